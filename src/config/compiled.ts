@@ -1,0 +1,81 @@
+import type { EndpointKind } from "../core/endpoint.ts";
+import type { StrategyName } from "../core/strategy.ts";
+import type { Price } from "../core/usage.ts";
+
+/**
+ * A checked routes.toml with every default, name and reference settled: plain JSON, written at publish time and read without checking.
+ * `load` links it into a `RoutingTable`. Providers are referred to by their position in `providers`.
+ */
+export interface CompiledConfig {
+  readonly project: string;
+  readonly apiKeys: readonly string[];
+  readonly open: boolean;
+  readonly corsOrigins: readonly string[];
+  readonly maxBodyBytes: number;
+  readonly providers: readonly CompiledProvider[];
+  readonly models: Readonly<Record<string, { readonly timeoutMs?: number; readonly price?: Price }>>;
+  /** Routes and functions, bare targets' routes included. */
+  readonly routes: readonly CompiledRoute[];
+  readonly traces: {
+    readonly captureContent: boolean;
+    readonly retentionDays: number;
+    readonly shards: number;
+    readonly jurisdiction?: "eu" | "us";
+    readonly otlpEndpoint?: string;
+    readonly otlpHeaders: readonly CompiledHeader[];
+  };
+}
+
+/** `[name, literal]`, or `[name, { secret }]`. */
+export type CompiledHeader = readonly [string, string | { readonly secret: string }];
+
+export interface CompiledProvider {
+  readonly id: string;
+  /** A `ProviderType.id`. */
+  readonly type: string;
+  readonly baseUrl: string;
+  readonly models: readonly string[];
+  readonly credential?: string;
+  readonly passthrough: "caller" | "stored";
+  readonly streamUsage: boolean;
+  readonly timeoutMs: number;
+  readonly idleTimeoutMs: number;
+  /** The paths it speaks; the type's unless `speaks` said otherwise. */
+  readonly speaks: readonly string[];
+  /** Set where `auth_type` overrides the type's form. */
+  readonly auth?:
+    | { readonly place: "header"; readonly name: string; readonly prefix: string }
+    | { readonly place: "query"; readonly name: string }
+    | { readonly place: "none" };
+  readonly headers: readonly CompiledHeader[];
+  readonly query: readonly CompiledHeader[];
+}
+
+export interface CompiledRoute {
+  readonly name: string;
+  readonly layer: "route" | "function";
+  /** Left out: every kind (a bare target). */
+  readonly kind?: EndpointKind;
+  readonly strategy: StrategyName;
+  /** The models it covers; empty: it answers to its name only. */
+  readonly models: readonly string[];
+  readonly steps: readonly { readonly strategy: StrategyName; readonly candidates: readonly CompiledCandidate[] }[];
+  readonly stickyBy?: "user" | "session" | "conversation";
+  readonly maxRetries: number;
+  readonly backoffBaseMs: number;
+  readonly failoverOn: readonly number[];
+  readonly totalTimeoutMs?: number;
+  readonly rescue?: "prefill" | "restart";
+}
+
+export interface CompiledCandidate {
+  readonly target: string;
+  /** Position in `providers`. */
+  readonly provider: number;
+  readonly model: string;
+  readonly credential?: string;
+  readonly weight: number;
+  readonly timeoutMs: number;
+  readonly idleTimeoutMs: number;
+  readonly variant?: { readonly name: string; readonly parameters: readonly (readonly [string, string])[] };
+}

@@ -1,0 +1,76 @@
+import type { JsonMember } from "./json-members.ts";
+import type { SseEvent } from "./sse.ts";
+import type { Usage } from "./usage.ts";
+
+/** What a path asks for. A route is for one kind. */
+export const ENDPOINT_KINDS = ["chat", "embeddings", "audio_speech", "audio_transcription", "image_generation"] as const;
+export type EndpointKind = (typeof ENDPOINT_KINDS)[number];
+
+/** What an upstream's answer, or a part of it, told about itself. A key left out: not told here. */
+export interface AnswerFacts {
+  /** The model's name in the upstream's own word. */
+  readonly model?: string;
+  readonly usage?: Usage;
+  readonly finishReason?: string;
+  /** Tool calls begun in this answer or event. */
+  readonly toolCalls?: number;
+  /** Text of the answer in this answer or event; of the first choice where there are several. */
+  readonly text?: string;
+}
+
+/** An error as an upstream worded it, in a body or in a stream's event. */
+export interface UpstreamError {
+  /** The HTTP status that this error stands for, by its own code or type; 500 where it names none. */
+  readonly status: number;
+  readonly code: string | null;
+  readonly message: string;
+}
+
+/**
+ * What one event of a stream means.
+ * `quiet`: lifecycle, role only, anything that is no content; `content`: text, tool call, reasoning, audio, a partial image;
+ * `finish`: carries the finish reason (so it commits too); `usage`: nothing but the usage that was asked for; `done`: the dialect's last event;
+ * `error`: the upstream gave up.
+ */
+export interface EventReading {
+  readonly kind: "quiet" | "content" | "finish" | "usage" | "done" | "error";
+  readonly facts?: AnswerFacts;
+  /** Set when `kind` is `error`. */
+  readonly error?: UpstreamError;
+}
+
+/** What a request body said of itself, besides its model. */
+export interface RequestFacts {
+  readonly stream: boolean;
+  /** The caller's own end user (`user`, or `metadata.user_id`), for stickiness and the trace. */
+  readonly user?: string;
+}
+
+/**
+ * One path that the gateway answers: what is read of the body, and how an answer and its stream are read. Pure.
+ * A new one is a file in `endpoints/` and a line in its `index.ts`.
+ */
+export interface Endpoint {
+  /** As called: `"/v1/chat/completions"`. The upstream path is what follows `/v1`. */
+  readonly path: string;
+  readonly kind: EndpointKind;
+  readonly requestBody: "json" | "multipart";
+  /** What a 200 answer that is no event stream holds. `text`: JSON or plain text, as the request chose. */
+  readonly answer: "json" | "text" | "binary";
+  /** Whether usage in a stream has to be asked for with `stream_options.include_usage`. */
+  readonly asksForStreamUsage: boolean;
+  /** Whether a stream says that it is whole (a finish reason, a last event); where it does not, its plain end is a whole answer. */
+  readonly streamsSayFinished: boolean;
+
+  /** Reads the top-level members of a JSON body, or the fields of a form (each as a JSON string). */
+  readRequest(members: readonly JsonMember[]): RequestFacts;
+
+  /** Reads a whole JSON answer from its top-level members; never throws on odd shapes. */
+  readAnswer(members: readonly JsonMember[]): AnswerFacts;
+
+  /** Reads one event of a stream; never throws: an event that cannot be read is `quiet` before a commit and harmless after it. */
+  readEvent(event: SseEvent): EventReading;
+
+  /** The bytes of the last event that tells the caller, in this dialect, that the stream broke: complete with its blank line. */
+  errorEvent(error: { readonly code: string; readonly message: string }): string;
+}

@@ -1,0 +1,25 @@
+/** Where an upstream wants the key. `header`: `name: prefix + key`. `query`: `?name=key`. */
+export type AuthForm =
+  | { readonly place: "header"; readonly name: string; readonly prefix: string }
+  | { readonly place: "query"; readonly name: string }
+  | { readonly place: "none" };
+
+/**
+ * One way an upstream is spoken to: the `type` of a provider in routes.toml. Declared data that compilation asks; nothing else in the code may
+ * name a provider. A new one is a file (or a row of `providers/known.ts`) and a line in `providers/index.ts`.
+ */
+export interface ProviderType {
+  readonly id: string;
+  /** The public address, version path included (`"https://api.openai.com/v1"`); `undefined`: every account has its own, so `base_url` is required. */
+  readonly baseUrl: string | undefined;
+  /** An example for the message that asks for a `base_url`. */
+  readonly baseUrlExample?: string;
+  /** The paths it answers, as the gateway's callers name them (`"/v1/chat/completions"`). */
+  readonly speaks: readonly string[];
+  /** How the key is sent on a path. */
+  auth(path: string): AuthForm;
+  /** Headers that every call on a path carries unless routes.toml or the caller sets them (`anthropic-version`). */
+  headers(path: string): Readonly<Record<string, string>>;
+  /** Whether it takes `stream_options.include_usage`. */
+  readonly streamUsage: boolean;
+}

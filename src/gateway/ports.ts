@@ -1,0 +1,31 @@
+import type { TraceRecord } from "../core/trace-record.ts";
+
+/** Why a secret may not be used now. */
+export type SecretFault = "missing" | "not_allowed_there";
+
+/** All that the request path knows of the world. `worker.ts` builds it; tests may build their own. */
+export interface Ports {
+  fetch(url: string, init: RequestInit): Promise<Response>;
+  /** Milliseconds since the epoch. On Workers it moves only with I/O. */
+  now(): number;
+  /** A uniform integer in `[0, total)` from the platform's cryptographic source, `total` ≥ 1 and ≤ 2³². */
+  draw(total: number): number;
+  /** `length` bytes of the platform's cryptographic source. */
+  randomBytes(length: number): Uint8Array;
+  /** Resolves after `ms`, or earlier, when `signal` aborts; never rejects. */
+  sleep(ms: number, signal: AbortSignal): Promise<void>;
+  /** A secret's value, if it is set and the deployed configuration sends it to `origin`. */
+  secret(name: string, origin: string): { readonly value: string } | { readonly fault: SecretFault };
+  /** The built-in upstream of `to11 dev`, and what it stands in for; `undefined` wherever it is not running. */
+  readonly simulator: Simulator | undefined;
+  /** Takes a closed trace for storing. Returns at once and never throws. */
+  record(trace: TraceRecord): void;
+}
+
+/** Where the simulator listens and which calls go there. */
+export interface Simulator {
+  /** `http://127.0.0.1:PORT`. A call goes to `{url}/{provider id}{path}`, such as `{url}/openai/v1/chat/completions`. */
+  readonly url: string;
+  /** `stored`: calls that need a stored credential; `all`: every call. */
+  readonly calls: "stored" | "all";
+}

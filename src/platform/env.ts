@@ -1,0 +1,17 @@
+import type { ConfigRegistry } from "./config-registry.ts";
+import type { TraceStore } from "./trace-store.ts";
+
+/** The Worker's bindings. Secrets that routes.toml names are read by their names, `env[name]`. */
+export interface Env {
+  readonly CONFIG: KVNamespace;
+  readonly CONFIG_REGISTRY: DurableObjectNamespace<ConfigRegistry>;
+  readonly TRACE_STORE: DurableObjectNamespace<TraceStore>;
+  /** Guards the control API and the dashboard; at least 32 characters. */
+  readonly TO11_ADMIN_KEY?: string;
+  /** Only `to11 dev` passes it: the address it bound, `"127.0.0.1"`. Together with a loopback Host it opens the gateway. */
+  readonly TO11_DEV?: string;
+  /** Only `to11 dev` passes it: `http://127.0.0.1:PORT` of the simulator. */
+  readonly TO11_SIMULATOR?: string;
+  /** Only `to11 dev` passes it: `"stored"` or `"all"`, see `Simulator.calls`. */
+  readonly TO11_SIMULATE?: string;
+}

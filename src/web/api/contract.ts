@@ -1,0 +1,154 @@
+import * as z from "zod";
+
+/** What the control API takes and gives, as schemas: the API answers with these shapes, the command line and the dashboard read them. */
+
+export const problemSchema = z.object({
+  severity: z.enum(["error", "warning"]),
+  path: z.string(),
+  line: z.int().nullable(),
+  column: z.int().nullable(),
+  message: z.string(),
+});
+
+/** `GET /api/config`: what serves now. Its `ETag` is the version in quotes. */
+export const configSchema = z.object({
+  project: z.string(),
+  version: z.string().regex(/^[0-9a-f]{64}$/),
+  /** `bundled`: nothing was published yet, the file of the deploy serves. */
+  source: z.enum(["published", "bundled"]),
+  published_at: z.string().nullable(),
+  author: z.string().nullable(),
+  toml: z.string(),
+  warnings: z.array(problemSchema),
+});
+
+/** `GET /api/config/versions`, newest first. */
+export const versionsSchema = z.object({
+  project: z.string(),
+  versions: z.array(
+    z.object({
+      version: z.string(),
+      published_at: z.string(),
+      author: z.string().nullable(),
+      /** Serves now. */
+      current: z.boolean(),
+    }),
+  ),
+});
+
+/** `GET /api/config/versions/{version}`; the version may be shortened to 8 or more digits. */
+export const versionSchema = z.object({
+  project: z.string(),
+  version: z.string(),
+  published_at: z.string().nullable(),
+  author: z.string().nullable(),
+  toml: z.string(),
+});
+
+/** `PUT /api/config` (TOML, `If-Match: "<version>"` or `*`, label in `x-to11-author`) and `POST /api/config/rollback` (`{version}`). */
+export const publishedSchema = z.object({
+  project: z.string(),
+  version: z.string(),
+  published_at: z.string(),
+  /** `false`: stored, and being written to KV again in the background because the first write failed. */
+  distributed: z.boolean(),
+  warnings: z.array(problemSchema),
+});
+
+export const rollbackRequestSchema = z.strictObject({ version: z.string().regex(/^[0-9a-f]{8,64}$/) });
+
+/** `POST /api/config/check` (TOML). */
+export const checkedSchema = z.object({ ok: z.boolean(), problems: z.array(problemSchema) });
+
+/** `POST /api/explain`. */
+export const explainRequestSchema = z.strictObject({
+  model: z.string().min(1),
+  path: z.string().default("/v1/chat/completions"),
+  headers: z.record(z.string(), z.string()).optional(),
+});
+
+export const explainedSchema = z.object({
+  layer: z.enum(["passthrough", "route", "function"]),
+  route: z.string().nullable(),
+  function: z.string().nullable(),
+  strategy: z.string(),
+  candidates: z.array(
+    z.object({
+      target: z.string(),
+      provider: z.string(),
+      model: z.string(),
+      step: z.int(),
+      variant: z.string().nullable(),
+      /** Probability of being the first one tried in its step, 0 to 1. */
+      share: z.number(),
+      /** Why it would not be called; `null`: it can be. */
+      skipped: z.string().nullable(),
+    }),
+  ),
+  /** One or two sentences: why this layer, this route, these candidates. */
+  reason: z.string(),
+  config: z.string(),
+});
+
+/** `GET /api/providers`. */
+export const providersSchema = z.object({
+  providers: z.array(
+    z.object({
+      id: z.string(),
+      type: z.string(),
+      base_url: z.string(),
+      models: z.array(z.string()),
+      paths: z.array(z.string()),
+      passthrough: z.enum(["caller", "stored"]),
+      /** The secret's name; `null`: takes no key. */
+      credential: z.string().nullable(),
+      credential_set: z.boolean(),
+      targets: z.array(z.string()),
+      /** Calls that need its stored credential are answered by the simulator. */
+      simulated: z.boolean(),
+    }),
+  ),
+  /** Where the simulator listens (only under `to11 dev`). */
+  simulator: z.string().nullable(),
+});
+
+/** `GET /api/credentials`: which secrets the configuration names, never a value. */
+export const credentialsSchema = z.object({
+  credentials: z.array(
+    z.object({
+      name: z.string(),
+      set: z.boolean(),
+      /** Where it is sent; empty for gateway keys. */
+      origins: z.array(z.string()),
+      /** Places in routes.toml that use it: `providers.openai`, `targets.openai-primary`, `auth.api_keys`. */
+      used_by: z.array(z.string()),
+    }),
+  ),
+});
+
+/** `GET /api/projects`. */
+export const projectsSchema = z.object({
+  projects: z.array(z.object({ id: z.string(), version: z.string(), source: z.enum(["published", "bundled"]) })),
+});
+
+/** `GET /api/traces`. Each trace has the shape of `TraceRecord`. */
+export const tracesSchema = z.object({
+  traces: z.array(z.looseObject({ id: z.string() })),
+  /** `null`: nothing older. */
+  next_cursor: z.string().nullable(),
+  /** How far back this page looked, ISO 8601; `null`: to the beginning. */
+  searched_until: z.string().nullable(),
+});
+
+/** `POST /api/session`: sign-in. The cookie is the answer; the key is never stored. */
+export const sessionRequestSchema = z.strictObject({ key: z.string() });
+
+/** `GET /health`; `problems` and what follows only with the admin key or under `to11 dev`. */
+export const healthSchema = z.object({
+  status: z.enum(["ok", "degraded"]),
+  version: z.string(),
+  demo: z.boolean().optional(),
+  config: z.object({ project: z.string(), version: z.string(), source: z.enum(["published", "bundled"]) }).optional(),
+  problems: z.array(z.string()).optional(),
+  lost_traces: z.int().optional(),
+});
