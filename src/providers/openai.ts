@@ -1,0 +1,28 @@
+import type { AuthForm, ProviderType } from "../core/provider-type.ts";
+
+/** `Authorization: Bearer KEY`, the form nearly everybody takes. */
+export const BEARER: AuthForm = { place: "header", name: "authorization", prefix: "Bearer " };
+
+/** Every path of the gateway that OpenAI's API has. Source: platform.openai.com/docs/api-reference. */
+export const OPENAI_PATHS = [
+  "/v1/chat/completions",
+  "/v1/completions",
+  "/v1/responses",
+  "/v1/embeddings",
+  "/v1/audio/speech",
+  "/v1/audio/transcriptions",
+  "/v1/audio/translations",
+  "/v1/images/generations",
+  "/v1/images/edits",
+  "/v1/images/variations",
+] as const;
+
+/** OpenAI, and every server that copies its API: the type of a provider whose id is no type. */
+export const openai: ProviderType = {
+  id: "openai",
+  baseUrl: "https://api.openai.com/v1",
+  speaks: OPENAI_PATHS,
+  auth: () => BEARER,
+  headers: () => ({}),
+  streamUsage: true,
+};

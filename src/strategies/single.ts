@@ -1,0 +1,8 @@
+import type { Strategy } from "../core/strategy.ts";
+
+/** The one target. */
+export const single: Strategy = {
+  name: "single",
+  accepts: "one_target",
+  order: (candidates) => candidates.slice(0, 1),
+};
