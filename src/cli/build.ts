@@ -1,0 +1,34 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { documentVersion, writeDocument } from "../config/document.ts";
+import { DEFAULT_ROUTES, requireRoutesFile } from "./routes-file.ts";
+import { readText } from "./text-file.ts";
+import type { Variables } from "./variables.ts";
+
+const DECLARATION = "export declare const document: string;\nexport declare const version: string;\n";
+
+/**
+ * Compiles the file that `TO11_ROUTES` names (routes.toml) into `bundled-config.js` in the directory that `TO11_DIST` names (dist), both
+ * relative to the working directory. The Worker imports it as `#bundled-config`.
+ * @throws {CommandFailure} with every problem of the file.
+ */
+export async function build(environment: Variables): Promise<void> {
+  const directory = environment["TO11_DIST"] ?? "dist";
+  const file = await requireRoutesFile(environment["TO11_ROUTES"] ?? DEFAULT_ROUTES, {
+    localDevelopment: environment["TO11_LOCAL"] === "1",
+  });
+  const document = writeDocument(file.toml, file.compiled);
+  const version = await documentVersion(document);
+  await mkdir(directory, { recursive: true });
+  await writeIfChanged(
+    join(directory, "bundled-config.js"),
+    `export const document = ${JSON.stringify(document)};\nexport const version = ${JSON.stringify(version)};\n`,
+  );
+  await writeIfChanged(join(directory, "bundled-config.d.ts"), DECLARATION);
+}
+
+/** An untouched file does not make a watching wrangler reload. */
+async function writeIfChanged(path: string, text: string): Promise<void> {
+  const before = await readText(path);
+  if (!before.ok || before.value !== text) await writeFile(path, text);
+}

@@ -1,0 +1,96 @@
+#!/usr/bin/env node
+import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import { CommandFailure } from "./command-failure.ts";
+import { clearProgress, paintError, printError } from "./terminal.ts";
+import { addGatewayCommands } from "./gateway-commands.ts";
+
+// Each command loads only what it needs: `to11 build` runs before every start and must be quick.
+
+const routes = () => new Option("--routes <file>", "the routing configuration").default("routes.toml");
+
+const program = new Command("to11")
+  .description("An AI gateway in your own Cloudflare account: run it, check it, publish to it, look at it.")
+  .exitOverride()
+  .addHelpText(
+    "after",
+    "\nCommands that take --url read TO11_ADMIN_KEY from the environment, else from .dev.vars.\nExit codes: 0, 1 (a problem was found), 2 (wrong usage).",
+  )
+  .showHelpAfterError('("to11 --help" lists the commands)');
+
+program
+  .command("dev")
+  .description("run the gateway on this machine")
+  .addOption(routes())
+  .option("--port <number>", "where it listens", portNumber, 4000)
+  .option("--env-file <file>", "variables; the shell's environment wins (default: .dev.vars, if there)")
+  .option("--persist-to <directory>", "what it keeps between runs", ".wrangler/state")
+  .addOption(new Option("--simulate <which>", "which calls the simulator answers").choices(["auto", "all", "off"]).default("auto"))
+  .action(async (options) => {
+    const { dev } = await import("./dev/dev.ts");
+    await dev(options, process.env);
+  });
+
+program
+  .command("check")
+  .description("tell all that is wrong with the file; with --env-file its variables too")
+  .addOption(routes())
+  .option("--env-file <file>", "variables to check as well; the shell's environment wins")
+  .option("--json", "print the problems as JSON")
+  .action(async (options) => {
+    const { check } = await import("./check.ts");
+    await check(options, process.env);
+  });
+
+addGatewayCommands(program, routes);
+
+program
+  .command("key")
+  .description("gateway keys")
+  .command("new")
+  .description("make a gateway key")
+  .action(async () => {
+    const { printNewKey } = await import("./key.ts");
+    printNewKey();
+  });
+
+program
+  .command("deploy")
+  .description("check, deploy with wrangler, publish to what was deployed")
+  .addOption(routes())
+  .option("--secrets-file <file>", "secrets to upload with the first deploy: NAME=value lines, or JSON")
+  .option("--dry-run", "build only, and tell the script's size")
+  .option("--project <id>", "the project to publish to")
+  .action(async (options) => {
+    const { deploy, runWrangler } = await import("./deploy.ts");
+    await deploy(options, { shell: process.env, runWrangler });
+  });
+
+program
+  .command("build", { hidden: true })
+  .description("internal: what wrangler.toml's [build] runs")
+  .action(async () => {
+    const { build } = await import("./build.ts");
+    await build(process.env);
+  });
+
+process.exitCode = await run();
+
+async function run(): Promise<number> {
+  try {
+    await program.parseAsync();
+    return 0;
+  } catch (error) {
+    clearProgress();
+    // Commander has already said what was wrong, or printed the help it was asked for.
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    if (!(error instanceof CommandFailure)) throw error;
+    if (error.message !== "") printError(paintError("red", error.message));
+    return error.exitCode;
+  }
+}
+
+function portNumber(text: string): number {
+  const port = Number(text);
+  if (/^\d+$/.test(text) && port >= 1 && port <= 65_535) return port;
+  throw new InvalidArgumentError("A port is a whole number from 1 to 65535.");
+}

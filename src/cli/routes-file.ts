@@ -1,0 +1,41 @@
+import type { CompiledConfig } from "../config/compiled.ts";
+import { compile } from "../config/compile.ts";
+import { formatProblem, type Problem } from "../config/problem.ts";
+import { fail, ok, type Result } from "../core/result.ts";
+import { CommandFailure } from "./command-failure.ts";
+import { readText } from "./text-file.ts";
+
+/** Where routing stands unless `--routes` says otherwise. */
+export const DEFAULT_ROUTES = "routes.toml";
+
+/** A routes.toml that compiled. */
+export interface RoutesFile {
+  /** As it was named. */
+  readonly path: string;
+  readonly toml: string;
+  readonly compiled: CompiledConfig;
+  readonly warnings: readonly Problem[];
+}
+
+/** Reads and compiles a routes.toml, or tells all that is wrong with it; a file that cannot be read is one problem. */
+export async function readRoutesFile(
+  path: string,
+  options: { readonly localDevelopment: boolean },
+): Promise<Result<RoutesFile, readonly Problem[]>> {
+  const text = await readText(path);
+  if (!text.ok) return fail([{ severity: "error", path: "", line: null, column: null, message: text.error.message }]);
+  const result = compile(text.value, options);
+  return result.ok ? ok({ path, toml: text.value, ...result.value }) : result;
+}
+
+/** As `readRoutesFile`. @throws {CommandFailure} with every problem of the file. */
+export async function requireRoutesFile(path: string, options: { readonly localDevelopment: boolean }): Promise<RoutesFile> {
+  const file = await readRoutesFile(path, options);
+  if (!file.ok) throw new CommandFailure(problemLines(file.error, path).join("\n"));
+  return file.value;
+}
+
+/** Problems as lines that name the file. */
+export function problemLines(problems: readonly Problem[], path: string): string[] {
+  return problems.map((problem) => formatProblem(problem, path));
+}

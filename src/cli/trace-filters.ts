@@ -1,0 +1,22 @@
+/** The API's filters, as options of the command: `--min-tokens` is `min_tokens`. */
+export const TRACE_FILTERS = [
+  ["since", "started at or after: ISO 8601"],
+  ["until", "started before: ISO 8601"],
+  ["status", "ok, error, truncated or rejected"],
+  ["outcome", "complete, rescued, truncated, client_closed, failed or rejected"],
+  ["provider", "answered by"],
+  ["model", "asked for or sent upstream"],
+  ["route", "went through this route"],
+  ["function", "went through this function"],
+  ["target", "answered by"],
+  ["variant", "drawn in an experiment"],
+  ["session", "x-to11-session-id"],
+  ["user", "x-to11-user-id"],
+  ["environment", "x-to11-env"],
+  ["api-key", "the name of the gateway key's secret"],
+  ["trace-id", "W3C trace id"],
+  ["min-tokens", "tokens at least"],
+  ["max-tokens", "tokens at most"],
+  ["q", "text in the names"],
+  ["limit", "how many"],
+] as const;

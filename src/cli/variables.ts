@@ -1,0 +1,41 @@
+import { parseEnv } from "node:util";
+import { fail, ok, type Result } from "../core/result.ts";
+import { CommandFailure } from "./command-failure.ts";
+import { readText } from "./text-file.ts";
+
+/** Values by name: what an env file and the shell hold. */
+export type Variables = Readonly<Record<string, string | undefined>>;
+
+/** Where local variables stand unless `--env-file` says otherwise. */
+export const DEFAULT_ENV_FILE = ".dev.vars";
+
+/** An env file by its path; `required` when the user named it. */
+export interface EnvFile {
+  readonly path: string;
+  readonly required: boolean;
+}
+
+/** `--env-file` as given, or the usual file where it was not. */
+export function envFileOf(option: string | undefined): EnvFile {
+  return option === undefined ? { path: DEFAULT_ENV_FILE, required: false } : { path: option, required: true };
+}
+
+/** The env file's variables with the shell's over them: the shell's environment wins. A file that is not there is fine unless `required`. */
+export async function readVariables(envFile: EnvFile, shell: Variables): Promise<Result<Variables, string>> {
+  const text = await readText(envFile.path);
+  if (text.ok) return ok({ ...parseEnv(text.value), ...shell });
+  if (text.error.kind === "absent" && !envFile.required) return ok(shell);
+  return fail(`${envFile.path}: ${text.error.message}`);
+}
+
+/** As `readVariables`. @throws {CommandFailure} where the file cannot be read. */
+export async function requireVariables(envFile: EnvFile, shell: Variables): Promise<Variables> {
+  const variables = await readVariables(envFile, shell);
+  if (!variables.ok) throw new CommandFailure(variables.error);
+  return variables.value;
+}
+
+/** A variable counts as set when it holds something. */
+export function isSet(variables: Variables, name: string): boolean {
+  return (variables[name] ?? "") !== "";
+}
