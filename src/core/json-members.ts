@@ -10,23 +10,274 @@ export interface JsonMember {
   readonly valueEnd: number;
 }
 
-/** Why a text is no JSON object: what was expected where, as a byte offset. */
+/** Why a text is no JSON object. `not_json`: what was expected where, as a byte offset; `not_object`: JSON, but an array or a bare value. */
 export interface JsonFault {
+  readonly kind: "not_json" | "not_object";
   readonly offset: number;
   readonly expected: string;
 }
 
+/** Brackets that may stand in each other: far above what anyone sends, and a bound for the memory that 32 MiB of `[` could ask for. */
+const MAX_DEPTH = 10_000;
+
+/** Bytes of a string looked at one by one before the native search is worth its call. */
+const SHORT_RUN_BYTES = 48;
+
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+const COMMA = 0x2c;
+const COLON = 0x3a;
+const OPEN_BRACKET = 0x5b;
+const CLOSE_BRACKET = 0x5d;
+const OPEN_BRACE = 0x7b;
+const CLOSE_BRACE = 0x7d;
+const LITERALS = new Map([0x74, 0x66, 0x6e].map((first, at) => [first, ["true", "false", "null"][at] ?? ""]));
+
+const decoder = new TextDecoder("utf-8", { fatal: false, ignoreBOM: true });
+
 /**
- * The top-level members of a JSON object in their order, found in one pass without building the value. The whole text is checked for JSON's
- * structure (strings, numbers, literals, commas, colons, brackets); duplicates are kept.
+ * The top-level members of a JSON object in their order, found in one pass without building the value. The whole text is checked against JSON's
+ * grammar, nesting limited to 10,000; duplicates are kept. Bytes that are no UTF-8 are let pass inside strings: they are the upstream's to judge.
  */
 export function jsonMembers(bytes: Uint8Array): Result<readonly JsonMember[], JsonFault> {
-  void bytes;
-  void ok;
-  return fail({ offset: 0, expected: "not written yet" });
+  const scanner = new Scanner(bytes);
+  const end = scanner.document();
+  return end < 0 ? fail(scanner.fault) : ok(scanner.members);
+}
+
+/** The text of a member's value, as it stood. */
+export function memberText(member: JsonMember): string {
+  return decoder.decode(member.bytes.subarray(member.valueStart, member.valueEnd));
 }
 
 /** The parsed value of a member. */
 export function memberValue(member: JsonMember): unknown {
-  return JSON.parse(new TextDecoder().decode(member.bytes.subarray(member.valueStart, member.valueEnd)));
+  return JSON.parse(memberText(member));
+}
+
+/** The member of that key; of several the last, as JSON parsers take it. */
+export function findMember(members: readonly JsonMember[], key: string): JsonMember | undefined {
+  return members.findLast((member) => member.key === key);
+}
+
+/** The value of the member of that key; `undefined` where there is none. */
+export function valueOf(members: readonly JsonMember[], key: string): unknown {
+  const member = findMember(members, key);
+  return member === undefined ? undefined : memberValue(member);
+}
+
+/** The value of the member of that key where it is a string. */
+export function stringOf(members: readonly JsonMember[], key: string): string | undefined {
+  const member = findMember(members, key);
+  if (member === undefined || member.bytes[member.valueStart] !== QUOTE) return undefined;
+  const value = memberValue(member);
+  return typeof value === "string" ? value : undefined;
+}
+
+/** Whether the member of that key is the literal `true`. */
+export function isTrue(members: readonly JsonMember[], key: string): boolean {
+  const member = findMember(members, key);
+  return member !== undefined && member.valueEnd - member.valueStart === 4 && memberText(member) === "true";
+}
+
+/** What may stand next. */
+type Expected = "value" | "value_or_end" | "key" | "key_or_end" | "comma_or_end";
+
+const EXPECTED_TEXT: Readonly<Record<Expected, string>> = {
+  value: "a value",
+  value_or_end: "a value or ]",
+  key: "a key in double quotes",
+  key_or_end: "a key in double quotes or }",
+  comma_or_end: "a comma or the closing bracket",
+};
+
+/** Walks a text once. Every method that reads returns the offset behind what it read, or −1 with `fault` set. */
+class Scanner {
+  readonly members: JsonMember[] = [];
+  fault: JsonFault = { kind: "not_json", offset: 0, expected: "an object" };
+
+  readonly #bytes: Uint8Array;
+  /** The same memory four bytes at a time, to look for control characters in long strings. */
+  readonly #words: Int32Array;
+  /** The closing bracket of each open one. */
+  readonly #closers: number[] = [];
+  /** The next quote and the next backslash at or behind the last place asked about: each is searched for once. */
+  #quote = -1;
+  #backslash = -1;
+  #key = "";
+  #valueStart = 0;
+
+  constructor(bytes: Uint8Array) {
+    this.#bytes = bytes;
+    this.#words = new Int32Array(bytes.buffer, 0, bytes.buffer.byteLength >> 2);
+  }
+
+  document(): number {
+    const start = this.#space(0);
+    const end = this.#value(start);
+    if (end < 0) return -1;
+    if (this.#space(end) < this.#bytes.length) return this.#fail(this.#space(end), "the end of the text");
+    if (this.#bytes[start] === OPEN_BRACE) return end;
+    this.fault = { kind: "not_object", offset: start, expected: "an object" };
+    return -1;
+  }
+
+  /** A value with all that stands in it, without recursion. */
+  #value(start: number): number {
+    let at = start;
+    let expected: Expected = "value";
+    do {
+      at = this.#space(at);
+      const byte = this.#bytes[at] ?? -1;
+      const depth = this.#closers.length;
+      if (expected === "comma_or_end" && byte === COMMA) {
+        expected = this.#closers[depth - 1] === CLOSE_BRACE ? "key" : "value";
+        at++;
+      } else if (expected !== "value" && expected !== "key" && byte === this.#closers[depth - 1]) {
+        this.#closers.pop();
+        at = this.#ended(at + 1);
+        expected = "comma_or_end";
+      } else if ((expected === "key" || expected === "key_or_end") && byte === QUOTE) {
+        at = this.#keyAndColon(at);
+        expected = "value";
+      } else if (expected === "value" || expected === "value_or_end") {
+        if (depth === 1) this.#valueStart = at;
+        if (byte === OPEN_BRACE || byte === OPEN_BRACKET) {
+          if (depth === MAX_DEPTH) return this.#fail(at, `at most ${MAX_DEPTH} brackets in each other`);
+          this.#closers.push(byte === OPEN_BRACE ? CLOSE_BRACE : CLOSE_BRACKET);
+          expected = byte === OPEN_BRACE ? "key_or_end" : "value_or_end";
+          at++;
+        } else {
+          at = this.#scalar(at, EXPECTED_TEXT[expected]);
+          if (at > 0) at = this.#ended(at);
+          expected = "comma_or_end";
+        }
+      } else {
+        return this.#fail(at, EXPECTED_TEXT[expected]);
+      }
+    } while (at >= 0 && this.#closers.length > 0);
+    return at;
+  }
+
+  /** Keeps the member whose value ended here, if it is a top-level one. */
+  #ended(at: number): number {
+    if (this.#closers.length === 1 && this.#closers[0] === CLOSE_BRACE) {
+      this.members.push({ key: this.#key, bytes: this.#bytes, valueStart: this.#valueStart, valueEnd: at });
+    }
+    return at;
+  }
+
+  #keyAndColon(start: number): number {
+    const end = this.#string(start);
+    if (end < 0) return -1;
+    if (this.#closers.length === 1) {
+      const text = decoder.decode(this.#bytes.subarray(start, end));
+      this.#key = text.includes("\\") ? String(JSON.parse(text)) : text.slice(1, -1);
+    }
+    const colon = this.#space(end);
+    return this.#bytes[colon] === COLON ? colon + 1 : this.#fail(colon, "a colon");
+  }
+
+  #scalar(at: number, expected: string): number {
+    const byte = this.#bytes[at] ?? -1;
+    if (byte === QUOTE) return this.#string(at);
+    if (byte === 0x2d || isDigit(byte)) return this.#number(at);
+    const literal = LITERALS.get(byte);
+    if (literal === undefined) return this.#fail(at, expected);
+    for (let i = 1; i < literal.length; i++) {
+      if (this.#bytes[at + i] !== literal.charCodeAt(i)) return this.#fail(at, literal);
+    }
+    return at + literal.length;
+  }
+
+  #number(start: number): number {
+    let at = this.#bytes[start] === 0x2d ? start + 1 : start;
+    at = this.#bytes[at] === 0x30 ? at + 1 : this.#digits(at);
+    if (at > 0 && this.#bytes[at] === 0x2e) at = this.#digits(at + 1);
+    const exponent = at > 0 ? (this.#bytes[at] ?? -1) | 0x20 : -1;
+    if (exponent !== 0x65) return at;
+    const sign = this.#bytes[at + 1];
+    return this.#digits(sign === 0x2b || sign === 0x2d ? at + 2 : at + 1);
+  }
+
+  #digits(start: number): number {
+    let at = start;
+    while (isDigit(this.#bytes[at] ?? -1)) at++;
+    return at > start ? at : this.#fail(at, "a digit");
+  }
+
+  #string(start: number): number {
+    const bytes = this.#bytes;
+    let at = start + 1;
+    for (;;) {
+      const near = Math.min(at + SHORT_RUN_BYTES, bytes.length);
+      while (at >= 0 && at < near) {
+        const byte = bytes[at] ?? 0;
+        if (byte === QUOTE) return at + 1;
+        if (byte < 0x20) return this.#fail(at, "an escape instead of a control character");
+        at = byte === BACKSLASH ? this.#escape(at) : at + 1;
+      }
+      if (at < 0) return -1;
+      const end = this.#runEnd(at);
+      const control = this.#firstControl(at, end);
+      if (control < end) return this.#fail(control, "an escape instead of a control character");
+      if (end === bytes.length) return this.#fail(end, "a closing quote");
+      at = end;
+    }
+  }
+
+  #escape(start: number): number {
+    const byte = this.#bytes[start + 1] ?? -1;
+    if (byte !== 0x75) return '"\\/bfnrt'.includes(String.fromCharCode(byte)) ? start + 2 : this.#fail(start, "an escape that JSON knows");
+    for (let at = start + 2; at < start + 6; at++) {
+      if (!isHexDigit(this.#bytes[at] ?? -1)) return this.#fail(start, "four hex digits behind \\u");
+    }
+    return start + 6;
+  }
+
+  /** The next quote or backslash, or the end of the text. */
+  #runEnd(at: number): number {
+    const { length } = this.#bytes;
+    if (this.#quote < at) this.#quote = this.#bytes.indexOf(QUOTE, at) >>> 0;
+    if (this.#backslash < at) this.#backslash = this.#bytes.indexOf(BACKSLASH, at) >>> 0;
+    return Math.min(this.#quote, this.#backslash, length);
+  }
+
+  /** The first byte below 0x20 in `[start, end)`, or `end`. */
+  #firstControl(start: number, end: number): number {
+    const { byteOffset } = this.#bytes;
+    let at = start;
+    while (at < end && (byteOffset + at) % 4 !== 0 && (this.#bytes[at] ?? 0) >= 0x20) at++;
+    if ((byteOffset + at) % 4 === 0) {
+      let word = (byteOffset + at) >> 2;
+      const lastWord = (byteOffset + end) >> 2;
+      // A byte below 0x20 borrows from its top bit, which it did not have itself.
+      while (word < lastWord && (((this.#words[word] ?? 0) - 0x20202020) & ~(this.#words[word] ?? 0) & 0x80808080) === 0) word++;
+      at = Math.max(at, word * 4 - byteOffset);
+    }
+    while (at < end && (this.#bytes[at] ?? 0) >= 0x20) at++;
+    return at;
+  }
+
+  #space(start: number): number {
+    let at = start;
+    for (;;) {
+      const byte = this.#bytes[at];
+      if (byte !== 0x20 && byte !== 0x0a && byte !== 0x0d && byte !== 0x09) return at;
+      at++;
+    }
+  }
+
+  #fail(offset: number, expected: string): -1 {
+    this.fault = { kind: "not_json", offset, expected };
+    return -1;
+  }
+}
+
+function isDigit(byte: number): boolean {
+  return byte >= 0x30 && byte <= 0x39;
+}
+
+function isHexDigit(byte: number): boolean {
+  return isDigit(byte) || ((byte | 0x20) >= 0x61 && (byte | 0x20) <= 0x66);
 }

@@ -1,0 +1,98 @@
+import type { AnswerFacts, Endpoint, EventReading } from "../core/endpoint.ts";
+import { arrayOf, type ForeignObject, isObject, objectOf, textOf } from "../core/foreign-json.ts";
+import { stringOf, valueOf } from "../core/json-members.ts";
+import { readOpenAiUsage } from "../core/usage.ts";
+import { factsOf, openAiErrorEvent, readEventWith, readOpenAiRequest } from "./openai-dialect.ts";
+
+/**
+ * https://platform.openai.com/docs/api-reference/chat, and the many that copy it. Where several choices were asked for (`n`), the first finish reason
+ * counts as the stream's: events are read one by one, and none knows how many choices there are.
+ */
+export const chatCompletions: Endpoint = {
+  path: "/v1/chat/completions",
+  kind: "chat",
+  requestBody: "json",
+  answer: "json",
+  asksForStreamUsage: true,
+  streamsSayFinished: true,
+  readRequest: readOpenAiRequest,
+  readAnswer(members) {
+    return readChoices(stringOf(members, "model"), valueOf(members, "usage"), arrayOf(valueOf(members, "choices")));
+  },
+  readEvent(event) {
+    return readEventWith(event, readChunk);
+  },
+  errorEvent: openAiErrorEvent,
+};
+
+/** The facts of an answer or of a chunk. */
+function readChoices(model: unknown, usage: unknown, choices: readonly unknown[]): AnswerFacts {
+  let finishReason: string | undefined;
+  let text: string | undefined;
+  let toolCalls = 0;
+  for (const value of choices) {
+    const choice = objectOf(value);
+    const message = messageOf(choice);
+    finishReason ??= textOf(choice["finish_reason"]);
+    toolCalls += callsBegun(message);
+    if ((choice["index"] ?? 0) === 0) text ??= plainText(message["content"]);
+  }
+  return factsOf({
+    model: textOf(model),
+    usage: readOpenAiUsage(usage),
+    finishReason,
+    toolCalls: toolCalls > 0 ? toolCalls : undefined,
+    text,
+  });
+}
+
+function readChunk(chunk: ForeignObject): EventReading {
+  const choices = arrayOf(chunk["choices"]);
+  // Groq tells usage in a member of its own: https://console.groq.com/docs/api-reference
+  const usage = chunk["usage"] ?? objectOf(chunk["x_groq"])["usage"];
+  const facts = readChoices(chunk["model"], usage, choices);
+  if (facts.finishReason !== undefined) return { kind: "finish", facts };
+  if (choices.some((choice) => carriesContent(messageOf(objectOf(choice))))) return { kind: "content", facts };
+  return { kind: choices.length === 0 && facts.usage !== undefined ? "usage" : "quiet", facts };
+}
+
+/** A choice's `delta` in a stream, its `message` in a whole answer (and in the streams of a few). */
+function messageOf(choice: ForeignObject): ForeignObject {
+  return objectOf(choice["delta"] ?? choice["message"]);
+}
+
+/**
+ * Whether there is more than a role. Besides OpenAI's own: `reasoning_content` (DeepSeek, xAI, Moonshot), `reasoning` (Groq, OpenRouter),
+ * `reasoning_details` and `images` (OpenRouter).
+ */
+function carriesContent(message: ForeignObject): boolean {
+  return (
+    plainText(message["content"]) !== undefined ||
+    arrayOf(message["content"]).length > 0 ||
+    arrayOf(message["tool_calls"]).length > 0 ||
+    textOf(message["reasoning_content"]) !== undefined ||
+    textOf(message["reasoning"]) !== undefined ||
+    textOf(message["refusal"]) !== undefined ||
+    isObject(message["audio"]) ||
+    isObject(message["function_call"]) ||
+    arrayOf(message["reasoning_details"]).length > 0 ||
+    arrayOf(message["images"]).length > 0
+  );
+}
+
+/** Calls whose function is named here: the deltas that follow bring arguments only. `function_call` is the older form of a single call. */
+function callsBegun(message: ForeignObject): number {
+  const named = (call: unknown) => textOf(objectOf(call)["name"]) !== undefined;
+  const calls = arrayOf(message["tool_calls"]).filter((call) => {
+    const { function: called, custom } = objectOf(call);
+    return named(called) || named(custom);
+  });
+  return calls.length + (named(message["function_call"]) ? 1 : 0);
+}
+
+/** The text of a content, which is a string, or a list of parts where reasoning is told apart (Mistral). */
+function plainText(content: unknown): string | undefined {
+  if (!Array.isArray(content)) return textOf(content);
+  const texts = content.map((part) => textOf(objectOf(part)["text"]) ?? "");
+  return textOf(texts.join(""));
+}

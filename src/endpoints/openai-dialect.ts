@@ -1,0 +1,62 @@
+import type { AnswerFacts, EventReading, RequestFacts } from "../core/endpoint.ts";
+import { isObject, parseForeign } from "../core/foreign-json.ts";
+import { isTrue, stringOf, type JsonMember } from "../core/json-members.ts";
+import type { SseEvent } from "../core/sse.ts";
+import { classifyError } from "../core/upstream-error.ts";
+
+/** What OpenAI's endpoints have in common: `stream`, `user`, `data: [DONE]`, and an error event that is an error body. */
+
+/** `AnswerFacts` where what was not told may be `undefined`. */
+export type Told = { readonly [K in keyof AnswerFacts]: AnswerFacts[K] | undefined };
+
+/** The facts that were told, the others' keys left out. */
+export function factsOf(told: Told): AnswerFacts {
+  const facts: { -readonly [K in keyof AnswerFacts]: AnswerFacts[K] } = {};
+  if (told.model !== undefined) facts.model = told.model;
+  if (told.usage !== undefined) facts.usage = told.usage;
+  if (told.finishReason !== undefined) facts.finishReason = told.finishReason;
+  if (told.toolCalls !== undefined) facts.toolCalls = told.toolCalls;
+  if (told.text !== undefined) facts.text = told.text;
+  return facts;
+}
+
+/** The reading of an event that says nothing. */
+export const QUIET: EventReading = { kind: "quiet" };
+
+/** The reading of the dialect's last event. */
+export const DONE: EventReading = { kind: "done" };
+
+/** `stream`, and the caller's end user: `user`, or `safety_identifier`, which OpenAI put in its place. */
+export function readOpenAiRequest(members: readonly JsonMember[]): RequestFacts {
+  const user = stringOf(members, "user") ?? stringOf(members, "safety_identifier");
+  const stream = isTrue(members, "stream");
+  return user === undefined || user === "" ? { stream } : { stream, user };
+}
+
+/** The same in a form, whose fields are all strings. */
+export function readFormRequest(members: readonly JsonMember[]): RequestFacts {
+  const { user } = readOpenAiRequest(members);
+  const stream = stringOf(members, "stream")?.toLowerCase() === "true";
+  return user === undefined ? { stream } : { stream, user };
+}
+
+/**
+ * Reads what is the same in every dialect (nothing, `[DONE]`, an error, no JSON object), and leaves the rest to `readValue`. An error is a value
+ * with `error`, with `"type": "error"` or `"object": "error"` (older vLLM), or whatever an event named `error` carries.
+ */
+export function readEventWith(event: SseEvent, readValue: (value: Readonly<Record<string, unknown>>) => EventReading): EventReading {
+  const { data } = event;
+  if (data === undefined || data === "") return QUIET;
+  if (data.startsWith("[DONE]")) return DONE;
+  const value = parseForeign(data);
+  if (event.name === "error") return { kind: "error", error: classifyError(value ?? data) };
+  if (!isObject(value)) return QUIET;
+  const saysError = (value["error"] ?? null) !== null || value["type"] === "error" || value["object"] === "error";
+  return saysError ? { kind: "error", error: classifyError(value) } : readValue(value);
+}
+
+/** `data: {"error": {…}}`, as OpenAI's clients raise it in the middle of a stream. */
+export function openAiErrorEvent(error: { readonly code: string; readonly message: string }): string {
+  const body = { error: { message: error.message, type: "upstream_error", param: null, code: error.code } };
+  return `data: ${JSON.stringify(body)}\n\n`;
+}
