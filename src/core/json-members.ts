@@ -33,6 +33,12 @@ const OPEN_BRACE = 0x7b;
 const CLOSE_BRACE = 0x7d;
 const LITERALS = new Map([0x74, 0x66, 0x6e].map((first, at) => [first, ["true", "false", "null"][at] ?? ""]));
 
+/** 1 for each byte that ends a run of plain text in a string: a quote, a backslash, a control character. */
+const STOPS_STRING = Uint8Array.from({ length: 256 }, (_, byte) => (byte < 0x20 || byte === QUOTE || byte === BACKSLASH ? 1 : 0));
+
+/** 1 for each byte that makes an escape of two. */
+const SIMPLE_ESCAPES = Uint8Array.from({ length: 256 }, (_, byte) => ('"\\/bfnrt'.includes(String.fromCharCode(byte)) ? 1 : 0));
+
 const decoder = new TextDecoder("utf-8", { fatal: false, ignoreBOM: true });
 
 /**
@@ -211,50 +217,42 @@ class Scanner {
     let at = start + 1;
     for (;;) {
       const near = Math.min(at + SHORT_RUN_BYTES, bytes.length);
-      while (at >= 0 && at < near) {
-        const byte = bytes[at] ?? 0;
-        if (byte === QUOTE) return at + 1;
-        if (byte < 0x20) return this.#fail(at, "an escape instead of a control character");
-        at = byte === BACKSLASH ? this.#escape(at) : at + 1;
-      }
-      if (at < 0) return -1;
-      const end = this.#runEnd(at);
-      const control = this.#firstControl(at, end);
-      if (control < end) return this.#fail(control, "an escape instead of a control character");
-      if (end === bytes.length) return this.#fail(end, "a closing quote");
-      at = end;
+      while (at < near && STOPS_STRING[bytes[at] ?? 0] === 0) at++;
+      if (at === near) at = this.#runEnd(at);
+      const byte = bytes[at];
+      if (byte === QUOTE) return at + 1;
+      if (byte !== BACKSLASH) return this.#fail(at, byte === undefined ? "a closing quote" : "an escape instead of a control character");
+      const escaped = bytes[at + 1] ?? 0;
+      if (SIMPLE_ESCAPES[escaped] === 1) at += 2;
+      else if (escaped === 0x75 && this.#areHexDigits(at + 2, at + 6)) at += 6;
+      else return this.#fail(at, "an escape that JSON knows");
     }
   }
 
-  #escape(start: number): number {
-    const byte = this.#bytes[start + 1] ?? -1;
-    if (byte !== 0x75) return '"\\/bfnrt'.includes(String.fromCharCode(byte)) ? start + 2 : this.#fail(start, "an escape that JSON knows");
-    for (let at = start + 2; at < start + 6; at++) {
-      if (!isHexDigit(this.#bytes[at] ?? -1)) return this.#fail(start, "four hex digits behind \\u");
+  #areHexDigits(start: number, end: number): boolean {
+    for (let at = start; at < end; at++) {
+      if (!isHexDigit(this.#bytes[at] ?? -1)) return false;
     }
-    return start + 6;
+    return true;
   }
 
-  /** The next quote or backslash, or the end of the text. */
-  #runEnd(at: number): number {
-    const { length } = this.#bytes;
-    if (this.#quote < at) this.#quote = this.#bytes.indexOf(QUOTE, at) >>> 0;
-    if (this.#backslash < at) this.#backslash = this.#bytes.indexOf(BACKSLASH, at) >>> 0;
-    return Math.min(this.#quote, this.#backslash, length);
-  }
-
-  /** The first byte below 0x20 in `[start, end)`, or `end`. */
-  #firstControl(start: number, end: number): number {
-    const { byteOffset } = this.#bytes;
-    let at = start;
-    while (at < end && (byteOffset + at) % 4 !== 0 && (this.#bytes[at] ?? 0) >= 0x20) at++;
-    if ((byteOffset + at) % 4 === 0) {
-      let word = (byteOffset + at) >> 2;
-      const lastWord = (byteOffset + end) >> 2;
+  /** The next byte that plain text in a string cannot be, or the end of all: found by native search, and four bytes at a time. */
+  #runEnd(start: number): number {
+    const { length, byteOffset } = this.#bytes;
+    if (this.#quote < start) this.#quote = this.#bytes.indexOf(QUOTE, start) >>> 0;
+    if (this.#backslash < start) this.#backslash = this.#bytes.indexOf(BACKSLASH, start) >>> 0;
+    const end = Math.min(this.#quote, this.#backslash, length);
+    const words = this.#words;
+    // The word that `start` stands in begins with bytes already seen to be plain: SHORT_RUN_BYTES went before.
+    let word = (byteOffset + start) >> 2;
+    const lastWord = (byteOffset + end) >> 2;
+    while (word < lastWord) {
+      const four = words[word] ?? 0;
       // A byte below 0x20 borrows from its top bit, which it did not have itself.
-      while (word < lastWord && (((this.#words[word] ?? 0) - 0x20202020) & ~(this.#words[word] ?? 0) & 0x80808080) === 0) word++;
-      at = Math.max(at, word * 4 - byteOffset);
+      if (((four - 0x20202020) & ~four & 0x80808080) !== 0) break;
+      word++;
     }
+    let at = Math.max(start, word * 4 - byteOffset);
     while (at < end && (this.#bytes[at] ?? 0) >= 0x20) at++;
     return at;
   }

@@ -34,7 +34,8 @@ export interface TraceRecord {
   readonly duration_ms: number;
   /** From the request's start to the first content of the answer. */
   readonly first_content_ms: number | null;
-  readonly endpoint: EndpointKind;
+  /** `null`: the path called is none that the gateway answers. */
+  readonly endpoint: EndpointKind | null;
   readonly path: string;
   readonly stream: boolean;
   readonly requested_model: string | null;

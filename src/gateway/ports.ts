@@ -12,8 +12,8 @@ export interface Ports {
   draw(total: number): number;
   /** `length` bytes of the platform's cryptographic source. */
   randomBytes(length: number): Uint8Array;
-  /** Resolves after `ms`, or earlier, when `signal` aborts; never rejects. */
-  sleep(ms: number, signal: AbortSignal): Promise<void>;
+  /** Calls back once after `ms`, unless the returned function is called before. */
+  after(ms: number, callback: () => void): () => void;
   /** A secret's value, if it is set and the deployed configuration sends it to `origin`. */
   secret(name: string, origin: string): { readonly value: string } | { readonly fault: SecretFault };
   /** The built-in upstream of `to11 dev`, and what it stands in for; `undefined` wherever it is not running. */

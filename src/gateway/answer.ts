@@ -1,0 +1,148 @@
+import { GatewayError } from "../core/gateway-error.ts";
+import { nearest } from "../config/nearest.ts";
+import { type Plan, plan } from "../core/plan.ts";
+import { knownNames, type Resolution, type ResolutionFault, resolve } from "../core/resolve.ts";
+import type { Provider, Route, RoutingTable } from "../core/routing-table.ts";
+import type { Chance } from "../core/strategy.ts";
+import { type Asked, ask } from "./ask.ts";
+import type { Call } from "./call.ts";
+import { CallerGone } from "./exhaustion.ts";
+import type { Ports } from "./ports.ts";
+import { type Delivery, relay } from "./relay.ts";
+import type { TraceDraft } from "./trace-draft.ts";
+import type { CredentialChoice } from "./upstream-request.ts";
+
+/** Nginx's status for a caller who left; nobody receives it, traces show it. */
+const CLIENT_CLOSED_STATUS = 499;
+
+/**
+ * The way of one authenticated request: what is asked, where it goes, how, and the answer.
+ * @throws GatewayError for every refusal of the gateway's own, CallerGone when nobody is left to answer: `closeRefused` then closes the trace.
+ */
+export async function answer(call: Call, table: RoutingTable, draft: TraceDraft, ports: Ports): Promise<Delivery> {
+  draft.requestBytes = call.body.length;
+  const asked = ask(call);
+  draft.requestedModel = asked.model;
+  draft.stream = asked.facts.stream;
+  draft.userId ??= asked.facts.user ?? null;
+  const resolution = resolved(table, asked, call);
+  const settled = planned(table, resolution, { asked, call, ports });
+  draft.plan = settled;
+  const credential = credentialFor(table, settled, call, ports);
+  return relay({ call, asked, plan: settled, credential, draft, ports });
+}
+
+/** Closes the trace of a request that ended with an error of the gateway's own. */
+export function closeRefused(draft: TraceDraft, error: unknown): void {
+  const end = { responseBytes: 0, facts: {} };
+  if (error instanceof CallerGone) {
+    draft.close({ ...end, outcome: "client_closed", status: CLIENT_CLOSED_STATUS, errorCode: null });
+    return;
+  }
+  const refusal = error instanceof GatewayError ? error : new GatewayError("internal", "");
+  const outcome = draft.attempts.length === 0 && refusal.code !== "internal" ? "rejected" : "failed";
+  draft.close({ ...end, outcome, status: refusal.status, errorCode: refusal.code });
+}
+
+function resolved(table: RoutingTable, asked: Asked, call: Call): Resolution {
+  const resolution = resolve(table, asked.model, call.endpoint);
+  if (resolution.ok) return resolution.value;
+  throw unresolvable(table, asked.model, call, resolution.error);
+}
+
+function unresolvable(table: RoutingTable, model: string, call: Call, fault: ResolutionFault): GatewayError {
+  const param = { param: "model" };
+  switch (fault.kind) {
+    case "wrong_kind":
+      return new GatewayError(
+        "endpoint_mismatch",
+        `The ${fault.layer} ${JSON.stringify(fault.name)} is for ${fault.routeKind} requests; ${call.path} is for ${call.endpoint.kind}.`,
+        param,
+      );
+    case "unknown_prefix":
+      return new GatewayError(
+        "unknown_model",
+        `${JSON.stringify(model)} begins with ${JSON.stringify(`${fault.prefix}::`)}, which is no provider of this gateway, nor "route::" or "function::".` +
+          suggestion(fault.prefix, [...table.providers.keys(), "route", "function"]),
+        param,
+      );
+    case "empty_model":
+      return new GatewayError("unknown_model", `${JSON.stringify(model)} names no model; write ${fault.provider}::MODEL.`, param);
+    case "unknown_function":
+    case "unknown_route": {
+      const layer = fault.kind === "unknown_function" ? "function" : "route";
+      const names = [...(layer === "function" ? table.functions : table.routes).keys()];
+      return new GatewayError(
+        "unknown_model",
+        `There is no ${layer} ${JSON.stringify(fault.name)}.${suggestion(fault.name, names)}`,
+        param,
+      );
+    }
+    case "unknown_name":
+      return new GatewayError(
+        "unknown_model",
+        `No function, route or provider of this gateway knows ${JSON.stringify(model)} for ${call.endpoint.kind}.` +
+          suggestion(model, knownNames(table)),
+        param,
+      );
+  }
+}
+
+function suggestion(name: string, names: Iterable<string>): string {
+  const near = nearest(name, names);
+  return near === undefined ? " GET /v1/models lists what there is." : ` Did you mean ${JSON.stringify(near)}?`;
+}
+
+interface Planning {
+  readonly asked: Asked;
+  readonly call: Call;
+  readonly ports: Ports;
+}
+
+function planned(table: RoutingTable, resolution: Resolution, planning: Planning): Plan {
+  const { call, ports } = planning;
+  const subject = resolution.layer === "passthrough" ? undefined : subjectOf(resolution.route, planning);
+  const chance: Chance = { draw: (total) => ports.draw(total), subject };
+  const settled = plan(table, resolution, call.endpoint, chance);
+  if (settled.ok) return settled.value;
+  const what =
+    resolution.layer === "passthrough"
+      ? "The provider"
+      : `No target of the ${resolution.layer} ${JSON.stringify(resolution.route.name)} can serve it: the providers`;
+  throw new GatewayError("endpoint_mismatch", `${what} ${settled.error.providers.join(", ")} cannot be called at ${call.path}.`, {
+    param: "model",
+  });
+}
+
+/** Whom an experiment sticks to, salted with the route's name so that two experiments split the same users differently. */
+function subjectOf(route: Route, { asked, call }: Planning): string | undefined {
+  const subject = {
+    user: call.labels.userId ?? asked.facts.user,
+    session: call.labels.sessionId,
+    conversation: call.labels.conversationId,
+    none: undefined,
+  }[route.stickyBy ?? "none"];
+  return subject === undefined || subject === null ? undefined : `${route.name}\n${subject}`;
+}
+
+/** Whose key goes upstream. A managed route uses its own; passthrough the caller's, or the stored one where routes.toml lends it. */
+function credentialFor(table: RoutingTable, settled: Plan, call: Call, ports: Ports): CredentialChoice {
+  if (settled.layer !== "passthrough") return { kind: "stored" };
+  if (call.providerKey !== undefined) return { kind: "caller", value: call.providerKey };
+  const [only] = settled.tries;
+  if (only === undefined) return { kind: "none" };
+  const { provider, model } = only.candidate;
+  if (provider.passthrough === "stored" && lists(table, provider, model)) return { kind: "stored" };
+  if (only.call.auth.place === "none" || ports.simulator?.calls === "all") return { kind: "none" };
+  const { auth } = only.call;
+  const header = auth.place === "header" ? `${auth.name}: ${auth.prefix}` : "authorization: Bearer ";
+  throw new GatewayError(
+    "missing_provider_key",
+    `No route covers ${JSON.stringify(model)} for ${call.endpoint.kind}, so it goes to ${provider.id} with your own key, and none was sent. ` +
+      `Set "${header}<your ${provider.id} key>" (the gateway's own key goes into x-to11-authorization), or add a route for this model.`,
+  );
+}
+
+function lists(table: RoutingTable, provider: Provider, model: string): boolean {
+  return table.listings.get(model) === provider || table.listsAll === provider || provider.models.includes(model);
+}

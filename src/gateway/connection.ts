@@ -1,0 +1,49 @@
+/**
+ * Why an upstream connection was given up by this side. `first_content`, `idle`, `total`: a timeout; `caller`: the caller left; `finished`: all that was
+ * wanted of it is in hand.
+ */
+export type StopReason = "first_content" | "idle" | "total" | "caller" | "finished";
+
+/** What one read of a body gave. `end`: it is whole as far as the transport can tell; `broken`: reset, cut, aborted. */
+export type ReadResult = Uint8Array | "end" | "broken";
+
+/** One upstream connection and, if this side gave it up, why: the first reason stands. */
+export class Connection {
+  readonly #controller = new AbortController();
+  #stopped: StopReason | undefined;
+  #reader: ReadableStreamDefaultReader<Uint8Array> | undefined;
+
+  /** For `fetch`: aborts with the connection, its body included. */
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  get stopped(): StopReason | undefined {
+    return this.#stopped;
+  }
+
+  /** Closes the upstream socket. */
+  stop(reason: StopReason): void {
+    if (this.#stopped !== undefined) return;
+    this.#stopped = reason;
+    this.#controller.abort();
+  }
+
+  /** Takes the body that `read` reads. */
+  open(body: ReadableStream<Uint8Array> | null): void {
+    this.#reader = body?.getReader();
+  }
+
+  /** The next bytes of the body. Never rejects: every way in which a body can break is `broken`. */
+  async read(): Promise<ReadResult> {
+    if (this.#reader === undefined) return "end";
+    try {
+      const { done, value } = await this.#reader.read();
+      if (!done) return value;
+      return this.#stopped === undefined ? "end" : "broken";
+    } catch {
+      // What the runtime throws says nothing that its being thrown does not: see docs/request-path.md, "one kind: unreachable".
+      return "broken";
+    }
+  }
+}

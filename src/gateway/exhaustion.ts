@@ -1,0 +1,54 @@
+import { isCredentialRefusal } from "../core/decide.ts";
+import { type ErrorCode, GatewayError } from "../core/gateway-error.ts";
+import type { Outcome, Refused } from "../core/outcome.ts";
+import type { Plan, Try } from "../core/plan.ts";
+
+/** The caller has gone: there is nobody to answer. */
+export class CallerGone extends Error {
+  constructor() {
+    super("the caller left before the answer began");
+    this.name = "CallerGone";
+  }
+}
+
+/**
+ * What the caller is told when the last target failed too: the upstream's own refusal is returned for delivery as it is, anything else is refused here.
+ * @throws GatewayError with the code of the failure, in the gateway's own words: an upstream's 401 may echo part of the key.
+ * @throws CallerGone when it was the caller who ended it.
+ */
+export function exhaustion(relay: { readonly plan: Plan }, attempted: Try, outcome: Exclude<Outcome, { kind: "answered" }>): Refused {
+  const { plan } = relay;
+  if (outcome.kind === "cancelled") throw new CallerGone();
+  if (outcome.kind === "refused" && !(plan.layer !== "passthrough" && isCredentialRefusal(outcome.status))) return outcome;
+  const { candidate } = attempted;
+  const whom = `target ${JSON.stringify(candidate.target)} (provider ${JSON.stringify(candidate.provider.id)})`;
+  const [code, what] = describe(outcome);
+  const many = plan.tries.length > 1 ? ` It was the last of ${plan.tries.length} targets; the trace shows every attempt.` : "";
+  const headers: Record<string, string> = plan.layer === "passthrough" ? {} : { "x-should-retry": "false" };
+  throw new GatewayError(code, `The ${whom} ${what}.${many}`, { headers });
+}
+
+function describe(outcome: Exclude<Outcome, { kind: "answered" | "cancelled" }>): [ErrorCode, string] {
+  switch (outcome.kind) {
+    case "refused":
+      return [
+        "upstream_auth",
+        `refused the gateway's credential with status ${outcome.status}: check the secret and the account behind it`,
+      ];
+    case "unreachable":
+      return ["upstream_unreachable", "could not be reached"];
+    case "cut":
+      return ["upstream_unreachable", "broke the connection before its answer began"];
+    case "timed_out":
+      return [
+        "upstream_timeout",
+        outcome.limit === "total"
+          ? `had not answered when the route's total_timeout_ms was over`
+          : `sent no content within ${outcome.limitMs} ms (timeout_ms)`,
+      ];
+    case "invalid":
+      return ["upstream_invalid_response", `gave no valid answer: ${outcome.why}`];
+    case "unsent":
+      return ["config_error", `could not be called: ${outcome.why}`];
+  }
+}

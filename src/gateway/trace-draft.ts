@@ -1,0 +1,150 @@
+import { costUsd } from "../core/cost.ts";
+import type { AnswerFacts } from "../core/endpoint.ts";
+import type { Plan, Try } from "../core/plan.ts";
+import type { RoutingTable } from "../core/routing-table.ts";
+import type { AttemptOutcome, AttemptRecord, TraceOutcome, TraceRecord } from "../core/trace-record.ts";
+import type { Usage } from "../core/usage.ts";
+import type { CallLabels } from "./call.ts";
+import type { Ports } from "./ports.ts";
+
+const USAGE_NOT_REPORTED: Usage = { input_tokens: null, cached_input_tokens: null, output_tokens: null, reasoning_tokens: null };
+
+/** What is known of a request when it arrives. */
+export interface TraceStart {
+  readonly id: string;
+  readonly startedAtMs: number;
+  readonly path: string;
+  readonly endpoint: TraceRecord["endpoint"];
+  readonly labels: CallLabels;
+}
+
+/** How a request ended, for its trace. */
+export interface TraceEnd {
+  readonly outcome: TraceOutcome;
+  readonly status: number;
+  readonly errorCode: TraceRecord["error_code"];
+  readonly responseBytes: number;
+  readonly facts: AnswerFacts;
+}
+
+/** An attempt whose answer is still on its way. */
+export interface AttemptDraft {
+  readonly attempted: Try;
+  readonly offsetMs: number;
+  readonly waitedMs: number;
+}
+
+/** The trace of one request while it is being served. Filled along the path, closed exactly once: later closings do nothing. */
+export class TraceDraft {
+  readonly #start: TraceStart;
+  readonly #table: RoutingTable;
+  readonly #ports: Ports;
+  #closed = false;
+  readonly attempts: AttemptRecord[] = [];
+  requestedModel: string | null = null;
+  stream = false;
+  requestBytes = 0;
+  userId: string | null;
+  simulated = false;
+  plan: Plan | undefined;
+  /** The try whose answer the caller gets. */
+  served: Try | undefined;
+  firstContentMs: number | null = null;
+
+  constructor(start: TraceStart, table: RoutingTable, ports: Ports) {
+    this.#start = start;
+    this.#table = table;
+    this.#ports = ports;
+    this.userId = start.labels.userId;
+  }
+
+  get id(): string {
+    return this.#start.id;
+  }
+
+  get labels(): CallLabels {
+    return this.#start.labels;
+  }
+
+  /** First 8 hex digits of the configuration that serves this request. */
+  get config(): string {
+    return this.#table.version.slice(0, 8);
+  }
+
+  /** Milliseconds since the request began. */
+  elapsedMs(): number {
+    return this.#ports.now() - this.#start.startedAtMs;
+  }
+
+  /** Keeps what came of an attempt. */
+  addAttempt(draft: AttemptDraft, outcome: AttemptOutcome, status: number | null): void {
+    const { attempted } = draft;
+    this.attempts.push({
+      target: attempted.candidate.target,
+      provider: attempted.candidate.provider.id,
+      model: attempted.candidate.model,
+      step: attempted.step,
+      strategy: attempted.strategy,
+      offset_ms: draft.offsetMs,
+      duration_ms: this.elapsedMs() - draft.offsetMs,
+      status,
+      outcome,
+      waited_ms: draft.waitedMs,
+    });
+  }
+
+  /** Closes the trace and hands it over for storing. */
+  close(end: TraceEnd): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#ports.record(this.#record(end));
+  }
+
+  #record(end: TraceEnd): TraceRecord {
+    const { plan, served, labels } = this;
+    const usage = end.facts.usage ?? USAGE_NOT_REPORTED;
+    const price = served === undefined ? undefined : this.#table.models.get(served.candidate.model)?.price;
+    return {
+      format: 1,
+      id: this.id,
+      project: this.#table.project,
+      started_at: new Date(this.#start.startedAtMs).toISOString(),
+      duration_ms: this.elapsedMs(),
+      first_content_ms: this.firstContentMs,
+      endpoint: this.#start.endpoint,
+      path: this.#start.path,
+      stream: this.stream,
+      requested_model: this.requestedModel,
+      layer: plan?.layer ?? null,
+      route: plan?.layer === "route" ? (plan.route?.name ?? null) : null,
+      function: plan?.layer === "function" ? (plan.route?.name ?? null) : null,
+      strategy: plan?.strategy ?? null,
+      variant: served?.candidate.variant?.name ?? null,
+      target: served?.candidate.target ?? null,
+      provider: served?.candidate.provider.id ?? null,
+      upstream_model: served?.candidate.model ?? null,
+      reported_model: end.facts.model ?? null,
+      status: end.status,
+      outcome: end.outcome,
+      error_code: end.errorCode,
+      finish_reason: end.facts.finishReason ?? null,
+      attempts: this.attempts,
+      usage,
+      cost_usd: costUsd(usage, price),
+      tool_calls: end.facts.toolCalls ?? 0,
+      request_bytes: this.requestBytes,
+      response_bytes: end.responseBytes,
+      simulated: this.simulated,
+      user_id: this.userId,
+      session_id: labels.sessionId,
+      conversation_id: labels.conversationId,
+      environment: labels.environment,
+      metadata: labels.metadata,
+      trace_id: labels.span.traceId,
+      parent_span_id: labels.parentSpanId,
+      config: this.config,
+      api_key: labels.apiKey,
+      colo: labels.colo,
+    };
+  }
+}

@@ -1,0 +1,84 @@
+import { bearsGatewayKey, isGatewayKey } from "../core/gateway-key.ts";
+import { GatewayError } from "../core/gateway-error.ts";
+import type { RoutingTable } from "../core/routing-table.ts";
+
+/** Who calls, and the caller's own key for a provider, if one was sent. */
+export interface Caller {
+  /** The secret whose key was used; `null` on an open gateway. */
+  readonly apiKey: string | null;
+  readonly providerKey: string | undefined;
+}
+
+/** Gateway keys that a project accepts, by their digests. */
+export interface KeyRing {
+  readonly keys: readonly { readonly name: string; readonly digest: Uint8Array }[];
+}
+
+/** Headers that clients put a key into, besides the gateway's own. */
+const KEY_HEADERS = ["authorization", "x-api-key", "api-key"] as const;
+
+/** The ring of the secrets that `[auth].api_keys` names: those that are set and have the form of a gateway key. */
+export async function keyRing(table: RoutingTable, secretValue: (name: string) => string | undefined): Promise<KeyRing> {
+  const keys: { name: string; digest: Uint8Array }[] = [];
+  for (const name of table.apiKeys) {
+    const value = secretValue(name);
+    if (value !== undefined && isGatewayKey(value)) keys.push({ name, digest: await sha256(value) });
+  }
+  return { keys };
+}
+
+/**
+ * Tells who calls by the gateway key in `x-to11-authorization`, or in one of the headers that tools with a single key field use.
+ * @throws GatewayError `missing_api_key` or `invalid_api_key`, without a word on what was wrong with it.
+ */
+export async function authenticate(headers: Headers, ring: KeyRing, access: "open" | "closed"): Promise<Caller> {
+  const presented = presentedKeys(headers);
+  const { gatewayKey, providerKey } = presented;
+  const name = gatewayKey === undefined ? undefined : await keyName(gatewayKey, ring);
+  if (name !== undefined) return { apiKey: name, providerKey };
+  if (access === "open") return { apiKey: null, providerKey };
+  if (gatewayKey === undefined) {
+    throw new GatewayError(
+      "missing_api_key",
+      'No gateway key was sent. Send one as "x-to11-authorization: Bearer to11_…", or as your client\'s API key.',
+    );
+  }
+  throw new GatewayError("invalid_api_key", "The gateway key was not accepted.");
+}
+
+function presentedKeys(headers: Headers): { gatewayKey: string | undefined; providerKey: string | undefined } {
+  const own = headers.get("x-to11-authorization");
+  let gatewayKey = own === null ? undefined : bare(own);
+  let providerKey: string | undefined;
+  for (const header of KEY_HEADERS) {
+    const value = headers.get(header);
+    if (value === null) continue;
+    const key = bare(value);
+    if (bearsGatewayKey(value)) gatewayKey ??= key;
+    else if (key !== "") providerKey ??= key;
+  }
+  return { gatewayKey, providerKey };
+}
+
+/** `Bearer sk-1` and `sk-1` are both `sk-1`. */
+function bare(value: string): string {
+  return value.replace(/^\s*bearer\s+/i, "").trim();
+}
+
+async function keyName(key: string, ring: KeyRing): Promise<string | undefined> {
+  const digest = await sha256(key);
+  let name: string | undefined;
+  // Every key is compared, to its last byte: how long it takes tells nothing.
+  for (const each of ring.keys) if (equalDigests(each.digest, digest)) name = each.name;
+  return name;
+}
+
+async function sha256(text: string): Promise<Uint8Array> {
+  return new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text)));
+}
+
+function equalDigests(left: Uint8Array, right: Uint8Array): boolean {
+  let difference = left.length ^ right.length;
+  for (let index = 0; index < left.length; index += 1) difference |= (left[index] ?? 0) ^ (right[index] ?? 0);
+  return difference === 0;
+}

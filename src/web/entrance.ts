@@ -1,0 +1,49 @@
+import { GatewayError } from "../core/gateway-error.ts";
+import type { RoutingTable } from "../core/routing-table.ts";
+import type { KeepAlive } from "./api/services.ts";
+import { authenticate, type Caller, keyRing } from "./auth.ts";
+import { isForeign } from "./foreign-origin.ts";
+import { isLocalDevelopment } from "./local-development.ts";
+import type { World } from "./world.ts";
+
+/** A request that may come in: who calls, and the configuration it is served by from start to end. */
+export interface Entrance {
+  readonly caller: Caller;
+  readonly table: RoutingTable;
+}
+
+/**
+ * Decides whether a request to `/v1` may come in. A key belongs to a project, so the project's keys decide; where the project is unknown, only
+ * somebody with a key of the default project is told so.
+ * @throws GatewayError 401, 403, 404 `unknown_project`, 503 `no_config`.
+ */
+export async function enter(request: Request, world: World, keepAlive: KeepAlive): Promise<Entrance> {
+  const { headers } = request;
+  const project = headers.get("x-to11-project-id") ?? undefined;
+  const served = await world.control.served(project, keepAlive);
+  if (served.ok) {
+    const { table } = served.value;
+    return { table, caller: await callerOf(request, table, world) };
+  }
+  if (served.error === "no_config") throw noConfig();
+  const fallback = await world.control.served(undefined, keepAlive);
+  if (!fallback.ok) throw noConfig();
+  await callerOf(request, fallback.value.table, world);
+  throw new GatewayError("unknown_project", `There is no project ${JSON.stringify(project)} (x-to11-project-id).`);
+}
+
+function noConfig(): GatewayError {
+  return new GatewayError("no_config", "The gateway has no configuration that it can serve; GET /health with the admin key says why.");
+}
+
+async function callerOf(request: Request, table: RoutingTable, world: World): Promise<Caller> {
+  const ring = await keyRing(table, (name) => world.secretValue(name));
+  const isOpenForDevelopment = isLocalDevelopment(world.control.devVariable, request.headers.get("host")) && ring.keys.length === 0;
+  if (isOpenForDevelopment && isForeign(request, table.corsOrigins)) {
+    throw new GatewayError(
+      "forbidden",
+      "This gateway is open for local development; a page of another origin may not call it (cors_origins lists those that may).",
+    );
+  }
+  return authenticate(request.headers, ring, table.open || isOpenForDevelopment ? "open" : "closed");
+}

@@ -1,0 +1,131 @@
+import { bearsGatewayKey } from "../core/gateway-key.ts";
+import { GatewayError } from "../core/gateway-error.ts";
+import { fail, ok, type Result } from "../core/result.ts";
+import { hex, readTraceparent, writeTraceparent } from "../core/traceparent.ts";
+import type { CallLabels } from "../gateway/call.ts";
+import type { Delivery } from "../gateway/relay.ts";
+import type { TraceDraft } from "../gateway/trace-draft.ts";
+
+/** Request headers that may go to any upstream, besides every `*-beta`. Spec, "Bodies and headers". */
+const FORWARDED: ReadonlySet<string> = new Set(["content-type", "accept", "anthropic-version", "idempotency-key", "tracestate"]);
+/** Request headers that name an account of the caller's: they belong to the caller's own key. */
+const FORWARDED_ON_PASSTHROUGH: readonly string[] = ["openai-organization", "openai-project"];
+/** Response headers that name an account: the caller's on passthrough, the gateway's on a managed route. */
+const ACCOUNT_HEADERS: ReadonlySet<string> = new Set(["openai-organization", "openai-project", "anthropic-organization-id"]);
+const PASSED_BACK = /^(content-type|retry-after|retry-after-ms|.*ratelimit.*|(.*-)?request-id|openai-processing-ms|openai-version)$/;
+
+/** Longest value of a label header that is kept. Spec, "Bodies and headers". */
+const LABEL_CHARACTERS = 256;
+const METADATA_ENTRIES = 16;
+
+/** The caller's headers that may go upstream, apart for those that only go with the caller's own key. A value that bears a gateway key never does. */
+export function forwardable(
+  headers: Headers,
+  span: CallLabels["span"],
+): { readonly always: [string, string][]; readonly onPassthrough: [string, string][] } {
+  const always: [string, string][] = [["traceparent", writeTraceparent(span)]];
+  const onPassthrough: [string, string][] = [];
+  for (const [name, value] of headers) {
+    if (bearsGatewayKey(value)) continue;
+    if (FORWARDED.has(name) || name.endsWith("-beta")) always.push([name, value]);
+    else if (FORWARDED_ON_PASSTHROUGH.includes(name)) onPassthrough.push([name, value]);
+  }
+  return { always, onPassthrough };
+}
+
+/** Whom a request comes from, as its headers say it. `randomBytes` gives 24 bytes for new trace and span ids. */
+export function readLabels(headers: Headers, apiKey: string | null, randomBytes: Uint8Array): CallLabels {
+  const parent = readTraceparent(headers.get("traceparent"));
+  const spanId = hex(randomBytes.subarray(16, 24));
+  const metadata = readMetadata(headers);
+  return {
+    apiKey,
+    userId: label(headers, "x-to11-user-id"),
+    sessionId: label(headers, "x-to11-session-id"),
+    conversationId: label(headers, "x-to11-conversation-id"),
+    environment: label(headers, "x-to11-env"),
+    metadata: metadata.ok ? metadata.value : {},
+    span: { traceId: parent?.traceId ?? hex(randomBytes.subarray(0, 16)), spanId, flags: parent?.flags ?? "01" },
+    parentSpanId: parent?.spanId ?? null,
+    colo: null,
+  };
+}
+
+function label(headers: Headers, name: string): string | null {
+  const value = headers.get(name);
+  return value === null || value === "" ? null : value.slice(0, LABEL_CHARACTERS);
+}
+
+/** `x-to11-metadata` as a flat object, or what is wrong with it. */
+export function readMetadata(headers: Headers): Result<Record<string, string>, GatewayError> {
+  const header = headers.get("x-to11-metadata");
+  if (header === null || header.trim() === "") return ok({});
+  const refusal = fail(
+    new GatewayError(
+      "invalid_request",
+      `x-to11-metadata must be a JSON object of at most ${METADATA_ENTRIES} strings, such as {"feature":"search"}.`,
+      { param: "x-to11-metadata" },
+    ),
+  );
+  const value = parsed(header);
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return refusal;
+  const entries = Object.entries(value);
+  if (entries.length > METADATA_ENTRIES) return refusal;
+  const metadata: Record<string, string> = {};
+  for (const [key, each] of entries) {
+    if (typeof each !== "string") return refusal;
+    metadata[key.slice(0, LABEL_CHARACTERS)] = each.slice(0, LABEL_CHARACTERS);
+  }
+  return ok(metadata);
+}
+
+function parsed(json: string): unknown {
+  try {
+    return JSON.parse(json);
+  } catch {
+    return undefined;
+  }
+}
+
+/** The headers of an upstream's answer that reach the caller, and the gateway's own. */
+export function answerHeaders(delivery: Delivery, draft: TraceDraft): Headers {
+  const headers = new Headers();
+  const managed = draft.plan?.layer !== "passthrough";
+  for (const [name, value] of delivery.headers) {
+    if (PASSED_BACK.test(name) || (!managed && ACCOUNT_HEADERS.has(name))) headers.set(name, value);
+  }
+  // An upstream's page must not become a page of the gateway's origin.
+  if (/^\s*(text\/html|application\/xhtml)/i.test(headers.get("content-type") ?? ""))
+    headers.set("content-type", "text/plain; charset=utf-8");
+  if (delivery.encoding !== undefined) headers.set("content-encoding", delivery.encoding);
+  if (delivery.errorCode !== undefined) headers.set("x-to11-error-code", delivery.errorCode);
+  if (delivery.exhausted) headers.set("x-should-retry", "false");
+  addOwnHeaders(headers, draft);
+  return headers;
+}
+
+/** What every answer under `/v1` says of itself, refusals included. */
+export function addOwnHeaders(headers: Headers, draft: TraceDraft): void {
+  const { plan, served } = draft;
+  const own: Record<string, string | undefined> = {
+    "x-to11-request-id": draft.id,
+    "x-to11-layer": plan?.layer,
+    "x-to11-route": plan?.route?.name,
+    "x-to11-strategy": plan?.strategy,
+    "x-to11-target": served?.candidate.target,
+    "x-to11-upstream-provider": served?.candidate.provider.id,
+    "x-to11-attempts": plan === undefined ? undefined : String(Math.max(draft.attempts.length, served === undefined ? 0 : 1)),
+    "x-to11-config": draft.config,
+    "x-gateway-variant": served?.candidate.variant?.name,
+    "x-to11-simulated": draft.simulated ? "true" : undefined,
+    traceparent: writeTraceparent(draft.labels.span),
+  };
+  for (const [name, value] of Object.entries(own)) if (value !== undefined) headers.set(name, inAscii(value));
+  headers.set("x-content-type-options", "nosniff");
+  headers.set("cache-control", "no-store");
+}
+
+/** Names may hold any character, header values only visible ASCII: the rest is percent-encoded. */
+function inAscii(value: string): string {
+  return value.replace(/[^\x20-\x7e]+/gu, (characters) => encodeURIComponent(characters.toWellFormed()));
+}

@@ -1,0 +1,127 @@
+import { GatewayError } from "../core/gateway-error.ts";
+import type { Endpoint } from "../core/endpoint.ts";
+import { drawShard, makeTraceId } from "../core/trace-id.ts";
+import { ENDPOINTS } from "../endpoints/index.ts";
+import { answer, closeRefused } from "../gateway/answer.ts";
+import { CallerGone } from "../gateway/exhaustion.ts";
+import type { Ports } from "../gateway/ports.ts";
+import { TraceDraft } from "../gateway/trace-draft.ts";
+import type { KeepAlive } from "./api/services.ts";
+import { enter, type Entrance } from "./entrance.ts";
+import { asGatewayError, errorResponse } from "./errors.ts";
+import { addOwnHeaders, answerHeaders, forwardable, readLabels, readMetadata } from "./headers.ts";
+import { listModels, oneModel } from "./models.ts";
+import { readBody } from "./request-body.ts";
+import type { World } from "./world.ts";
+
+/** Bytes of chance that one request takes: trace and span id, then the trace's own id. */
+const CONTEXT_BYTES = 24;
+const ID_BYTES = 16;
+
+const MODELS_PATH = "/v1/models";
+
+/**
+ * Answers one request under `/v1`.
+ * @throws GatewayError for a request that may not come in; from there on every refusal is answered and traced here.
+ */
+export async function serveV1(request: Request, world: World, keepAlive: KeepAlive): Promise<Response> {
+  const entrance = await enter(request, world, keepAlive);
+  const path = decodedPath(request.url);
+  if (path === MODELS_PATH || path.startsWith(`${MODELS_PATH}/`)) return serveModels(request, path, entrance);
+  const ports = world.ports(keepAlive);
+  const draft = newDraft(request, path, { entrance, world, ports });
+  try {
+    return await serveCall(request, path, { entrance, draft, ports });
+  } catch (error) {
+    closeRefused(draft, error);
+    if (error instanceof CallerGone) return new Response(null, { status: 499 });
+    return refusal(error, draft);
+  }
+}
+
+function decodedPath(url: string): string {
+  const { pathname } = new URL(url);
+  try {
+    return decodeURIComponent(pathname);
+  } catch {
+    return pathname;
+  }
+}
+
+function serveModels(request: Request, path: string, { table }: Entrance): Response {
+  if (request.method !== "GET") throw methodNotAllowed(request.method, path, "GET");
+  const id = path.slice(MODELS_PATH.length + 1);
+  return Response.json(id === "" ? listModels(table) : oneModel(table, id), { headers: { "x-content-type-options": "nosniff" } });
+}
+
+function methodNotAllowed(method: string, path: string, allowed: string): GatewayError {
+  return new GatewayError("method_not_allowed", `${path} is called with ${allowed}, not ${method}.`, { headers: { allow: allowed } });
+}
+
+interface Served {
+  readonly entrance: Entrance;
+  readonly draft: TraceDraft;
+  readonly ports: Ports;
+}
+
+async function serveCall(request: Request, path: string, { entrance, draft, ports }: Served): Promise<Response> {
+  const { table, caller } = entrance;
+  const endpoint = endpointOf(request, path);
+  const metadata = readMetadata(request.headers);
+  if (!metadata.ok) throw metadata.error;
+  const forwarded = forwardable(request.headers, draft.labels.span);
+  const held = await readBody(request, table.maxBodyBytes);
+  try {
+    const call = {
+      path,
+      endpoint,
+      contentType: request.headers.get("content-type") ?? "",
+      body: held.bytes,
+      forwarded: forwarded.always,
+      forwardedOnPassthrough: forwarded.onPassthrough,
+      providerKey: caller.providerKey,
+      labels: draft.labels,
+      caller: request.signal,
+    };
+    const delivery = await answer(call, table, draft, ports);
+    const encodeBody = delivery.encoding === undefined ? "automatic" : "manual";
+    return new Response(delivery.body, { status: delivery.status, headers: answerHeaders(delivery, draft), encodeBody });
+  } finally {
+    held.release();
+  }
+}
+
+function endpointOf(request: Request, path: string): Endpoint {
+  const endpoint = ENDPOINTS.get(path);
+  if (endpoint === undefined) {
+    throw new GatewayError("unknown_path", `There is no ${path}. The gateway answers ${[...ENDPOINTS.keys(), MODELS_PATH].join(", ")}.`);
+  }
+  if (request.method !== "POST") throw methodNotAllowed(request.method, path, "POST");
+  return endpoint;
+}
+
+function newDraft(
+  request: Request,
+  path: string,
+  at: { readonly entrance: Entrance; readonly world: World; readonly ports: Ports },
+): TraceDraft {
+  const { entrance, ports, world } = at;
+  const { table, caller } = entrance;
+  const startedAtMs = ports.now();
+  const random = ports.randomBytes(CONTEXT_BYTES + ID_BYTES);
+  const idBytes = random.subarray(CONTEXT_BYTES);
+  const shard = drawShard(idBytes, table.traces.shards);
+  const id = makeTraceId({ project: table.project, startedAtMs, shard, random: idBytes.subarray(2) });
+  const labels = { ...readLabels(request.headers, caller.apiKey, random), colo: world.colo };
+  return new TraceDraft({ id, startedAtMs, path, endpoint: ENDPOINTS.get(path)?.kind ?? null, labels }, table, ports);
+}
+
+function refusal(error: unknown, draft: TraceDraft): Response {
+  const known = asGatewayError(error);
+  // The one place where a bug shows: its name and the trace to look at, no stack and no message, which might quote a secret.
+  if (known.code === "internal")
+    console.error(`internal error ${error instanceof Error ? error.name : typeof error} in request ${draft.id}`);
+  const response = errorResponse(known);
+  addOwnHeaders(response.headers, draft);
+  return response;
+}
