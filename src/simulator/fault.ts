@@ -1,6 +1,3 @@
-import { errorAnswer } from "./error-answer.ts";
-import { type Answer, chunkData } from "./step.ts";
-
 /**
  * What goes wrong at a provider until it is cleared. `status`: every call is answered with this error; `latency_ms`: every answer starts that
  * much later; `cut_after`: the connection is reset after so many events of a stream, or so many bytes of any other answer.
@@ -46,21 +43,4 @@ function readFault(
   if (key === "status") return { ok: true, fault: { status: value } };
   if (key === "latency_ms") return { ok: true, fault: { latency_ms: value } };
   return { ok: true, fault: { cut_after: value } };
-}
-
-/** The answer of a path as it is under a fault. */
-export function underFault(answer: Answer, fault: Fault, path: string): Answer {
-  if ("status" in fault) return errorAnswer(path, { status: fault.status, message: `The simulator was told to answer ${fault.status}.` });
-  if ("latency_ms" in fault) return { ...answer, delayMs: (answer.delayMs ?? 0) + fault.latency_ms };
-  return cutAnswer(answer, fault.cut_after);
-}
-
-function cutAnswer(answer: Answer, after: number): Answer {
-  const body = answer.body ?? "";
-  const chunks = typeof body === "string" || body instanceof Uint8Array ? [body] : body;
-  if (String(answer.headers?.["content-type"]).startsWith("text/event-stream")) {
-    return chunks.length <= after ? answer : { ...answer, body: chunks.slice(0, after), ending: "reset" };
-  }
-  const bytes = Buffer.concat(chunks.map((chunk) => Buffer.from(chunkData(chunk))));
-  return bytes.length <= after ? answer : { ...answer, body: bytes.subarray(0, after), ending: "reset" };
 }

@@ -4,9 +4,10 @@ import { answerCall } from "./answer-call.ts";
 import { type Call, type CallEnding, CallLog, type OpenCall } from "./call.ts";
 import { controlAnswer } from "./control.ts";
 import { errorAnswer } from "./error-answer.ts";
-import { type Fault, underFault } from "./fault.ts";
+import type { Fault } from "./fault.ts";
 import { play, type Stage } from "./play.ts";
 import type { Step } from "./step.ts";
+import { underFault } from "./under-fault.ts";
 
 /** How a simulator is started. */
 export interface SimulatorOptions {

@@ -73,7 +73,7 @@ export function redirectTo(location: string, status = 307): Answer {
 
 const ENCODERS = { gzip: gzipSync, br: brotliCompressSync, zstd: zstdCompressSync };
 
-/** A one-piece answer, its body encoded and named so. */
-export function encoded(encoding: keyof typeof ENCODERS, answer: Answer & { readonly body: string }): Answer {
-  return { ...answer, headers: { ...answer.headers, "content-encoding": encoding }, body: ENCODERS[encoding](answer.body) };
+/** A JSON answer, its body encoded and named so. */
+export function encodedJson(encoding: keyof typeof ENCODERS, value: unknown): Answer {
+  return { headers: { "content-type": "application/json", "content-encoding": encoding }, body: ENCODERS[encoding](JSON.stringify(value)) };
 }
