@@ -3,12 +3,14 @@ import {
   configSchema,
   explainedSchema,
   healthSchema,
+  problemSchema,
   providersSchema,
   publishedSchema,
   tracesSchema,
   versionSchema,
   versionsSchema,
 } from "../web/api/contract.ts";
+import { formatProblem } from "../config/problem.ts";
 import { CommandFailure } from "./command-failure.ts";
 import { authorOf } from "./author.ts";
 import { checkedGatewayUrl } from "./gateway-url.ts";
@@ -25,12 +27,16 @@ export interface GatewayAddress {
 /** How long a call may take before the gateway counts as not answering. */
 const CALL_TIMEOUT_MS = 30_000;
 
-const errorSchema = z.object({ error: z.object({ message: z.string() }) });
+/** A file that is refused is told with all its problems. */
+const errorSchema = z.object({ error: z.object({ message: z.string(), problems: z.array(problemSchema).optional() }) });
 
 export type ServedConfig = z.infer<typeof configSchema>;
 export type PublishedConfig = z.infer<typeof publishedSchema>;
 export type Versions = z.infer<typeof versionsSchema>["versions"];
 export type Explained = z.infer<typeof explainedSchema>;
+
+/** Nobody answers there, or somebody who is no gateway (yet). */
+export class NotAGateway extends CommandFailure {}
 
 /** The control API as the command line uses it. Every call throws a `CommandFailure` that says in one line what went wrong. */
 export class GatewayClient {
@@ -130,15 +136,15 @@ export class GatewayClient {
     if (!response.ok) throw this.#refusal(response.status, body);
     const parsed = schema.safeParse(body);
     if (parsed.success) return parsed.data;
-    throw new CommandFailure(`${this.#base.origin} answers, but not as this version of the gateway's control API would.`);
+    throw new NotAGateway(`${this.#base.origin} answers, but not as this version of the gateway's control API would.`);
   }
 
   #refusal(status: number, body: unknown): CommandFailure {
-    const problems = z.object({ problems: z.array(z.object({ message: z.string() })) }).safeParse(body);
-    const message = errorSchema.safeParse(body).data?.error.message ?? `it answered ${status}`;
+    const error = errorSchema.safeParse(body).data?.error;
+    if (error === undefined) return new NotAGateway(`${this.#base.origin} answers ${status}, but not as a gateway would.`);
     const hint = status === 401 ? " TO11_ADMIN_KEY, in the environment or in .dev.vars, is what opens it." : "";
-    const details = (problems.data?.problems ?? []).map((problem) => `\n  ${problem.message}`).join("");
-    return new CommandFailure(`${this.#base.origin} refused: ${message}${hint}${details}`);
+    const details = (error.problems ?? []).map((problem) => `\n${formatProblem(problem, "routes.toml")}`).join("");
+    return new CommandFailure(`${this.#base.origin} refused: ${error.message}${hint}${details}`);
   }
 
   async #overtaken(base: string): Promise<CommandFailure> {

@@ -17,7 +17,7 @@ export function addGatewayCommands(program: Command, routes: () => Option): void
   const traces = gatewayCommand(program, "traces", "show what was asked and who answered, newest last")
     .option("--follow", "go on with each that comes, until interrupted")
     .option("--json", "print one JSON object a line");
-  for (const [name, meaning] of TRACE_FILTERS) traces.option(`--${name} <value>`, meaning);
+  for (const [name, meaning] of Object.entries(TRACE_FILTERS)) traces.option(`--${name.replaceAll("_", "-")} <value>`, meaning);
   traces.action(async (options) => {
     const { traces: show } = await import("./traces.ts");
     await show({ ...options, filters: filtersOf(options) }, process.env);
@@ -84,9 +84,9 @@ function gatewayCommand(program: Command, name: string, description: string): Co
 
 function filtersOf(options: Readonly<Record<string, unknown>>): Record<string, string> {
   const filters: Record<string, string> = {};
-  for (const [name] of TRACE_FILTERS) {
-    const value = options[name.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase())];
-    if (typeof value === "string") filters[name.replaceAll("-", "_")] = value;
+  for (const name of Object.keys(TRACE_FILTERS)) {
+    const value = options[name.replace(/_(.)/g, (_, letter: string) => letter.toUpperCase())];
+    if (typeof value === "string") filters[name] = value;
   }
   return filters;
 }

@@ -61,8 +61,9 @@ program
   .option("--dry-run", "build only, and tell the script's size")
   .option("--project <id>", "the project to publish to")
   .action(async (options) => {
-    const { deploy, runWrangler } = await import("./deploy.ts");
-    await deploy(options, { shell: process.env, runWrangler });
+    const { deploy, publishToDeployed } = await import("./deploy.ts");
+    const { runWrangler } = await import("./wrangler.ts");
+    await deploy(options, { shell: process.env, runWrangler, publish: publishToDeployed });
   });
 
 program

@@ -1,38 +1,43 @@
 import type { CompiledConfig } from "../config/compiled.ts";
-import { secretUses } from "../config/secret-uses.ts";
+import { secretUses, type SecretUse } from "../config/secret-uses.ts";
 import { isGatewayKey } from "../core/gateway-key.ts";
 import { isSet, type Variables } from "./variables.ts";
 
 /** A secret that a routes.toml names: where in the file, and where it is sent (nowhere: a gateway key). */
-export interface NeededSecret {
+export interface NamedSecret {
   readonly name: string;
   readonly usedBy: readonly string[];
   readonly origins: readonly string[];
 }
 
-/** Bytes of TO11_ADMIN_KEY at least; it guards publishing. */
+/** Characters of TO11_ADMIN_KEY at least; it guards publishing. */
 export const ADMIN_KEY_MIN_LENGTH = 32;
 
-/** The secrets that calls upstream need, each once, in the file's order. */
-export function credentialsOf(compiled: CompiledConfig): NeededSecret[] {
-  const byName = new Map<string, { usedBy: Set<string>; origins: Set<string> }>();
-  for (const use of secretUses(compiled)) {
-    if (use.origin === null) continue;
-    const entry = byName.get(use.secret) ?? { usedBy: new Set(), origins: new Set() };
-    byName.set(use.secret, entry);
-    entry.origins.add(use.origin);
-    for (const place of use.usedBy) entry.usedBy.add(place);
-  }
-  return [...byName].map(([name, { usedBy, origins }]) => ({ name, usedBy: [...usedBy], origins: [...origins] }));
+/** Every secret that is sent upstream or may be, each once, in the file's order. */
+export function sentSecrets(compiled: CompiledConfig): NamedSecret[] {
+  return byName(secretUses(compiled).filter(({ origin }) => origin !== null));
+}
+
+/** Of those, the ones that a call can fail for want of. */
+export function credentialsOf(compiled: CompiledConfig): NamedSecret[] {
+  return byName(secretUses(compiled).filter(({ origin, needed }) => origin !== null && needed));
 }
 
 /** The secrets that hold gateway keys. */
-export function gatewayKeysOf(compiled: CompiledConfig): NeededSecret[] {
-  return compiled.apiKeys.map((name) => ({ name, usedBy: ["auth.api_keys"], origins: [] }));
+export function gatewayKeysOf(compiled: CompiledConfig): NamedSecret[] {
+  return byName(secretUses(compiled).filter(({ origin }) => origin === null));
+}
+
+function byName(uses: readonly SecretUse[]): NamedSecret[] {
+  return [...Map.groupBy(uses, ({ secret }) => secret)].map(([name, same]) => ({
+    name,
+    usedBy: [...new Set(same.flatMap(({ usedBy }) => usedBy))],
+    origins: same.flatMap(({ origin }) => (origin === null ? [] : [origin])),
+  }));
 }
 
 /** `OPENAI_API_KEY is not set; used by providers.openai. Add to .dev.vars: OPENAI_API_KEY="…"` */
-export function missingLine(secret: NeededSecret, envFile: string): string {
+export function missingLine(secret: NamedSecret, envFile: string): string {
   return `${secret.name} is not set; used by ${secret.usedBy.join(", ")}. Add to ${envFile}: ${secret.name}="…"`;
 }
 

@@ -1,0 +1,67 @@
+import { CommandFailure } from "../command-failure.ts";
+import { clearProgress, showProgress } from "../terminal.ts";
+import { envFileOf, type Variables } from "../variables.ts";
+import { EventQueue } from "./event-queue.ts";
+import { portProblem } from "./port.ts";
+import { Session } from "./session.ts";
+import type { SimulateChoice } from "./start-plan.ts";
+import { watchFiles } from "./watch-files.ts";
+
+/** What `to11 dev` was given. */
+export interface DevOptions {
+  readonly routes: string;
+  readonly port: number;
+  readonly envFile?: string;
+  readonly persistTo: string;
+  readonly simulate: SimulateChoice;
+}
+
+const ENDINGS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+
+/** Runs the gateway on this machine until a signal ends it, following its files. Leaves no process behind, however it ends. */
+export async function dev(options: DevOptions, shell: Variables): Promise<void> {
+  const problem = await portProblem(options.port);
+  if (problem !== null) throw new CommandFailure(problem);
+  const ending = new AbortController();
+  const events = new EventQueue<"routes" | "variables" | "gateway-ended" | "ending">();
+  // A second signal, as npm passes on what the terminal has sent already, changes nothing.
+  const end = () => {
+    ending.abort();
+    events.push("ending");
+  };
+  for (const signal of ENDINGS) process.on(signal, end);
+  const envFile = envFileOf(options.envFile);
+  const session = new Session({ ...options, envFile, shell, signal: ending.signal }, () => events.push("gateway-ended"));
+  try {
+    showProgress("starting");
+    await session.start();
+    await followFiles(session, events);
+  } catch (error) {
+    if (!ending.signal.aborted) throw error;
+  } finally {
+    clearProgress();
+    await session.stop();
+    for (const signal of ENDINGS) process.off(signal, end);
+  }
+}
+
+async function followFiles(session: Session, events: EventQueue<"routes" | "variables" | "gateway-ended" | "ending">): Promise<void> {
+  const { routes, variables } = session.watched();
+  const watcher = watchFiles(
+    new Map([
+      [routes, () => events.push("routes")],
+      [variables, () => events.push("variables")],
+    ]),
+  );
+  try {
+    for (;;) {
+      const event = await events.next();
+      if (event === "routes") await session.routesChanged();
+      else if (event === "variables") await session.variablesChanged();
+      else if (event === "gateway-ended") throw new CommandFailure(session.obituary());
+      else return;
+    }
+  } finally {
+    watcher.close();
+  }
+}

@@ -1,0 +1,62 @@
+import type { CompiledConfig, CompiledRoute } from "../../config/compiled.ts";
+import { percent } from "../percent.ts";
+import { formatTable } from "../table.ts";
+
+/** Model names shown of one route or provider. */
+const SHOWN_MODELS = 4;
+
+/** What serves what, as lines: functions and routes with their targets' shares, then what passes through. */
+export function routingSummary(compiled: CompiledConfig): string[] {
+  const functions = compiled.routes.filter((route) => route.layer === "function");
+  const routes = compiled.routes.filter((route) => route.layer === "route");
+  const managed = [...functions, ...routes].map((route) => [
+    route.layer === "function" ? route.name : `${route.layer}::${route.name}`,
+    route.kind ?? "any",
+    route.steps.length > 1 ? "fallback" : route.strategy,
+    servedBy(route, compiled),
+    route.models.length === 0 ? "-" : some(route.models),
+  ]);
+  const providers = compiled.providers
+    .filter((provider) => provider.models.length > 0)
+    .map((provider) => [
+      provider.id,
+      some(provider.models),
+      provider.passthrough === "stored" ? "with the stored key" : "with the caller's key",
+    ]);
+  return [
+    ...formatTable([["FUNCTION OR ROUTE", "KIND", "STRATEGY", "SERVED BY", "FOR MODELS"], ...managed]),
+    ...(providers.length === 0 ? [] : ["", ...formatTable([["PASSTHROUGH", "MODELS NO ROUTE COVERS", ""], ...providers])]),
+  ];
+}
+
+/** `"openai-primary 70 %, azure-secondary 30 %"`; a fallback in order, `"a, then b"`; steps likewise, each with its shares. */
+function servedBy(route: CompiledRoute, compiled: CompiledConfig): string {
+  return route.steps
+    .map(({ strategy, candidates }) => {
+      const total = candidates.reduce((sum, { weight }) => sum + weight, 0);
+      const drawn = strategy === "weighted" || strategy === "experiment";
+      const names = candidates.map((candidate) => {
+        const provider = compiled.providers[candidate.provider]?.id ?? "?";
+        const name = candidate.variant === undefined ? candidate.target : `${candidate.variant.name}: ${provider}/${candidate.model}`;
+        return drawn && total > 0 ? `${name} ${percent(candidate.weight / total)}` : name;
+      });
+      return names.join(drawn ? ", " : ", then ");
+    })
+    .join(route.steps.length > 1 ? " · then " : "");
+}
+
+function some(models: readonly string[]): string {
+  const rest = models.length - SHOWN_MODELS;
+  return models.slice(0, SHOWN_MODELS).join(", ") + (rest > 0 ? ` and ${rest} more` : "");
+}
+
+/** A call that this configuration answers, to paste into a shell; `null` where nothing answers chats. */
+export function exampleCall(compiled: CompiledConfig, url: string, options: { readonly key: string | null }): string | null {
+  const chats = compiled.routes.filter((route) => route.kind === "chat" || route.kind === undefined);
+  const route = chats.find(({ models }) => models.length > 0) ?? chats[0];
+  if (route === undefined) return null;
+  const model = route.models[0] ?? (route.layer === "function" ? route.name : `route::${route.name}`);
+  const key = options.key === null ? "" : ` -H "x-to11-authorization: Bearer $${options.key}"`;
+  const body = JSON.stringify({ model, messages: [{ role: "user", content: "Hello" }] });
+  return `curl ${url}/v1/chat/completions -H 'Content-Type: application/json'${key} -d '${body}'`;
+}

@@ -1,0 +1,159 @@
+import { resolve } from "node:path";
+import { CommandFailure } from "../command-failure.ts";
+import { gatewayKeysOf } from "../needed-secrets.ts";
+import { problemLines, readRoutesFile, requireRoutesFile, type RoutesFile } from "../routes-file.ts";
+import { paint, paintError, print, printError } from "../terminal.ts";
+import { isSet, readVariables, requireVariables, type EnvFile, type Variables } from "../variables.ts";
+import { lastWords, startGateway, type RunningGateway } from "./gateway.ts";
+import { publishOver, untilServed } from "./local-publish.ts";
+import { notices } from "./notices.ts";
+import { exampleCall, routingSummary } from "./routing-summary.ts";
+import { planStart, servesWithoutRestart, type SimulateChoice, type StartPlan } from "./start-plan.ts";
+
+/** What a session runs with, for as long as it runs. */
+export interface SessionSettings {
+  readonly routes: string;
+  readonly port: number;
+  readonly envFile: EnvFile;
+  readonly persistTo: string;
+  readonly simulate: SimulateChoice;
+  readonly shell: Variables;
+  /** Aborted when the session shall end. */
+  readonly signal: AbortSignal;
+}
+
+const KEEPS_SERVING = "still serving the previous version";
+
+/** One `to11 dev`: the gateway that runs, replaced as files change. */
+export class Session {
+  readonly #settings: SessionSettings;
+  readonly #gatewayEnded: () => void;
+  #variables: Variables = {};
+  #running: RunningGateway | null = null;
+  /** The text that was last read of routes.toml: a touched file is no change. */
+  #seenToml = "";
+  /** What this session published last. */
+  #version = "";
+
+  constructor(settings: SessionSettings, gatewayEnded: () => void) {
+    this.#settings = settings;
+    this.#gatewayEnded = gatewayEnded;
+  }
+
+  /** Starts the gateway and says what serves what. @throws {CommandFailure} with all that keeps it from starting. */
+  async start(): Promise<void> {
+    const { routes, envFile, shell } = this.#settings;
+    const file = await requireRoutesFile(routes, { localDevelopment: true });
+    printError(...problemLines(file.warnings, routes).map((line) => paintError("yellow", line)));
+    this.#seenToml = file.toml;
+    this.#variables = await requireVariables(envFile, shell);
+    const plan = this.#plan(file, this.#variables);
+    if (!plan.ok) throw new CommandFailure(plan.error.join("\n"));
+    await this.#run(file, plan.value);
+    this.#introduce(file, plan.value);
+  }
+
+  /** Ends the gateway and all that came with it. */
+  async stop(): Promise<void> {
+    const running = this.#running;
+    this.#running = null;
+    await running?.stop();
+  }
+
+  /** What is to be said when the gateway ended by itself. */
+  obituary(): string {
+    return this.#running === null ? "The gateway has ended." : lastWords("The gateway has ended. It said:", this.#running.process);
+  }
+
+  /** Serves the file as it is now, unless it is broken or names a variable that is missing. */
+  async routesChanged(): Promise<void> {
+    const { routes } = this.#settings;
+    const read = await readRoutesFile(routes, { localDevelopment: true });
+    if (!read.ok) return complain(problemLines(read.error, routes), KEEPS_SERVING);
+    const file = read.value;
+    if (file.toml === this.#seenToml) return;
+    this.#seenToml = file.toml;
+    printError(...problemLines(file.warnings, routes).map((line) => paintError("yellow", line)));
+    const plan = this.#plan(file, this.#variables);
+    if (!plan.ok) return complain(plan.error, KEEPS_SERVING);
+    const running = this.#running;
+    if (running !== null && plan.value.simulate === running.plan.simulate && servesWithoutRestart(running.file.compiled, file.compiled)) {
+      return this.#publish(running, file);
+    }
+    print(`${routes} uses a secret in a new way: restarting`);
+    await this.#restart(file, plan.value);
+  }
+
+  /** Restarts with the env file as it is now, unless something would be missing. */
+  async variablesChanged(): Promise<void> {
+    const { routes, envFile, shell } = this.#settings;
+    const variables = await readVariables(envFile, shell);
+    if (!variables.ok) return complain([variables.error], "still running with the previous variables");
+    if (JSON.stringify(variables.value) === JSON.stringify(this.#variables)) return;
+    const file = await readRoutesFile(routes, { localDevelopment: true });
+    if (!file.ok) return complain(problemLines(file.error, routes), KEEPS_SERVING);
+    const plan = this.#plan(file.value, variables.value);
+    if (!plan.ok) return complain(plan.error, "still running with the previous variables");
+    this.#variables = variables.value;
+    this.#seenToml = file.value.toml;
+    print(`${envFile.path} changed: restarting`);
+    await this.#restart(file.value, plan.value);
+    print(...notices(file.value.compiled, plan.value, envFile.path));
+  }
+
+  #plan(file: RoutesFile, variables: Variables): ReturnType<typeof planStart> {
+    return planStart(file.compiled, variables, { simulate: this.#settings.simulate, envFile: this.#settings.envFile.path });
+  }
+
+  async #restart(file: RoutesFile, plan: StartPlan): Promise<void> {
+    // Two on one state folder would lock each other out.
+    await this.stop();
+    await this.#run(file, plan);
+    print(`${paint("green", "Serving")} ${file.path} again on http://localhost:${this.#settings.port}`);
+  }
+
+  async #run(file: RoutesFile, plan: StartPlan): Promise<void> {
+    const { port, persistTo, shell, signal } = this.#settings;
+    const running = await startGateway({ file, plan, variables: this.#variables, port, persistTo, signal }, shell);
+    this.#running = running;
+    const { version } = await publishOver(running.client, file.toml);
+    this.#version = version;
+    await untilServed(running.client, version, signal);
+    running.process.showOutput((line) => print(paint("dim", line)));
+    void running.process.exited.then(() => {
+      if (this.#running === running) this.#gatewayEnded();
+    });
+  }
+
+  async #publish(running: RunningGateway, file: RoutesFile): Promise<void> {
+    try {
+      const { version, replaced } = await publishOver(running.client, file.toml);
+      const over =
+        replaced.version === this.#version ? "" : `, in place of ${replaced.version.slice(0, 8)} by ${replaced.author ?? "somebody else"}`;
+      this.#version = version;
+      print(`${paint("green", "Published")} ${file.path} as ${version.slice(0, 8)}${over}`);
+    } catch (error) {
+      if (!(error instanceof CommandFailure)) throw error;
+      complain([error.message], KEEPS_SERVING);
+    }
+  }
+
+  #introduce(file: RoutesFile, plan: StartPlan): void {
+    const { port, envFile } = this.#settings;
+    const url = `http://localhost:${port}`;
+    const key = gatewayKeysOf(file.compiled).find(({ name }) => isSet(this.#variables, name))?.name ?? null;
+    const example = exampleCall(file.compiled, url, { key: plan.open ? null : key });
+    print(...routingSummary(file.compiled), "", ...notices(file.compiled, plan, envFile.path));
+    if (example !== null) print("", `Try:  ${example}`);
+    print("", `Ready on ${url}`);
+  }
+
+  /** The files that the session follows. */
+  watched(): { readonly routes: string; readonly variables: string } {
+    return { routes: resolve(this.#settings.routes), variables: resolve(this.#settings.envFile.path) };
+  }
+}
+
+function complain(lines: readonly string[], consequence: string): void {
+  printError(...lines.map((line) => paintError("red", line)), consequence);
+}

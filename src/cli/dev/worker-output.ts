@@ -1,0 +1,24 @@
+import { stripVTControlCharacters } from "node:util";
+
+/** What wrangler says of itself, as of 4.155: its banner, its builds, its table of bindings, its log of requests. */
+const CHATTER = [
+  /^\s*$/,
+  /^[─]+$/,
+  /^[⎔🌀🪵⛅]/u,
+  /^\[wrangler:(info|debug)\]/,
+  /^\[custom build\]/,
+  /^Using secrets defined in /,
+  /^Your Worker has access to the following bindings:/,
+  /^Binding +Resource +Mode/,
+  /^env\.\S+ /,
+  /^Total Upload: /,
+];
+
+/** Wrangler's marks before what a Worker logged as an error or a warning, or threw. */
+const MARK = /^(?:[✘▲] \[(?:ERROR|WARNING)\] |\[wrangler:(?:error|warn)\] ?)/;
+
+/** One line of the gateway process's output as the Worker wrote it; `null` where it is wrangler's chatter. */
+export function workerLine(raw: string): string | null {
+  const line = stripVTControlCharacters(raw).trimEnd();
+  return CHATTER.some((pattern) => pattern.test(line)) ? null : line.replace(MARK, "");
+}
