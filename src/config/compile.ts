@@ -1,0 +1,52 @@
+import { fail, ok, type Result } from "../core/result.ts";
+import { checkPins, checkSecretRoles } from "./check-secrets.ts";
+import { checkShape } from "./check-shape.ts";
+import { checkClaims } from "./claims.ts";
+import type { CompiledConfig } from "./compiled.ts";
+import { Findings } from "./findings.ts";
+import { compileGatewaySettings } from "./gateway-settings.ts";
+import { compileModels } from "./models.ts";
+import type { Problem } from "./problem.ts";
+import { compileProviders } from "./providers.ts";
+import { readToml } from "./read-toml.ts";
+import { compileRoutes } from "./routes.ts";
+import type { SecretUse } from "./secret-uses.ts";
+import { compileTargets } from "./targets.ts";
+
+/** What a file is checked against besides itself. */
+export interface CompileOptions {
+  /** Plain http to this machine is allowed. */
+  readonly localDevelopment: boolean;
+  /** The secret uses of the deployed file; where given, any further pair of secret and origin is an error. */
+  readonly pins?: readonly SecretUse[];
+}
+
+/** A file without errors. */
+export interface Compilation {
+  readonly compiled: CompiledConfig;
+  readonly warnings: readonly Problem[];
+}
+
+/** Checks a whole routes.toml and settles every default, name and reference; or tells all that is wrong with it, warnings included, in the order of the file. */
+export function compile(toml: string, options: CompileOptions): Result<Compilation, readonly Problem[]> {
+  const values = readToml(toml);
+  if (!values.ok) return fail([values.error]);
+  const findings = new Findings();
+  const file = checkShape(values.value, findings);
+  if (file === undefined) return fail(findings.problems(toml));
+  const providers = compileProviders(file, options, findings);
+  const targets = compileTargets(file, providers, findings);
+  const models = file.models ?? {};
+  const routes = compileRoutes({ file, targets, findings, sources: { models, providers } });
+  const compiled: CompiledConfig = {
+    ...compileGatewaySettings(file, options, findings),
+    providers,
+    models: compileModels(models, providers, findings),
+    routes,
+  };
+  checkClaims(routes, file, findings);
+  checkSecretRoles(compiled, findings);
+  if (options.pins !== undefined) checkPins(compiled, options.pins, findings);
+  const problems = findings.problems(toml);
+  return problems.some((problem) => problem.severity === "error") ? fail(problems) : ok({ compiled, warnings: problems });
+}

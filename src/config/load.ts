@@ -1,0 +1,142 @@
+import { ENDPOINT_KINDS, type EndpointKind } from "../core/endpoint.ts";
+import type { Candidate, HeaderSetting, Provider, Route, RouteStep, RoutingTable, UpstreamCall } from "../core/routing-table.ts";
+import { PROVIDER_TYPES } from "../providers/index.ts";
+import { openai } from "../providers/openai.ts";
+import { STRATEGIES } from "../strategies/index.ts";
+import type { CompiledCandidate, CompiledConfig, CompiledHeader, CompiledProvider, CompiledRoute } from "./compiled.ts";
+import { originOf } from "./secret-uses.ts";
+
+/** Links a checked configuration into the table that requests are looked up in. Checks nothing: `compiled` comes from `compile`. */
+export function load(compiled: CompiledConfig, version: string): RoutingTable {
+  const providers = compiled.providers.map(loadProvider);
+  const routes = compiled.routes.map((route) => loadRoute(route, providers));
+  const functions = new Map(routes.filter((route) => route.layer === "function").map((route) => [route.name, route]));
+  const explicit = routes.filter((route) => route.layer === "route" && route.kind !== undefined);
+  const bare = routes.filter((route) => route.layer === "route" && route.kind === undefined);
+  const routesByModel = coverage(explicit, bare);
+  return {
+    project: compiled.project,
+    version,
+    apiKeys: compiled.apiKeys,
+    open: compiled.open,
+    corsOrigins: new Set(compiled.corsOrigins),
+    maxBodyBytes: compiled.maxBodyBytes,
+    functions,
+    routes: new Map([
+      ...explicit.map((route) => [route.name, route] as const),
+      ...bare.filter((route) => answersToName(route, { explicit, functions })).map((route) => [route.name, route] as const),
+    ]),
+    routesByModel,
+    providers: new Map(providers.map((provider) => [provider.id, provider])),
+    listings: listingsOf(providers),
+    listsAll: providers.find((provider) => provider.models.includes("*")),
+    models: new Map(Object.entries(compiled.models).map(([name, { timeoutMs, price }]) => [name, { timeoutMs, price }])),
+    traces: {
+      captureContent: compiled.traces.captureContent,
+      retentionDays: compiled.traces.retentionDays,
+      shards: compiled.traces.shards,
+      jurisdiction: compiled.traces.jurisdiction,
+      otlpEndpoint: compiled.traces.otlpEndpoint,
+      otlpHeaders: compiled.traces.otlpHeaders.map(loadSetting),
+    },
+  };
+}
+
+/** Which route covers a model, per kind; a bare target covers the kinds that no route of the file does. */
+function coverage(explicit: readonly Route[], bare: readonly Route[]): Readonly<Record<EndpointKind, ReadonlyMap<string, Route>>> {
+  const byKind = (kind: EndpointKind) => {
+    const fitting = [...bare, ...explicit.filter((route) => route.kind === kind)];
+    return new Map(fitting.flatMap((route) => route.models.map((model) => [model, route] as const)));
+  };
+  const [chat, embeddings, audioSpeech, audioTranscription, imageGeneration] = ENDPOINT_KINDS;
+  return {
+    [chat]: byKind(chat),
+    [embeddings]: byKind(embeddings),
+    [audioSpeech]: byKind(audioSpeech),
+    [audioTranscription]: byKind(audioTranscription),
+    [imageGeneration]: byKind(imageGeneration),
+  };
+}
+
+interface Named {
+  readonly explicit: readonly Route[];
+  readonly functions: ReadonlyMap<string, Route>;
+}
+
+/** Whether a bare target can be called by its own name: whatever the file says explicitly of that name goes first. */
+function answersToName(bare: Route, { explicit, functions }: Named): boolean {
+  return !functions.has(bare.name) && !explicit.some((route) => route.name === bare.name || route.models.includes(bare.name));
+}
+
+function listingsOf(providers: readonly Provider[]): ReadonlyMap<string, Provider> {
+  const listings = new Map<string, Provider>();
+  for (const provider of providers) {
+    for (const model of provider.models) if (model !== "*" && !listings.has(model)) listings.set(model, provider);
+  }
+  return listings;
+}
+
+function loadRoute(route: CompiledRoute, providers: readonly Provider[]): Route {
+  return {
+    name: route.name,
+    layer: route.layer,
+    kind: route.kind,
+    strategy: route.strategy,
+    models: route.models,
+    steps: route.steps.map((step): RouteStep => ({
+      strategy: STRATEGIES[step.strategy],
+      candidates: step.candidates.flatMap((candidate) => loadCandidate(candidate, providers)),
+    })),
+    stickyBy: route.stickyBy,
+    retry: { maxRetries: route.maxRetries, backoffBaseMs: route.backoffBaseMs },
+    failoverOn: new Set(route.failoverOn),
+    totalTimeoutMs: route.totalTimeoutMs,
+    rescue: route.rescue,
+  };
+}
+
+function loadCandidate(candidate: CompiledCandidate, providers: readonly Provider[]): readonly Candidate[] {
+  const provider = providers[candidate.provider];
+  if (provider === undefined) return [];
+  const { target, model, credential, weight, timeoutMs, idleTimeoutMs, variant } = candidate;
+  return [{ target, provider, model, credential, weight, timeoutMs, idleTimeoutMs, variant }];
+}
+
+function loadProvider(provider: CompiledProvider, position: number): Provider {
+  return {
+    id: provider.id,
+    position,
+    models: provider.models,
+    origin: originOf(provider.baseUrl),
+    credential: provider.credential,
+    passthrough: provider.passthrough,
+    streamUsage: provider.streamUsage,
+    timeoutMs: provider.timeoutMs,
+    idleTimeoutMs: provider.idleTimeoutMs,
+    calls: callsOf(provider),
+  };
+}
+
+function callsOf(provider: CompiledProvider): ReadonlyMap<string, UpstreamCall> {
+  const type = PROVIDER_TYPES.get(provider.type) ?? openai;
+  const literals = provider.query.flatMap(([name, value]) => (typeof value === "string" ? [[name, value]] : []));
+  const query = literals.length === 0 ? "" : `?${new URLSearchParams(literals).toString()}`;
+  const secretQuery = provider.query.filter(([, value]) => typeof value !== "string").map(loadSetting);
+  const headers = provider.headers.map(loadSetting);
+  return new Map(
+    provider.speaks.map((path) => [
+      path,
+      {
+        url: `${provider.baseUrl}${path.slice("/v1".length)}${query}`,
+        auth: provider.auth ?? type.auth(path),
+        defaultHeaders: Object.entries(type.headers(path)),
+        headers,
+        secretQuery,
+      },
+    ]),
+  );
+}
+
+function loadSetting([name, value]: CompiledHeader): HeaderSetting {
+  return { name, value };
+}

@@ -1,0 +1,41 @@
+/** How many edits a typing mistake may need: one in three letters, at least one. */
+const LETTERS_PER_EDIT = 3;
+
+/** The name that was probably meant by `typed`, or `undefined` where none is near. */
+export function nearest(typed: string, names: Iterable<string>): string | undefined {
+  let best: string | undefined;
+  let least = Math.max(1, Math.floor(typed.length / LETTERS_PER_EDIT)) + 1;
+  for (const name of names) {
+    if (name === typed || Math.abs(name.length - typed.length) >= least) continue;
+    const distance = editDistance(typed, name);
+    if (distance < least) [best, least] = [name, distance];
+  }
+  return best;
+}
+
+/** `; did you mean "weighted"?`, or nothing. */
+export function didYouMean(typed: string, names: Iterable<string>): string {
+  const name = nearest(typed, names);
+  return name === undefined ? "" : `; did you mean "${name}"?`;
+}
+
+/** Insertions, deletions, replacements and swaps of neighbours that turn one text into the other. */
+export function editDistance(left: string, right: string): number {
+  let before: number[] = [];
+  let previous = Array.from({ length: right.length + 1 }, (_, index) => index);
+  for (let i = 1; i <= left.length; i += 1) {
+    const current = [i];
+    for (let j = 1; j <= right.length; j += 1) {
+      const same = left[i - 1] === right[j - 1];
+      const swapped = i > 1 && j > 1 && left[i - 1] === right[j - 2] && left[i - 2] === right[j - 1];
+      current[j] = Math.min(
+        (previous[j] ?? 0) + 1,
+        (current[j - 1] ?? 0) + 1,
+        (previous[j - 1] ?? 0) + (same ? 0 : 1),
+        swapped ? (before[j - 2] ?? 0) + 1 : Infinity,
+      );
+    }
+    [before, previous] = [previous, current];
+  }
+  return previous[right.length] ?? 0;
+}

@@ -1,0 +1,177 @@
+import * as z from "zod";
+import { ENDPOINT_KINDS } from "../core/endpoint.ts";
+import { PROVIDER_TYPES } from "../providers/index.ts";
+import { STRATEGIES } from "../strategies/index.ts";
+
+/** The longest wait that can be asked for: an hour. */
+const LONGEST_MS = 3_600_000;
+
+/** What an isolate may hold of bodies at once (64 MiB) bounds one of them. */
+const LARGEST_BODY_BYTES = 67_108_864;
+
+/** The longest single wait before a retry that the gateway ever makes, so a larger base would mean nothing. */
+const LONGEST_BACKOFF_MS = 8_000;
+
+/** Keeps a sum of weights far below 2³², the range of one draw. */
+const LARGEST_WEIGHT = 1_000_000;
+
+/** Every path that some provider type speaks: those the gateway answers. */
+export const SPOKEN_PATHS: readonly string[] = [...new Set([...PROVIDER_TYPES.values()].flatMap((type) => type.speaks))];
+
+/** A table of routes.toml that knows all its keys. Its message is the list of them, for the search of what an unknown key was meant to be. */
+function table<Shape extends z.ZodRawShape>(shape: Shape) {
+  const keys = Object.keys(shape).join(" ");
+  return z.strictObject(shape, { error: (issue) => (issue.code === "unrecognized_keys" ? keys : "must be a table") });
+}
+
+function integer(least: number, most: number, unit: string) {
+  const message = `must be an integer from ${least} to ${most} (${unit})`;
+  return z.int(message).min(least, message).max(most, message);
+}
+
+function oneOf<const Values extends readonly [string, ...string[]]>(values: Values) {
+  return z.enum(values, { error: () => `must be one of ${values.map((value) => `"${value}"`).join(", ")}` });
+}
+
+function text(example: string) {
+  const message = `must be a text that is not empty, such as ${example}`;
+  return z.string(message).min(1, message);
+}
+
+function texts(example: string) {
+  return z.array(text(example), `must be an array of texts, such as [${example}]`);
+}
+
+const flag = z.boolean("must be true or false");
+
+const ID_RULE = "must be 1 to 64 of a-z, 0-9, . _ - and start with a letter or digit";
+const id = z.string(ID_RULE).regex(/^[a-z0-9][a-z0-9._-]{0,63}$/, ID_RULE);
+
+function named<Entry extends z.ZodType>(entry: Entry) {
+  return z.record(id, entry, "must be a table of tables, each under its own name");
+}
+
+/** Models are named by their providers: anything but control characters, at most 256 long. */
+const MODEL_RULE = "must be a model's name: 1 to 256 characters, without line breaks";
+const modelName = z.string(MODEL_RULE).regex(/^[^\p{Cc}]{1,256}$/u, MODEL_RULE);
+const modelNames = z.array(modelName, 'must be an array of model names, such as ["gpt-4o"]');
+
+const timeoutMs = integer(1, LONGEST_MS, "milliseconds").optional();
+const weight = integer(0, LARGEST_WEIGHT, "a share relative to the others").optional();
+const endpoint = oneOf(ENDPOINT_KINDS).optional();
+const [firstStrategy = "single", ...otherStrategies] = Object.values(STRATEGIES).map((strategy) => strategy.name);
+const strategy = oneOf([firstStrategy, ...otherStrategies]).optional();
+const targetNames = z.array(text('"openai-primary"'), 'must be an array of target names, such as ["openai-primary"]').optional();
+
+const retry = table({
+  max_retries: integer(0, 10, "retries").optional(),
+  backoff_base_ms: integer(0, LONGEST_BACKOFF_MS, "milliseconds").optional(),
+}).optional();
+
+const settings = z.record(
+  z.string(),
+  z.string("must be a text, or env::NAME for a secret"),
+  'must be a table of texts, such as { x-team = "blue" }',
+);
+
+const provider = table({
+  type: z.string("must be a text").optional(),
+  base_url: text('"https://api.example.com/v1"').optional(),
+  models: modelNames.optional(),
+  credential: z.string("must be env::NAME, the variable that holds the key").optional(),
+  timeout_ms: timeoutMs,
+  idle_timeout_ms: timeoutMs,
+  auth_type: oneOf(["bearer", "api_key_header", "query_param", "none"]).optional(),
+  auth_header_name: text('"x-api-key"').optional(),
+  headers: settings.optional(),
+  query: settings.optional(),
+  speaks: z
+    .array(
+      z.enum(SPOKEN_PATHS, { error: () => `must be a path the gateway answers: ${SPOKEN_PATHS.join(", ")}` }),
+      'must be an array of paths, such as ["/v1/chat/completions"]',
+    )
+    .min(1, "must name at least one path")
+    .optional(),
+  passthrough: oneOf(["caller", "stored"]).optional(),
+  stream_usage: flag.optional(),
+});
+
+const usd = z.number("must be a number, USD per million tokens").min(0, "must not be negative (USD per million tokens)");
+
+const model = table({
+  timeout_ms: timeoutMs,
+  price: table({ input: usd, cached_input: usd.optional(), output: usd }).optional(),
+});
+
+const target = table({
+  model: modelName,
+  provider: z.string("must be a provider's id").optional(),
+  credential: z.string("must be env::NAME, the variable that holds the key").optional(),
+  weight,
+  timeout_ms: timeoutMs,
+});
+
+const step = table({ strategy, targets: targetNames });
+
+/** Any key besides these is a request parameter. */
+const variant = z.looseObject(
+  { model: modelName.optional(), target: text('"openai-primary"').optional(), weight },
+  "must be a table with model or target, weight, and request parameters",
+);
+
+const FAILOVER_STATUS = "must be a 4xx status (400 to 499)";
+
+const route = table({
+  endpoint,
+  models: modelNames.optional(),
+  strategy,
+  targets: targetNames,
+  steps: z.array(step, "must be an array of tables, each with targets").optional(),
+  variants: named(variant).optional(),
+  sticky_by: oneOf(["user", "session", "conversation"]).optional(),
+  retry,
+  failover_on: z
+    .array(z.int(FAILOVER_STATUS).min(400, FAILOVER_STATUS).max(499, FAILOVER_STATUS), "must be an array of 4xx statuses, such as [404]")
+    .optional(),
+  timeout_ms: timeoutMs,
+  idle_timeout_ms: timeoutMs,
+  total_timeout_ms: timeoutMs,
+  rescue: oneOf(["prefill", "restart"]).optional(),
+});
+
+/** The whole of routes.toml as it is written. What the keys mean together is checked by the files next to this one. */
+export const routesFileSchema = table({
+  project: table({ id: id.optional() }).optional(),
+  auth: table({
+    api_keys: texts('"env::TO11_API_KEY"').optional(),
+    open: flag.optional(),
+    cors_origins: texts('"https://app.example.com"').optional(),
+  }).optional(),
+  limits: table({ max_body_bytes: integer(1, LARGEST_BODY_BYTES, "bytes").optional() }).optional(),
+  defaults: table({ provider: table({ timeout_ms: timeoutMs, idle_timeout_ms: timeoutMs }).optional() }).optional(),
+  providers: named(provider).optional(),
+  models: z.record(modelName, model, 'must be a table of tables, such as [models."gpt-4o"]').optional(),
+  targets: named(target).optional(),
+  routes: named(route).optional(),
+  functions: named(route).optional(),
+  routing: table({ retry }).optional(),
+  traces: table({
+    capture_content: flag.optional(),
+    retention_days: integer(1, 365, "days").optional(),
+    shards: integer(1, 64, "objects per day").optional(),
+    jurisdiction: oneOf(["eu", "us"]).optional(),
+    otlp_endpoint: text('"https://collector.example.com/v1/traces"').optional(),
+    otlp_headers: settings.optional(),
+  }).optional(),
+});
+
+/** routes.toml as it is written, all shapes right. */
+export type RoutesFile = z.infer<typeof routesFileSchema>;
+/** `[providers.ID]`. */
+export type ProviderTable = z.infer<typeof provider>;
+/** `[routes.NAME]` and `[functions.NAME]`. */
+export type RouteTable = z.infer<typeof route>;
+/** `[targets.NAME]`. */
+export type TargetTable = z.infer<typeof target>;
+/** `[….variants.NAME]`, request parameters included. */
+export type VariantTable = z.infer<typeof variant>;
