@@ -1,3 +1,4 @@
+import { asObject } from "./json-value.ts";
 import { sampleOf } from "./sample-json.ts";
 import { tokensOf } from "./token.ts";
 
@@ -44,7 +45,7 @@ export function replyTo(conversation: Conversation): Reply {
   const promptTokens = tokensOf(conversation.allText).length;
   const tool = toolToCall(conversation);
   if (tool !== undefined) {
-    const text = JSON.stringify(sampleOf(tool.schema ?? { type: "object" }));
+    const text = JSON.stringify(sampleOf({ type: "object", ...asObject(tool.schema) }));
     return { tool: tool.name, tokens: tokensOf(text), text, outOfTokens: false, promptTokens };
   }
   const { json, maxTokens = Infinity } = conversation;
