@@ -1,5 +1,17 @@
 import type { Endpoint } from "../core/endpoint.ts";
+import { audioSpeech } from "./audio-speech.ts";
+import { AUDIO_TRANSCRIPTION } from "./audio-transcription.ts";
 import { chatCompletions } from "./chat-completions.ts";
+import { completions } from "./completions.ts";
+import { embeddings } from "./embeddings.ts";
+import { IMAGES } from "./images.ts";
+import { messages } from "./messages.ts";
+import { responses } from "./responses.ts";
 
 /** Every path that is answered by calling an upstream. */
-export const ENDPOINTS: ReadonlyMap<string, Endpoint> = new Map([chatCompletions].map((endpoint) => [endpoint.path, endpoint]));
+export const ENDPOINTS: ReadonlyMap<string, Endpoint> = new Map(
+  [chatCompletions, completions, responses, messages, embeddings, audioSpeech, ...AUDIO_TRANSCRIPTION, ...IMAGES].map((endpoint) => [
+    endpoint.path,
+    endpoint,
+  ]),
+);

@@ -1,8 +1,9 @@
 import type { AnswerFacts, EventReading, RequestFacts } from "../core/endpoint.ts";
-import { isObject, parseForeign } from "../core/foreign-json.ts";
+import { isObject, parseForeign, textOf } from "../core/foreign-json.ts";
 import { isTrue, stringOf, type JsonMember } from "../core/json-members.ts";
 import type { SseEvent } from "../core/sse.ts";
 import { classifyError } from "../core/upstream-error.ts";
+import { readOpenAiUsage } from "../core/usage.ts";
 
 /** What OpenAI's endpoints have in common: `stream`, `user`, `data: [DONE]`, and an error event that is an error body. */
 
@@ -59,4 +60,28 @@ export function readEventWith(event: SseEvent, readValue: (value: Readonly<Recor
 export function openAiErrorEvent(error: { readonly code: string; readonly message: string }): string {
   const body = { error: { message: error.message, type: "upstream_error", param: null, code: error.code } };
   return `data: ${JSON.stringify(body)}\n\n`;
+}
+
+/** The event types of a dialect whose events say their `type` and, in the last one, the usage. */
+export interface EventTypes {
+  readonly content: readonly string[];
+  readonly finish: readonly string[];
+}
+
+/** Reads an event of OpenAI's speech, transcription and image streams. */
+export function readTypedEvent(event: SseEvent, types: EventTypes): EventReading {
+  return readEventWith(event, (value) => {
+    const type = textOf(value["type"]) ?? event.name;
+    if (types.content.includes(type)) return { kind: "content", facts: factsWith(undefined, value["delta"]) };
+    return types.finish.includes(type) ? { kind: "finish", facts: factsWith(value["usage"], undefined) } : QUIET;
+  });
+}
+
+/** Reads an event where no streams are known: what is neither an error nor the end is taken for content. */
+export function readPlainEvent(event: SseEvent): EventReading {
+  return readEventWith(event, () => ({ kind: "content" }));
+}
+
+function factsWith(usage: unknown, text: unknown): AnswerFacts {
+  return factsOf({ model: undefined, usage: readOpenAiUsage(usage), finishReason: undefined, toolCalls: undefined, text: textOf(text) });
 }

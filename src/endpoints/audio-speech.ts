@@ -1,0 +1,24 @@
+import type { Endpoint } from "../core/endpoint.ts";
+import { stringOf } from "../core/json-members.ts";
+import { openAiErrorEvent, readOpenAiRequest, readTypedEvent } from "./openai-dialect.ts";
+
+/** https://platform.openai.com/docs/api-reference/audio/createSpeech: audio bytes, or events where `stream_format` is `sse`. */
+export const audioSpeech: Endpoint = {
+  path: "/v1/audio/speech",
+  kind: "audio_speech",
+  requestBody: "json",
+  answer: "binary",
+  asksForStreamUsage: false,
+  streamsSayFinished: true,
+  readRequest(members) {
+    const facts = readOpenAiRequest(members);
+    return { ...facts, stream: facts.stream || stringOf(members, "stream_format") === "sse" };
+  },
+  readAnswer() {
+    return {};
+  },
+  readEvent(event) {
+    return readTypedEvent(event, { content: ["speech.audio.delta"], finish: ["speech.audio.done"] });
+  },
+  errorEvent: openAiErrorEvent,
+};

@@ -1,0 +1,28 @@
+import type { Endpoint } from "../core/endpoint.ts";
+import { stringOf, valueOf } from "../core/json-members.ts";
+import { readOpenAiUsage } from "../core/usage.ts";
+import { factsOf, openAiErrorEvent, readFormRequest, readTypedEvent } from "./openai-dialect.ts";
+
+/** https://platform.openai.com/docs/api-reference/audio/createTranscription and /createTranslation: JSON or plain text, as `response_format` says. */
+export const AUDIO_TRANSCRIPTION: readonly Endpoint[] = ["/v1/audio/transcriptions", "/v1/audio/translations"].map((path) => ({
+  path,
+  kind: "audio_transcription",
+  requestBody: "multipart",
+  answer: "text",
+  asksForStreamUsage: false,
+  streamsSayFinished: true,
+  readRequest: readFormRequest,
+  readAnswer(members) {
+    return factsOf({
+      model: stringOf(members, "model"),
+      usage: readOpenAiUsage(valueOf(members, "usage")),
+      finishReason: undefined,
+      toolCalls: undefined,
+      text: stringOf(members, "text"),
+    });
+  },
+  readEvent(event) {
+    return readTypedEvent(event, { content: ["transcript.text.delta", "transcript.text.segment"], finish: ["transcript.text.done"] });
+  },
+  errorEvent: openAiErrorEvent,
+}));

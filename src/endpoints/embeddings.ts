@@ -1,0 +1,26 @@
+import type { Endpoint } from "../core/endpoint.ts";
+import { stringOf, valueOf } from "../core/json-members.ts";
+import { readOpenAiUsage } from "../core/usage.ts";
+import { factsOf, openAiErrorEvent, readOpenAiRequest, readPlainEvent } from "./openai-dialect.ts";
+
+/** https://platform.openai.com/docs/api-reference/embeddings. There are no streams. */
+export const embeddings: Endpoint = {
+  path: "/v1/embeddings",
+  kind: "embeddings",
+  requestBody: "json",
+  answer: "json",
+  asksForStreamUsage: false,
+  streamsSayFinished: false,
+  readRequest: readOpenAiRequest,
+  readAnswer(members) {
+    return factsOf({
+      model: stringOf(members, "model"),
+      usage: readOpenAiUsage(valueOf(members, "usage")),
+      finishReason: undefined,
+      toolCalls: undefined,
+      text: undefined,
+    });
+  },
+  readEvent: readPlainEvent,
+  errorEvent: openAiErrorEvent,
+};

@@ -1,0 +1,100 @@
+import type { AnswerFacts, Endpoint, EventReading } from "../core/endpoint.ts";
+import { arrayOf, type ForeignObject, objectOf, textOf } from "../core/foreign-json.ts";
+import { isTrue, stringOf, valueOf } from "../core/json-members.ts";
+import { readMessagesUsage } from "../core/usage.ts";
+import { DONE, factsOf, QUIET, readEventWith } from "./openai-dialect.ts";
+
+/**
+ * https://docs.claude.com/en/api/messages and /messages-streaming. A stream tells input tokens in `message_start` and output tokens in `message_delta`:
+ * `mergeFacts` puts them together.
+ */
+export const messages: Endpoint = {
+  path: "/v1/messages",
+  kind: "chat",
+  requestBody: "json",
+  answer: "json",
+  asksForStreamUsage: false,
+  streamsSayFinished: true,
+  readRequest(members) {
+    const stream = isTrue(members, "stream");
+    const user = textOf(objectOf(valueOf(members, "metadata"))["user_id"]);
+    return user === undefined ? { stream } : { stream, user };
+  },
+  readAnswer(members) {
+    const content = arrayOf(valueOf(members, "content")).map(objectOf);
+    const calls = content.filter(isToolUse).length;
+    return factsOf({
+      model: stringOf(members, "model"),
+      usage: readMessagesUsage(valueOf(members, "usage")),
+      finishReason: textOf(stringOf(members, "stop_reason")),
+      toolCalls: calls > 0 ? calls : undefined,
+      text: textOf(content.map((block) => textOf(block["text"]) ?? "").join("")),
+    });
+  },
+  readEvent(event) {
+    return readEventWith(event, (value) => readTyped(textOf(value["type"]) ?? event.name, value));
+  },
+  errorEvent({ code, message }) {
+    const body = { type: "error", error: { type: "api_error", message, code } };
+    return `event: error\ndata: ${JSON.stringify(body)}\n\n`;
+  },
+};
+
+function readTyped(type: string, event: ForeignObject): EventReading {
+  switch (type) {
+    case "message_start": {
+      const message = objectOf(event["message"]);
+      return { kind: "quiet", facts: told(message["model"], message["usage"]) };
+    }
+    case "content_block_start":
+      return readBlock(objectOf(event["content_block"]));
+    case "content_block_delta":
+      return readDelta(objectOf(event["delta"]));
+    case "message_delta": {
+      const facts = told(undefined, event["usage"], objectOf(event["delta"])["stop_reason"]);
+      return { kind: facts.finishReason === undefined ? "quiet" : "finish", facts };
+    }
+    case "message_stop":
+      return DONE;
+    default:
+      return QUIET;
+  }
+}
+
+function told(model: unknown, usage: unknown, stopReason?: unknown): AnswerFacts {
+  return factsOf({
+    model: textOf(model),
+    usage: readMessagesUsage(usage),
+    finishReason: textOf(stopReason),
+    toolCalls: undefined,
+    text: undefined,
+  });
+}
+
+/** A block's beginning: text and thinking begin empty, all others (a tool's call or result, redacted thinking) are content as they are. */
+function readBlock(block: ForeignObject): EventReading {
+  if (isToolUse(block)) return { kind: "content", facts: { toolCalls: 1 } };
+  const type = textOf(block["type"]);
+  if (type !== "text" && type !== "thinking") return type === undefined ? QUIET : { kind: "content" };
+  const text = textOf(block["text"]);
+  if (text !== undefined) return { kind: "content", facts: { text } };
+  return textOf(block["thinking"]) === undefined ? QUIET : { kind: "content" };
+}
+
+function readDelta(delta: ForeignObject): EventReading {
+  switch (delta["type"]) {
+    case "text_delta": {
+      const text = textOf(delta["text"]);
+      return text === undefined ? QUIET : { kind: "content", facts: { text } };
+    }
+    case "thinking_delta":
+      return textOf(delta["thinking"]) === undefined ? QUIET : { kind: "content" };
+    default:
+      return { kind: "content" };
+  }
+}
+
+/** `tool_use`, and `server_tool_use` and `mcp_tool_use`, which Anthropic runs itself. */
+function isToolUse(block: ForeignObject): boolean {
+  return textOf(block["type"])?.endsWith("tool_use") ?? false;
+}

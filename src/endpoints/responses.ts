@@ -1,0 +1,83 @@
+import type { AnswerFacts, Endpoint, EventReading } from "../core/endpoint.ts";
+import { arrayOf, type ForeignObject, objectOf, textOf } from "../core/foreign-json.ts";
+import { stringOf, valueOf } from "../core/json-members.ts";
+import { classifyError } from "../core/upstream-error.ts";
+import { readOpenAiUsage } from "../core/usage.ts";
+import { factsOf, QUIET, readEventWith, readOpenAiRequest } from "./openai-dialect.ts";
+
+/** https://platform.openai.com/docs/api-reference/responses. Its finish reason is the answer's `status`, or why it is incomplete. */
+export const responses: Endpoint = {
+  path: "/v1/responses",
+  kind: "chat",
+  requestBody: "json",
+  answer: "json",
+  asksForStreamUsage: false,
+  streamsSayFinished: true,
+  readRequest: readOpenAiRequest,
+  readAnswer(members) {
+    return readResponse({
+      model: stringOf(members, "model"),
+      status: stringOf(members, "status"),
+      incomplete_details: valueOf(members, "incomplete_details"),
+      output: valueOf(members, "output"),
+      usage: valueOf(members, "usage"),
+    });
+  },
+  readEvent(event) {
+    return readEventWith(event, (value) => readTyped(textOf(value["type"]) ?? event.name, value));
+  },
+  errorEvent({ code, message }) {
+    // The documented event has its facts at the top; what OpenAI sends, and clients raise, has them in `error`. The number is not counted along.
+    const facts = { code, message, param: null };
+    const body = { type: "error", ...facts, error: { type: "upstream_error", ...facts }, sequence_number: 0 };
+    return `event: error\ndata: ${JSON.stringify(body)}\n\n`;
+  },
+};
+
+function readTyped(type: string, event: ForeignObject): EventReading {
+  switch (type) {
+    case "response.completed":
+    case "response.incomplete": {
+      const { text: _told, toolCalls: _counted, ...facts } = readResponse(objectOf(event["response"]));
+      return { kind: "finish", facts };
+    }
+    case "response.failed":
+      return { kind: "error", error: classifyError(event) };
+    case "response.created": {
+      const model = textOf(objectOf(event["response"])["model"]);
+      return model === undefined ? QUIET : { kind: "quiet", facts: { model } };
+    }
+    case "response.output_item.added":
+      return isCall(event["item"]) ? { kind: "content", facts: { toolCalls: 1 } } : QUIET;
+    case "response.output_text.delta": {
+      const text = textOf(event["delta"]);
+      return text === undefined ? QUIET : { kind: "content", facts: { text } };
+    }
+    default:
+      return bringsContent(type, event) ? { kind: "content" } : QUIET;
+  }
+}
+
+/** Deltas of any kind (refusal, arguments, reasoning, audio, code), and images as they become clearer. */
+function bringsContent(type: string, event: ForeignObject): boolean {
+  if (type.endsWith(".delta")) return textOf(event["delta"]) !== undefined;
+  return type === "response.image_generation_call.partial_image";
+}
+
+function readResponse(response: ForeignObject): AnswerFacts {
+  const output = arrayOf(response["output"]);
+  const calls = output.filter(isCall).length;
+  const texts = output.flatMap((item) => arrayOf(objectOf(item)["content"])).map((part) => textOf(objectOf(part)["text"]) ?? "");
+  return factsOf({
+    model: textOf(response["model"]),
+    usage: readOpenAiUsage(response["usage"]),
+    finishReason: textOf(objectOf(response["incomplete_details"])["reason"]) ?? textOf(response["status"]),
+    toolCalls: calls > 0 ? calls : undefined,
+    text: textOf(texts.join("")),
+  });
+}
+
+/** `function_call`, `custom_tool_call`, and the tools that OpenAI runs itself (`web_search_call`). */
+function isCall(item: unknown): boolean {
+  return textOf(objectOf(item)["type"])?.endsWith("_call") ?? false;
+}
