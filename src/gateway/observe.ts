@@ -128,7 +128,7 @@ class Flow {
   }
 
   /** Nothing more comes from the upstream, or nothing more is wanted. */
-  #finish(controller: ReadableStreamDefaultController<Uint8Array>, read: "end" | "broken" | undefined = undefined): void {
+  #finish(controller: ReadableStreamDefaultController<Uint8Array>, read?: "end" | "broken"): void {
     const { connection, watch } = this.#order.body;
     const { stopped } = connection;
     connection.stop("finished");
