@@ -61,7 +61,7 @@ async function playChunks(
     if (stage.gone.aborted) return;
     const data = chunkData(chunk);
     // An empty write would end a chunked body.
-    if (data.length > 0) await orGone(stage.gone, (done) => void write(data, done));
+    if (data.length > 0) await orGone(stage.gone, (done) => write(data, done));
   }
 }
 
@@ -88,7 +88,7 @@ async function playEnding(end: { ending?: Ending; endDelayMs?: number }, stage: 
 /** Resolves after `ms`, or when `gone` aborts. The timer keeps no process alive. */
 async function sleep(ms: number, gone: AbortSignal): Promise<void> {
   if (ms <= 0) return;
-  let timer: NodeJS.Timeout | undefined;
+  let timer: ReturnType<typeof setTimeout> | undefined;
   await orGone(gone, (done) => (timer = setTimeout(done, ms).unref()));
   clearTimeout(timer);
 }

@@ -79,7 +79,7 @@ export function introduction(stoodIn: { readonly model: string; readonly provide
 }
 
 function quoted(text: string): string {
-  const characters = [...text.slice(0, 2 * QUOTED_CHARACTERS)];
+  const characters = Array.from(text.slice(0, 2 * QUOTED_CHARACTERS));
   const short = characters.slice(0, QUOTED_CHARACTERS).join("");
   return short.length < text.length ? `${short}…` : short;
 }

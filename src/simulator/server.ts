@@ -80,7 +80,10 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     waitForCalls: (count, timeoutMs = WAIT_MS, provider) => upstream.waitForCalls(count, timeoutMs, provider),
     waitForClose: (call, timeoutMs = WAIT_MS) => upstream.waitForClose(call, timeoutMs),
     reset: () => upstream.reset(),
-    close: () => stop(server),
+    close: async () => {
+      await stop(server);
+      await upstream.ended();
+    },
   };
 }
 
@@ -155,7 +158,7 @@ class Upstream {
     let ending: CallEnding | undefined;
     const closed = (): void => {
       this.#open.delete(socket);
-      this.log.close(call, ending ?? (response.writableFinished ? "whole" : "left"));
+      this.log.close(call, ending ?? (response.writableFinished ? "whole" : hasLeft(socket) ? "left" : "cut"));
     };
     this.#open.add(socket);
     this.log.add(call);
@@ -205,6 +208,16 @@ class Upstream {
     this.log.clear();
     for (const socket of this.#open) socket.destroy();
   }
+
+  /** Resolves when every answer has ended. */
+  ended(): Promise<void> {
+    return this.log.wait("close", WAIT_MS, { met: () => this.#open.size === 0, missing: () => `${this.#open.size} answers did not end` });
+  }
+}
+
+/** Whether it was the other side that ended the connection. */
+function hasLeft(socket: Socket): boolean {
+  return socket.readableEnded || socket.errored !== null;
 }
 
 /** Reads a request's body to its end, to the bound, or until the caller leaves. */
