@@ -1,4 +1,6 @@
+import type { AdminSessions } from "./admin-sessions.ts";
 import type { ConfigRegistry } from "./config-registry.ts";
+import type { TraceIndex } from "./trace-index.ts";
 import type { TraceStore } from "./trace-store.ts";
 
 /** The Worker's bindings. Secrets that routes.toml names are read by their names, `env[name]`. */
@@ -6,6 +8,8 @@ export interface Env {
   readonly CONFIG: KVNamespace;
   readonly CONFIG_REGISTRY: DurableObjectNamespace<ConfigRegistry>;
   readonly TRACE_STORE: DurableObjectNamespace<TraceStore>;
+  readonly TRACE_INDEX: DurableObjectNamespace<TraceIndex>;
+  readonly ADMIN_SESSIONS: DurableObjectNamespace<AdminSessions>;
   /** Guards the control API and the dashboard; at least 32 characters. */
   readonly TO11_ADMIN_KEY?: string;
   /** Only `to11 dev` passes it: the address it bound, `"127.0.0.1"`. Together with a loopback Host it opens the gateway. */

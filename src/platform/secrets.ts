@@ -1,0 +1,45 @@
+import type { SecretUse } from "../config/secret-uses.ts";
+import type { Ports } from "../gateway/ports.ts";
+
+/** Secrets of the gateway itself: never a provider's credential, never a caller's key. `TO11_API_KEY` and other TO11_ names may be callers' keys. */
+const OWN: ReadonlySet<string> = new Set(["TO11_ADMIN_KEY", "TO11_DEV", "TO11_SIMULATOR", "TO11_SIMULATE"]);
+
+/** What a provider's credential may not be called. */
+const OWN_PREFIX = "TO11_";
+
+/**
+ * The Worker's secrets, each given out for the origins only that the deployed configuration sends it to: a configuration published later, or written
+ * into KV by hand, cannot send one elsewhere.
+ */
+export class Secrets {
+  readonly #values: ReadonlyMap<string, string>;
+  readonly #origins = new Map<string, Set<string>>();
+
+  /** `env`: the Worker's bindings; `uses`: those of the configuration bundled at deploy. */
+  constructor(env: object, uses: readonly SecretUse[]) {
+    this.#values = new Map(
+      Object.entries(env).filter((entry): entry is [string, string] => typeof entry[1] === "string" && entry[1] !== ""),
+    );
+    for (const { secret, origin } of uses) {
+      if (origin === null) continue;
+      const origins = this.#origins.get(secret) ?? new Set();
+      this.#origins.set(secret, origins.add(origin));
+    }
+  }
+
+  /** A credential, for a call to `origin`. */
+  secret(name: string, origin: string): ReturnType<Ports["secret"]> {
+    if (name.startsWith(OWN_PREFIX) || this.#origins.get(name)?.has(origin) !== true) return { fault: "not_allowed_there" };
+    const value = this.#values.get(name);
+    return value === undefined ? { fault: "missing" } : { value };
+  }
+
+  /** The key that callers may use under this name; `undefined`: it is not set, or no key for callers. */
+  gatewayKey(name: string): string | undefined {
+    return OWN.has(name) ? undefined : this.#values.get(name);
+  }
+
+  isSet(name: string): boolean {
+    return !OWN.has(name) && this.#values.has(name);
+  }
+}

@@ -1,0 +1,133 @@
+import { firstTailAt, readTraceId, tailTimeMs, utcDay } from "../core/trace-id.ts";
+import type { TraceFilter } from "../core/trace-filter.ts";
+import type { TraceRecord } from "../core/trace-record.ts";
+import type { TracePage, TraceReader } from "../web/api/services.ts";
+import type { Env } from "./env.ts";
+import { DAY_MS, dayStartMs, firstKeptDay, indexOf, storeAt, type TracePlace } from "./trace-places.ts";
+import type { StorePage } from "./trace-store.ts";
+
+/** Calls to trace stores that one page may make, unless a single day has more stores. */
+const MAX_CALLS = 64;
+
+/** Packs that one call may open: some ten thousand traces, well under a second of the object's time. */
+const MAX_PACKS_PER_CALL = 200;
+
+/** The least that each of several stores is asked for. */
+const LEAST_PER_STORE = 10;
+
+/** What a reader needs of one project. */
+export interface TraceReaderOptions {
+  readonly env: Env;
+  readonly project: string;
+  readonly retentionDays: number;
+  /** ms since the epoch. */
+  readonly now: () => number;
+}
+
+/**
+ * Reads a project's traces over all its days and shards. The order is that of the ids' tails, so a cursor is a tail: what arrives meanwhile is either newer
+ * than the page or in its place further back, none comes twice and none is missed.
+ */
+export class DurableTraceReader implements TraceReader {
+  readonly #options: TraceReaderOptions;
+
+  constructor(options: TraceReaderOptions) {
+    this.#options = options;
+  }
+
+  async list(query: { readonly filter: TraceFilter; readonly limit: number; readonly cursor: string | undefined }): Promise<TracePage> {
+    const { env, project, retentionDays, now } = this.#options;
+    const firstDay = firstKeptDay(now(), retentionDays);
+    const sinceMs = Math.max(query.filter.sinceMs ?? 0, dayStartMs(firstDay));
+    const filter = { ...query.filter, sinceMs };
+    // Clocks differ: traces of tomorrow may already be there.
+    const untilMs = Math.min(query.filter.untilMs ?? Infinity, now() + DAY_MS);
+    const start = [query.cursor, firstTailAt(untilMs)]
+      .filter((tail) => tail !== undefined)
+      .reduce((left, right) => (left < right ? left : right));
+    const days = { from: utcDay(sinceMs), to: utcDay(tailTimeMs(start)) };
+    const places = days.from > days.to ? [] : await indexOf(env, project).places(project, days);
+    const walk = new Walk(start, query.limit);
+    for (const [day, stores] of Map.groupBy(places, (place) => place.day)) {
+      const end = await this.#readDay(walk, stores, filter);
+      if (end === "page_full") return walk.page();
+      walk.before = firstTailAt(dayStartMs(day));
+    }
+    return { traces: walk.traces, nextCursor: null, searchedUntilMs: null };
+  }
+
+  async get(id: string): Promise<TraceRecord | undefined> {
+    const { env, project, retentionDays, now } = this.#options;
+    const read = readTraceId(id);
+    if (!read.ok || read.value.project !== project) return undefined;
+    const day = utcDay(read.value.startedAtMs);
+    if (day < firstKeptDay(now(), retentionDays)) return undefined;
+    const places = await indexOf(env, project).places(project, { from: day, to: day });
+    for (const place of places.filter(({ shard }) => shard === read.value.shard)) {
+      const trace = await storeAt(env, place).get(id);
+      if (trace !== null) return trace;
+    }
+    return undefined;
+  }
+
+  async #readDay(walk: Walk, stores: readonly TracePlace[], filter: TraceFilter): Promise<"day_done" | "page_full"> {
+    for (;;) {
+      if (walk.calls > 0 && walk.calls + stores.length > MAX_CALLS) return "page_full";
+      walk.calls += stores.length;
+      const limit = Math.min(walk.wanted, Math.max(LEAST_PER_STORE, Math.ceil((2 * walk.wanted) / stores.length)));
+      const query = { filter, before: walk.before, limit, maxPacks: MAX_PACKS_PER_CALL };
+      const pages: readonly StorePage[] = await Promise.all(stores.map((place) => storeAt(this.#options.env, place).list(query)));
+      const end = walk.take(pages);
+      if (end !== "more_here") return end;
+    }
+  }
+}
+
+/** One page in the making. */
+class Walk {
+  /** Only traces with a smaller tail are still wanted. */
+  before: string;
+  calls = 0;
+  readonly traces: TraceRecord[] = [];
+  readonly #limit: number;
+
+  constructor(before: string, limit: number) {
+    this.before = before;
+    this.#limit = limit;
+  }
+
+  /** One more than fits: it tells whether there is a next page. */
+  get wanted(): number {
+    return this.#limit + 1 - this.traces.length;
+  }
+
+  /** Takes what all stores of a day have answered completely. */
+  take(pages: readonly StorePage[]): "more_here" | "day_done" | "page_full" {
+    const completeTo = pages.reduce<string | null>(
+      (latest, { completeTo: tail }) => (tail !== null && tail > (latest ?? "") ? tail : latest),
+      null,
+    );
+    const merged = pages
+      .flatMap(({ traces }) => traces)
+      .map((trace) => ({ trace, tail: tailOf(trace) }))
+      .filter(({ tail }) => tail >= (completeTo ?? ""))
+      .toSorted((left, right) => (left.tail < right.tail ? 1 : -1));
+    for (const { trace, tail } of merged) {
+      if (this.traces.length === this.#limit) return "page_full";
+      this.traces.push(trace);
+      this.before = tail;
+    }
+    if (completeTo === null) return "day_done";
+    this.before = completeTo;
+    return "more_here";
+  }
+
+  page(): TracePage {
+    return { traces: this.traces, nextCursor: this.before, searchedUntilMs: tailTimeMs(this.before) };
+  }
+}
+
+function tailOf(trace: TraceRecord): string {
+  const id = readTraceId(trace.id);
+  return id.ok ? id.value.tail : "";
+}

@@ -1,0 +1,127 @@
+import type { CompiledConfig } from "../../config/compiled.ts";
+import type { Problem } from "../../config/problem.ts";
+import type { Result } from "../../core/result.ts";
+import type { RoutingTable } from "../../core/routing-table.ts";
+import type { TraceFilter } from "../../core/trace-filter.ts";
+import type { TraceRecord } from "../../core/trace-record.ts";
+import type { Simulator } from "../../gateway/ports.ts";
+
+/** Keeps the request alive until work that its answer does not wait for is done. */
+export type KeepAlive = (work: Promise<unknown>) => void;
+
+/** `bundled`: nothing was published, the file of the deploy serves. */
+export type ConfigSource = "published" | "bundled";
+
+/** One project's configuration as this isolate serves it. */
+export interface ServedConfig {
+  readonly table: RoutingTable;
+  readonly compiled: CompiledConfig;
+  readonly source: ConfigSource;
+}
+
+/** Why a project is not served: nobody ever published it, or what was published cannot be read or understood. */
+export type ConfigFault = "unknown_project" | "no_config";
+
+/** One version of a project's configuration in its history. */
+export interface Publication {
+  readonly version: string;
+  /** ms since the epoch; `null`: the bundled file, which nobody published. */
+  readonly publishedAtMs: number | null;
+  readonly author: string | null;
+  readonly toml: string;
+}
+
+/** What came of publishing or rolling back. */
+export type PublishResult =
+  | {
+      readonly kind: "published";
+      readonly version: string;
+      readonly publishedAtMs: number;
+      /** `false`: stored, and being written to KV again in the background. */
+      readonly distributed: boolean;
+      readonly warnings: readonly Problem[];
+    }
+  | { readonly kind: "refused"; readonly problems: readonly Problem[] }
+  | { readonly kind: "conflict"; readonly current: string | null }
+  | VersionFault;
+
+/** A shortened version that names none, or several. */
+export interface VersionFault {
+  readonly kind: "unknown_version" | "ambiguous_version";
+}
+
+/** The one authority over what a project publishes. */
+export interface ConfigAuthority {
+  /** What serves now; `null`: the project has nothing. */
+  current(): Promise<(Publication & { readonly source: ConfigSource; readonly warnings: readonly Problem[] }) | null>;
+  /** `ifMatch`: the version the change was made from, `"none"` for a new project, `"*"` whatever serves. */
+  publish(change: { readonly toml: string; readonly ifMatch: string; readonly author: string | null }): Promise<PublishResult>;
+  check(toml: string): Promise<readonly Problem[]>;
+  /** Newest first. */
+  versions(limit: number): Promise<readonly PublicationEntry[]>;
+  version(prefix: string): Promise<Publication | VersionFault>;
+  rollback(change: { readonly version: string; readonly ifMatch: string; readonly author: string | null }): Promise<PublishResult>;
+}
+
+/** One line of a project's history. */
+export interface PublicationEntry {
+  readonly version: string;
+  readonly publishedAtMs: number;
+  readonly author: string | null;
+  readonly current: boolean;
+}
+
+/** One page of traces, newest first. */
+export interface TracePage {
+  readonly traces: readonly TraceRecord[];
+  /** Where the next page goes on; `null`: nothing older. */
+  readonly nextCursor: string | null;
+  /** Everything that started then or later was looked at; ms since the epoch; `null`: everything there is. */
+  readonly searchedUntilMs: number | null;
+}
+
+/** Reads a project's traces, wherever they lie. */
+export interface TraceReader {
+  list(query: { readonly filter: TraceFilter; readonly limit: number; readonly cursor: string | undefined }): Promise<TracePage>;
+  /** `undefined`: no such trace in this project. */
+  get(id: string): Promise<TraceRecord | undefined>;
+}
+
+/** What came of a sign-in. */
+export type SignIn =
+  | { readonly kind: "signed_in"; readonly token: string }
+  | { readonly kind: "wrong_key" }
+  | { readonly kind: "too_many"; readonly retryAfterS: number };
+
+/** Who is signed in, and who failed too often. */
+export interface AdminSessions {
+  /** Counts the attempt for this client and, where it was right, begins a session. `client`: where the attempt comes from. */
+  signIn(attempt: { readonly client: string; readonly right: boolean }): Promise<SignIn>;
+  isSignedIn(token: string): Promise<boolean>;
+  signOut(token: string): Promise<void>;
+}
+
+/** All that the control API needs of the world. */
+export interface ControlServices {
+  /** TO11_ADMIN_KEY as it is set, whatever its length. */
+  readonly adminKey: string | undefined;
+  /** TO11_DEV: the address that `to11 dev` bound. */
+  readonly devVariable: string | undefined;
+  readonly sessions: AdminSessions;
+  /** What this isolate serves for a project; `undefined` asks for the one that requests get which name none. */
+  served(project: string | undefined, keepAlive: KeepAlive): Promise<Result<ServedConfig, ConfigFault>>;
+  /** The next request in this isolate looks at what is published. */
+  expire(project: string): void;
+  /** The project of the bundled file: what calls without `project` mean where no `default` exists. */
+  readonly bundledProject: string;
+  authority(project: string): ConfigAuthority;
+  traces(served: ServedConfig): TraceReader;
+  /** Ids of all projects that have a configuration. */
+  projects(): Promise<readonly string[]>;
+  isSecretSet(name: string): boolean;
+  readonly simulator: Simulator | undefined;
+  /** What is wrong with reading the published configuration, in words; without secrets. */
+  configFaults(): readonly string[];
+  /** Traces of this isolate that could not be stored. */
+  lostTraces(): number;
+}
