@@ -51,8 +51,16 @@ export class Findings {
   problems(toml: string): readonly Problem[] {
     if (this.#found.length === 0) return [];
     const locate = locator(toml);
-    return this.#found
-      .map(({ severity, path, message }) => ({ severity, path: formatKeyPath(path), ...locate(path), message }))
-      .toSorted((left, right) => left.line - right.line || left.column - right.column);
+    const placed = this.#found.map(({ severity, path, message }) => ({ severity, path, message, place: locate(path) }));
+    placed.sort(
+      (left, right) => (left.place?.line ?? 0) - (right.place?.line ?? 0) || (left.place?.column ?? 0) - (right.place?.column ?? 0),
+    );
+    return placed.map(({ severity, path, message, place }) => ({
+      severity,
+      path: formatKeyPath(path),
+      line: place?.line ?? null,
+      column: place?.column ?? null,
+      message,
+    }));
   }
 }

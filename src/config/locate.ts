@@ -1,4 +1,4 @@
-import { type AST, parseTOML } from "toml-eslint-parser";
+import { type AST, ParseError, parseTOML } from "toml-eslint-parser";
 import type { KeyPath } from "./key-path.ts";
 
 /** A place in the file, both from 1. */
@@ -7,14 +7,10 @@ export interface Place {
   readonly column: number;
 }
 
-/** Finds the place of a key, of an element of an array, or of the nearest table around a key that is not there. `toml` must be valid. */
-export function locator(toml: string): (path: KeyPath) => Place {
-  const places = new Map<string, Place>();
-  const table = parseTOML(toml, { tomlVersion: "1.0" }).body[0];
-  for (const node of table.body) {
-    if (node.type === "TOMLTable") notePlaces(places, node);
-    else notePair(places, [], node);
-  }
+/** Finds the place of a key, of an element of an array, or of the nearest table around a key that is not there. */
+export function locator(toml: string): (path: KeyPath) => Place | undefined {
+  const places = placesIn(toml);
+  if (places === undefined) return () => undefined;
   return (path) => {
     for (let length = path.length; length > 0; length -= 1) {
       const place = places.get(JSON.stringify(path.slice(0, length)));
@@ -22,6 +18,21 @@ export function locator(toml: string): (path: KeyPath) => Place {
     }
     return { line: 1, column: 1 };
   };
+}
+
+function placesIn(toml: string): Map<string, Place> | undefined {
+  const places = new Map<string, Place>();
+  try {
+    for (const node of parseTOML(toml, { tomlVersion: "1.1" }).body[0].body) {
+      if (node.type === "TOMLTable") notePlaces(places, node);
+      else notePair(places, [], node);
+    }
+  } catch (error) {
+    // The two parsers differ over some rare text: then problems are told without their places.
+    if (error instanceof ParseError) return undefined;
+    throw error;
+  }
+  return places;
 }
 
 /** A header's own place wins over an earlier mention as a part of another's. */

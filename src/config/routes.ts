@@ -1,5 +1,6 @@
 import type { EndpointKind } from "../core/endpoint.ts";
 import type { StrategyName } from "../core/strategy.ts";
+import { ENDPOINTS } from "../endpoints/index.ts";
 import { STRATEGIES } from "../strategies/index.ts";
 import { candidateOf, type TimeoutSources } from "./candidates.ts";
 import type { CompiledCandidate, CompiledRoute } from "./compiled.ts";
@@ -52,6 +53,7 @@ function compileRoute(layer: Layer, name: string, table: RouteTable, context: Ro
   const form = formOf(path, layer, table, context);
   const steps = form === undefined ? [] : stepsOf(path, form, table, context);
   checkSettings(path, kind, table, context.findings);
+  checkReach(path, kind, steps, context);
   return {
     name,
     layer,
@@ -217,4 +219,17 @@ function checkSettings(path: KeyPath, kind: EndpointKind, table: RouteTable, fin
     if (!STANDING_FAILURES.has(status)) return;
     findings.wrong([...path, "failover_on", index], `${status} always counts as a failed attempt; name only others`);
   });
+}
+
+/** Warns of targets that no call to this route could reach. */
+function checkReach(path: KeyPath, kind: EndpointKind, steps: readonly Step[], { sources, findings }: RouteContext): void {
+  const paths = [...ENDPOINTS.values()].filter((endpoint) => endpoint.kind === kind).map((endpoint) => endpoint.path);
+  const providers = new Set(steps.flatMap((step) => step.candidates.map((candidate) => sources.providers[candidate.provider])));
+  for (const provider of providers) {
+    if (provider === undefined || paths.some((called) => provider.speaks.includes(called))) continue;
+    findings.warn(
+      path,
+      `its targets on ${provider.id} are never called: that provider speaks no path of endpoint = "${kind}" (see its speaks)`,
+    );
+  }
 }

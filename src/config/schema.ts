@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { ENDPOINT_KINDS } from "../core/endpoint.ts";
-import { PROVIDER_TYPES } from "../providers/index.ts";
+import { ENDPOINTS } from "../endpoints/index.ts";
 import { STRATEGIES } from "../strategies/index.ts";
 
 /** The longest wait that can be asked for: an hour. */
@@ -15,8 +15,7 @@ const LONGEST_BACKOFF_MS = 8_000;
 /** Keeps a sum of weights far below 2³², the range of one draw. */
 const LARGEST_WEIGHT = 1_000_000;
 
-/** Every path that some provider type speaks: those the gateway answers. */
-export const SPOKEN_PATHS: readonly string[] = [...new Set([...PROVIDER_TYPES.values()].flatMap((type) => type.speaks))];
+const PATHS = [...ENDPOINTS.keys()];
 
 /** A table of routes.toml that knows all its keys. Its message is the list of them, for the search of what an unknown key was meant to be. */
 function table<Shape extends z.ZodRawShape>(shape: Shape) {
@@ -87,7 +86,7 @@ const provider = table({
   query: settings.optional(),
   speaks: z
     .array(
-      z.enum(SPOKEN_PATHS, { error: () => `must be a path the gateway answers: ${SPOKEN_PATHS.join(", ")}` }),
+      z.enum(PATHS, { error: () => `must be a path the gateway answers: ${PATHS.join(", ")}` }),
       'must be an array of paths, such as ["/v1/chat/completions"]',
     )
     .min(1, "must name at least one path")

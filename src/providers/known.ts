@@ -26,7 +26,7 @@ const NO_KEY: AuthForm = { place: "none" };
 
 /** Providers that copy OpenAI's API, each with the page that says so. */
 const ROWS: readonly Row[] = [
-  // console.groq.com/docs/openai, console.groq.com/docs/api-reference
+  // console.groq.com/docs/openai
   { id: "groq", base: "https://api.groq.com/openai/v1", speaks: [CHAT, RESPONSES, SPEECH, TRANSCRIPTIONS, TRANSLATIONS] },
   // docs.mistral.ai/api: usage always ends a stream, and `stream_options` is refused with 422 as an unknown field
   { id: "mistral", base: "https://api.mistral.ai/v1", speaks: [CHAT, EMBEDDINGS, TRANSCRIPTIONS], streamUsage: false },
@@ -42,9 +42,9 @@ const ROWS: readonly Row[] = [
   { id: "fireworks", base: "https://api.fireworks.ai/inference/v1", speaks: [CHAT, COMPLETIONS, RESPONSES, EMBEDDINGS] },
   // openrouter.ai/docs/api-reference/overview
   { id: "openrouter", base: "https://openrouter.ai/api/v1", speaks: [CHAT, COMPLETIONS, RESPONSES, MESSAGES, EMBEDDINGS] },
-  // docs.x.ai/docs/api-reference
-  { id: "xai", base: "https://api.x.ai/v1", speaks: [CHAT, COMPLETIONS, RESPONSES, IMAGES] },
-  // docs.perplexity.ai/guides/chat-completions-guide: no version in the path; usage comes with every chunk
+  // docs.x.ai/api-reference
+  { id: "xai", base: "https://api.x.ai/v1", speaks: [CHAT, RESPONSES, IMAGES] },
+  // docs.perplexity.ai/docs/sonar/openai-compatibility: no version in the path; usage comes with every chunk
   { id: "perplexity", base: "https://api.perplexity.ai", speaks: [CHAT], streamUsage: false },
   // inference-docs.cerebras.ai/resources/openai
   { id: "cerebras", base: "https://api.cerebras.ai/v1", speaks: [CHAT, COMPLETIONS] },
