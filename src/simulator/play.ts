@@ -38,7 +38,8 @@ async function playAnswer(answer: Answer, stage: Stage): Promise<void> {
   const framing = answer.framing ?? (chunks === body ? "chunked" : "length");
   const cut = (answer.ending ?? "whole") !== "whole";
   for (const [name, value] of Object.entries(answer.headers ?? {})) response.setHeader(name, value);
-  if (framing === "length" && !response.hasHeader("content-length")) {
+  const bodiless = answer.status === 204 || answer.status === 304;
+  if (framing === "length" && !bodiless && !response.hasHeader("content-length")) {
     response.setHeader(
       "content-length",
       chunks.reduce((sum, chunk) => sum + Buffer.byteLength(chunkData(chunk)), 0) + (cut ? PROMISED_MORE : 0),

@@ -129,8 +129,7 @@ class Upstream {
     const gone = new AbortController();
     response.once("close", () => gone.abort());
     const body = await readBody(request);
-    const url = new URL(request.url ?? "/", "http://simulator");
-    const [, provider = "", path = ""] = /^\/([^/]*)(.*)$/.exec(url.pathname) ?? [];
+    const [, provider = "", path = "", query = ""] = /^\/([^/?]*)([^?]*)(.*)$/.exec(request.url ?? "") ?? [];
     if (provider === "-") {
       const answer = controlAnswer({ method: request.method ?? "", path, body: body.bytes.toString() }, this.faults);
       return play(answer, { response, socket, gone: gone.signal, ends: () => undefined });
@@ -140,7 +139,7 @@ class Upstream {
       provider,
       method: request.method ?? "",
       path,
-      query: url.searchParams,
+      query: new URLSearchParams(query),
       headers: plainHeaders(request),
       rawHeaders: request.rawHeaders,
       body: body.bytes,

@@ -53,7 +53,7 @@ test("a stream is cut after so many events, any other answer after so many bytes
   expect(seen.join("").split("\n\n")).toHaveLength(4);
   await expect((await chat("a")).text()).rejects.toThrow("terminated");
   const [, whole] = await simulator.waitForCalls(2);
-  expect(whole?.ending).toBe("cut");
+  expect(whole && (await simulator.waitForClose(whole)).ending).toBe("cut");
 });
 
 test("a cut beyond the answer's end leaves it whole", async () => {

@@ -1,4 +1,5 @@
 import { spawnSync } from "node:child_process";
+import { connect } from "node:net";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { type Simulator, startSimulator } from "../../../src/simulator/server.ts";
 import { postRaw } from "./wire.ts";
@@ -17,6 +18,7 @@ test("a call is kept as it arrived", async () => {
     body: "{\r\n}",
   });
   const [call] = simulator.calls("openai");
+  if (call !== undefined) await simulator.waitForClose(call);
   expect(call).toMatchObject({
     id: 1,
     provider: "openai",
@@ -33,6 +35,26 @@ test("a call is kept as it arrived", async () => {
   expect(call?.startedAt).toBeGreaterThanOrEqual(before);
   expect(call?.closedAt).toBeGreaterThanOrEqual(call?.startedAt ?? Infinity);
   expect(simulator.calls("other")).toEqual([]);
+});
+
+test("a caller who leaves while it sends is kept with what came, and uses up no step", async () => {
+  simulator.script("a", { status: 418 });
+  const socket = connect(Number(new URL(simulator.url).port), "127.0.0.1");
+  socket.write("POST /a/x HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nhalf", () => socket.end());
+  const [call] = await simulator.waitForCalls(1);
+  if (call !== undefined) await simulator.waitForClose(call);
+  expect(call).toMatchObject({ bodyWhole: false, ending: "left", finished: false });
+  expect(call?.body.toString()).toBe("half");
+  expect(simulator.pending("a")).toBe(1);
+});
+
+test.each(["//", "/%ZZ/x", "http://[/", "*"])("an odd address, %s, does not stop the simulator", async (address) => {
+  const socket = connect(Number(new URL(simulator.url).port), "127.0.0.1");
+  const status = new Promise((resolve) => socket.once("data", (data) => resolve(data.toString().slice(9, 12))));
+  socket.write(`POST ${address} HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n`);
+  expect(await status).toMatch(/^40[04]$/);
+  socket.destroy();
+  expect((await fetch(`${simulator.url}/-/faults`)).status).toBe(200);
 });
 
 test("waiting for calls resolves when they are there, and says what is missing when they are not", async () => {
