@@ -25,7 +25,7 @@ export async function answer(call: Call, table: RoutingTable, draft: TraceDraft,
   draft.requestedModel = asked.model;
   draft.stream = asked.facts.stream;
   draft.userId ??= asked.facts.user ?? null;
-  const resolution = resolved(table, asked, call);
+  const resolution = resolved(table, asked.model, call);
   const settled = planned(table, resolution, { asked, call, ports });
   draft.plan = settled;
   const credential = credentialFor(table, settled, call, ports);
@@ -44,13 +44,20 @@ export function closeRefused(draft: TraceDraft, error: unknown): void {
   draft.close({ ...end, outcome, status: refusal.status, errorCode: refusal.code });
 }
 
-function resolved(table: RoutingTable, asked: Asked, call: Call): Resolution {
-  const resolution = resolve(table, asked.model, call.endpoint);
+/** What a path asks of a model's name. */
+type Place = Pick<Call, "path" | "endpoint">;
+
+/**
+ * Where a model's name leads at the path called.
+ * @throws GatewayError that says why it leads nowhere.
+ */
+export function resolved(table: RoutingTable, model: string, call: Place): Resolution {
+  const resolution = resolve(table, model, call.endpoint);
   if (resolution.ok) return resolution.value;
-  throw unresolvable(table, asked.model, call, resolution.error);
+  throw unresolvable(table, model, call, resolution.error);
 }
 
-function unresolvable(table: RoutingTable, model: string, call: Call, fault: ResolutionFault): GatewayError {
+function unresolvable(table: RoutingTable, model: string, call: Place, fault: ResolutionFault): GatewayError {
   const param = { param: "model" };
   switch (fault.kind) {
     case "wrong_kind":
@@ -101,7 +108,9 @@ interface Planning {
 
 function planned(table: RoutingTable, resolution: Resolution, planning: Planning): Plan {
   const { call, ports } = planning;
-  const subject = resolution.layer === "passthrough" ? undefined : subjectOf(resolution.route, planning);
+  const { labels } = call;
+  const subjects = { user: labels.userId ?? planning.asked.facts.user, session: labels.sessionId, conversation: labels.conversationId };
+  const subject = resolution.layer === "passthrough" ? undefined : subjectOf(resolution.route, subjects);
   const chance: Chance = { draw: (total) => ports.draw(total), subject };
   const settled = plan(table, resolution, call.endpoint, chance);
   if (settled.ok) return settled.value;
@@ -115,13 +124,11 @@ function planned(table: RoutingTable, resolution: Resolution, planning: Planning
 }
 
 /** Whom an experiment sticks to, salted with the route's name so that two experiments split the same users differently. */
-function subjectOf(route: Route, { asked, call }: Planning): string | undefined {
-  const subject = {
-    user: call.labels.userId ?? asked.facts.user,
-    session: call.labels.sessionId,
-    conversation: call.labels.conversationId,
-    none: undefined,
-  }[route.stickyBy ?? "none"];
+export function subjectOf(
+  route: Route,
+  subjects: Readonly<Record<"user" | "session" | "conversation", string | null | undefined>>,
+): string | undefined {
+  const subject = route.stickyBy === undefined ? undefined : subjects[route.stickyBy];
   return subject === undefined || subject === null ? undefined : `${route.name}\n${subject}`;
 }
 
