@@ -69,6 +69,21 @@ test("a tool is used, whole and streamed, and its result is answered in words", 
 });
 
 test.each([
+  ["auto", "first"],
+  ["any", "first"],
+  ["tool", "second"],
+])("tool_choice %s uses the %s tool", async (type, name) => {
+  const tools = ["first", "second"].map((each) => ({ name: each, input_schema: { type: "object" } }));
+  const answer = await (await ask({ ...REQUEST, tools, tool_choice: { type, name: "second" } })).json();
+  expect(answer).toMatchObject({ content: [{ type: "tool_use", name, input: {} }] });
+});
+
+test("tool_choice none uses none, and a bound on tokens is kept", async () => {
+  const answer = await (await ask({ ...REQUEST, tools: TOOLS, tool_choice: { type: "none" }, max_tokens: 3 })).json();
+  expect(answer).toMatchObject({ content: [{ type: "text", text: "This is the" }], stop_reason: "max_tokens" });
+});
+
+test.each([
   ["no max_tokens", { ...REQUEST, max_tokens: undefined }, "max_tokens: Field required"],
   ["no messages", { ...REQUEST, messages: undefined }, "messages: Field required"],
 ])("a body with %s is refused in Anthropic's shape", async (_name, body, message) => {

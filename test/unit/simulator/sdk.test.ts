@@ -119,6 +119,34 @@ test("a response calls the tool it is offered", async () => {
   expect((await openai.responses.stream(request).finalResponse()).output).toMatchObject(expected);
 });
 
+test("a response that runs out of tokens says so, whole and streamed", async () => {
+  const request = { model: "gpt-4o", input: "Hello", max_output_tokens: 3 };
+  const expected = { status: "incomplete", incomplete_details: { reason: "max_output_tokens" }, output_text: "This is the" };
+  expect(await openai.responses.create(request)).toMatchObject(expected);
+  const events = await all(await openai.responses.create({ ...request, stream: true }));
+  expect(events.at(-1)).toMatchObject({ type: "response.incomplete", response: { status: "incomplete" } });
+});
+
+test("speech can be told as events", async () => {
+  const answer = await openai.audio.speech.create({
+    model: "gpt-4o-mini-tts",
+    voice: "alloy",
+    input: "Hello",
+    response_format: "pcm",
+    stream_format: "sse",
+  });
+  const events = (await answer.text()).split("\n\n").flatMap((event) => (event === "" ? [] : JSON.parse(event.slice("data: ".length))));
+  const sound = Buffer.concat(events.slice(0, -1).map((event) => Buffer.from(event.audio, "base64")));
+  const whole = await openai.audio.speech.create({ model: "tts-1", voice: "alloy", input: "Hello", response_format: "pcm" });
+  expect(sound.equals(Buffer.from(await whole.arrayBuffer()))).toBe(true);
+  expect(events.at(-1)).toEqual({ type: "speech.audio.done", usage: { input_tokens: 1, output_tokens: 4, total_tokens: 5 } });
+});
+
+test("long words of the caller are said back in part, no character split", async () => {
+  const answer = await openai.chat.completions.create({ model: "gpt-4o", messages: [{ role: "user", content: "😀".repeat(300) }] });
+  expect(answer.choices[0]?.message.content).toBe(HELLO.replace("Hello", `${"😀".repeat(200)}…`));
+});
+
 test("embeddings are unit vectors that depend on the text alone, in base64 and in floats", async () => {
   const request = { model: "text-embedding-3-small", input: ["one", "two", "one"], dimensions: 8 };
   const encoded = await openai.embeddings.create(request);

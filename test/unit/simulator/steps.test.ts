@@ -94,6 +94,24 @@ test("a chunk's delay is waited before it, and the ones before it are out by the
   expect(call && (await simulator.waitForClose(call)).ending).toBe("left");
 });
 
+test("a stream's tokens each wait their time, what frames them does not", async () => {
+  const slow = await startSimulator({ tokenDelayMs: 600_000 });
+  const body = json({ model: "m", stream: true, messages: [{ role: "user", content: "Hi" }] });
+  const answer = await fetch(`${slow.url}/a/v1/chat/completions`, { method: "POST", body });
+  const first = await answer.body?.getReader().read();
+  expect(Buffer.from(first?.value ?? []).toString()).toMatch(/"delta":\{"role":"assistant"[^\n]*\n\n$/);
+  const [call] = slow.calls();
+  expect(call?.closedAt).toBeUndefined();
+  await slow.close();
+  expect(call?.ending).toBe("cut");
+});
+
+test("a body beyond the bound is refused", async () => {
+  const answer = await fetch(url(), { method: "POST", body: new Uint8Array(64 * 1024 * 1024 + 1) });
+  expect(answer.status).toBe(413);
+  expect(simulator.calls()[0]).toMatchObject({ bodyWhole: false });
+});
+
 test("steps are used up in order, then the standing one, then the normal answer", async () => {
   const ask = async (provider: string): Promise<string> => {
     const body = json({ model: "m", messages: [{ role: "user", content: "Hi" }] });
