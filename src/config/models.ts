@@ -13,7 +13,7 @@ export function compileModels(
   const isComplete = !listed.has("*") && !findings.lacksModels;
   const entries = Object.entries(models).map(([name, { timeout_ms: timeoutMs, price }]) => {
     if (isComplete && !listed.has(name))
-      findings.warn(["models", name], `no provider lists "${name}", so this is never used${didYouMean(name, listed)}`);
+      findings.warn(["models", name], `no provider lists "${name}", so this is never used${didYouMean(name, [...listed])}`);
     return [
       name,
       { ...(timeoutMs === undefined ? {} : { timeoutMs }), ...(price === undefined ? {} : { price: priceOf(price) }) },

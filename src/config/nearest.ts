@@ -1,8 +1,11 @@
 /** How many edits a typing mistake may need: one in three letters, at least one. */
 const LETTERS_PER_EDIT = 3;
 
-/** The name that was probably meant by `typed`, or `undefined` where none is near. */
-export function nearest(typed: string, names: Iterable<string>): string | undefined {
+/** How much of a name must be there for the rest to be taken as left out. */
+const LEAST_BEGINNING = 3;
+
+/** The name that was probably meant by `typed`: a few edits away, or begun and not ended; `undefined` where there is none. */
+export function nearest(typed: string, names: readonly string[]): string | undefined {
   let best: string | undefined;
   let least = Math.max(1, Math.floor(typed.length / LETTERS_PER_EDIT)) + 1;
   for (const name of names) {
@@ -10,11 +13,11 @@ export function nearest(typed: string, names: Iterable<string>): string | undefi
     const distance = editDistance(typed, name);
     if (distance < least) [best, least] = [name, distance];
   }
-  return best;
+  return best ?? names.find((name) => typed.length >= LEAST_BEGINNING && name.startsWith(typed) && name !== typed);
 }
 
 /** `; did you mean "weighted"?`, or nothing. */
-export function didYouMean(typed: string, names: Iterable<string>): string {
+export function didYouMean(typed: string, names: readonly string[]): string {
   const name = nearest(typed, names);
   return name === undefined ? "" : `; did you mean "${name}"?`;
 }

@@ -88,7 +88,7 @@ function missingAddress(id: string, table: ProviderTable, type: ProviderType): s
   if (table.type !== undefined || PROVIDER_TYPES.has(id)) {
     return `has no base_url: every ${type.id} account has its own; add base_url = "${type.baseUrlExample ?? "https://api.example.com/v1"}"`;
   }
-  const meant = didYouMean(id, PROVIDER_TYPES.keys());
+  const meant = didYouMean(id, [...PROVIDER_TYPES.keys()]);
   return `has no base_url: "${id}" is no known provider${meant === "" ? "" : ` (${meant.slice(2)})`}; add base_url = "https://…/v1", or a type, such as type = "openai"`;
 }
 

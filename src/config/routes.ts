@@ -180,7 +180,7 @@ interface List {
 function listStep(path: KeyPath, list: List, candidates: readonly CompiledCandidate[], findings: Findings): Step {
   const { key, names, strategy } = list;
   if (names.length === 0) {
-    findings.wrong([...path, key], `must name at least one of its ${key}`);
+    findings.wrong([...path, key], "is empty: name at least one");
     return { strategy: strategy ?? "single", candidates };
   }
   if (strategy === undefined) {
@@ -191,7 +191,7 @@ function listStep(path: KeyPath, list: List, candidates: readonly CompiledCandid
   if (accepts === "one_target" && names.length > 1) {
     findings.wrong(
       [...path, "strategy"],
-      `"${strategy}" takes one of its ${key}, here are ${names.length}; use "weighted" or "fallback", or keep one`,
+      `"${strategy}" takes one of the ${key}, here are ${names.length}; use "weighted" or "fallback", or keep one`,
     );
   }
   if (accepts === "variants")

@@ -1,7 +1,7 @@
 import type { CompiledProvider } from "./compiled.ts";
 import { compileCredential } from "./credential.ts";
 import type { Findings } from "./findings.ts";
-import type { KeyPath } from "./key-path.ts";
+import { formatKeyPath, type KeyPath } from "./key-path.ts";
 import { didYouMean } from "./nearest.ts";
 import type { RoutesFile, TargetTable } from "./schema.ts";
 
@@ -51,7 +51,7 @@ export function compileTargets(file: RoutesFile, providers: readonly CompiledPro
 function noSuchTarget(name: string, targets: ReadonlyMap<string, unknown>, listing: Listing): string {
   const message = `there is no target "${name}"`;
   if (listing.lists(name)) return `${message}; to call the model of that name, add [targets.NAME] with model = "${name}" and name it here`;
-  return `${message}${didYouMean(name, targets.keys()) || `; add [targets.${JSON.stringify(name)}] with its model`}`;
+  return `${message}${didYouMean(name, [...targets.keys()]) || `; add [${formatKeyPath(["targets", name])}] with its model`}`;
 }
 
 function settle(name: string, table: TargetTable, listing: Listing): SettledTarget | undefined {
@@ -105,7 +105,7 @@ function listingOf(providers: readonly CompiledProvider[], findings: Findings): 
         const ids = found.map(idOf);
         findings.wrong(path, `${ids.join(" and ")} list "${model}"; say which one serves it: ${remedy(ids[0] ?? "")}`);
       } else if (!findings.lacksModels) {
-        const meant = didYouMean(model, byModel.keys());
+        const meant = didYouMean(model, [...byModel.keys()]);
         findings.wrong(path, `no provider lists "${model}"${meant || "; add it to the models of the provider that has it"}`);
       }
       return undefined;
@@ -113,7 +113,7 @@ function listingOf(providers: readonly CompiledProvider[], findings: Findings): 
     providerNamed(id, model, path) {
       const position = byId.get(id);
       if (position === undefined) {
-        const meant = didYouMean(id, byId.keys()) || `; add [providers.${JSON.stringify(id)}]`;
+        const meant = didYouMean(id, [...byId.keys()]) || `; add [${formatKeyPath(["providers", id])}]`;
         if (!findings.isMisshapen(["providers", id])) findings.wrong([...path, "provider"], `there is no provider "${id}"${meant}`);
         return undefined;
       }

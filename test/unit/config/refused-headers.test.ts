@@ -1,0 +1,171 @@
+import { describe, expect, test } from "vitest";
+import { told } from "./told.ts";
+
+/** What is written, and what is told of it: `line:column severity path: message`. */
+const FACTS: readonly { readonly name: string; readonly toml: string; readonly problems: readonly string[] }[] = [
+  {
+    name: "a literal key in a header",
+    toml: `
+[providers.openai.headers]
+Authorization = "Bearer sk-live-123"
+`,
+    problems: [
+      "3:1 error providers.openai.headers.Authorization: holds a literal key; write env::NAME and set that variable (the value is not repeated here)",
+    ],
+  },
+  {
+    name: "a literal key in a header of one's own",
+    toml: `
+[providers.openai.headers]
+x-acme-token = "abc"
+`,
+    problems: [
+      "3:1 error providers.openai.headers.x-acme-token: holds a literal key; write env::NAME and set that variable (the value is not repeated here)",
+    ],
+  },
+  {
+    name: "a value that looks like a key under a harmless name",
+    toml: `
+[providers.openai.headers]
+x-team = "sk-live-1234567890abcdef"
+`,
+    problems: [
+      "3:1 error providers.openai.headers.x-team: holds a literal key; write env::NAME and set that variable (the value is not repeated here)",
+    ],
+  },
+  {
+    name: "a gateway key under a harmless name",
+    toml: `
+[providers.openai.headers]
+x-team = "to11_abcdefghijklmnopqrstuvwxyz0123"
+`,
+    problems: [
+      "3:1 error providers.openai.headers.x-team: holds a literal key; write env::NAME and set that variable (the value is not repeated here)",
+    ],
+  },
+  {
+    name: "a literal key in the query",
+    toml: `
+[providers.openai.query]
+key = "abc"
+`,
+    problems: [
+      "3:1 error providers.openai.query.key: holds a literal key; write env::NAME and set that variable (the value is not repeated here)",
+    ],
+  },
+  {
+    name: "a literal key in the query, joined otherwise",
+    toml: `
+[providers.openai.query]
+api_key = "abc"
+`,
+    problems: [
+      "3:1 error providers.openai.query.api_key: holds a literal key; write env::NAME and set that variable (the value is not repeated here)",
+    ],
+  },
+  {
+    name: "a secret inside other text",
+    toml: `
+[providers.openai.headers]
+authorization = "Bearer env::K"
+`,
+    problems: [
+      "3:1 error providers.openai.headers.authorization: must be env::NAME and nothing else; let the variable hold the whole value, a prefix such as Bearer included",
+    ],
+  },
+  {
+    name: "a secret of the gateway in a header",
+    toml: `
+[providers.openai.headers]
+x-key = "env::TO11_ADMIN_KEY"
+`,
+    problems: [
+      "3:1 error providers.openai.headers.x-key: names a secret of the gateway itself (TO11_…), which is sent to nobody; use another variable",
+    ],
+  },
+  {
+    name: "a line break in a header value",
+    toml: `
+[providers.openai.headers]
+x-team = "blue\\r\\nx-evil: 1"
+`,
+    problems: [
+      "3:1 error providers.openai.headers.x-team: holds a line break, a control character or one that a header cannot carry; write plain text on one line",
+    ],
+  },
+  {
+    name: "a control character in a header value",
+    toml: `
+[providers.openai.headers]
+x-team = "blue\\u0000"
+`,
+    problems: [
+      "3:1 error providers.openai.headers.x-team: holds a line break, a control character or one that a header cannot carry; write plain text on one line",
+    ],
+  },
+  {
+    name: "a character that no header carries",
+    toml: `
+[providers.openai.headers]
+x-team = "蓝"
+`,
+    problems: [
+      "3:1 error providers.openai.headers.x-team: holds a line break, a control character or one that a header cannot carry; write plain text on one line",
+    ],
+  },
+  {
+    name: "a header name with a space",
+    toml: `
+[providers.openai.headers]
+"x team" = "blue"
+`,
+    problems: ['3:1 error providers.openai.headers."x team": is not a header name: letters, digits and - only'],
+  },
+  {
+    name: "a header name with a line break",
+    toml: `
+[providers.openai.headers]
+"x\\nteam" = "blue"
+`,
+    problems: ['3:1 error providers.openai.headers."x\\nteam": is not a header name: letters, digits and - only'],
+  },
+  {
+    name: "a header twice",
+    toml: `
+[providers.openai.headers]
+X-Team = "blue"
+x-team = "red"
+`,
+    problems: ["4:1 error providers.openai.headers.x-team: is set twice: header names do not tell upper from lower case"],
+  },
+  {
+    name: "a header of the connection",
+    toml: `
+[providers.openai.headers]
+Host = "evil.example"
+`,
+    problems: ["3:1 error providers.openai.headers.Host: cannot be set: this header is the gateway's own business"],
+  },
+  {
+    name: "a header of the gateway",
+    toml: `
+[providers.openai.headers]
+x-to11-user-id = "1"
+`,
+    problems: ["3:1 error providers.openai.headers.x-to11-user-id: cannot be set: this header is the gateway's own business"],
+  },
+  {
+    name: "a control character in a query value",
+    toml: `
+[providers.openai.query]
+region = "eu\\n"
+`,
+    problems: ["3:1 error providers.openai.query.region: holds a line break or a control character; write plain text on one line"],
+  },
+];
+
+describe("Refused headers and query parameters", () => {
+  test.each(FACTS)("$name", ({ toml, problems }) => {
+    expect(told(toml)).toEqual(problems);
+  });
+});
