@@ -1,7 +1,7 @@
-import type { Problem } from "../config/problem.ts";
+import { formatProblem, type Problem } from "../config/problem.ts";
 import { CommandFailure } from "./command-failure.ts";
 import { credentialsOf, gatewayKeysOf, malformedKeys, missingLine } from "./needed-secrets.ts";
-import { problemLines, readRoutesFile, type RoutesFile } from "./routes-file.ts";
+import { readRoutesFile, type RoutesFile } from "./routes-file.ts";
 import { paint, paintError, print, printError, printJson } from "./terminal.ts";
 import { envFileOf, isSet, requireVariables, type Variables } from "./variables.ts";
 
@@ -15,27 +15,28 @@ export interface CheckOptions {
 /** Tells every problem of a routes.toml, as a deploy would see it; with an env file also each variable that is missing or malformed. */
 export async function check(options: CheckOptions, shell: Variables): Promise<void> {
   const file = await readRoutesFile(options.routes, { localDevelopment: false });
-  const problems = [...(file.ok ? file.value.warnings : file.error)];
-  if (file.ok && options.envFile !== undefined) {
-    problems.push(...variableProblems(file.value, await requireVariables(envFileOf(options.envFile), shell), options.envFile));
-  }
-  const failed = problems.some((problem) => problem.severity === "error");
+  const inFile = file.ok ? file.value.warnings : file.error;
+  const inVariables = file.ok && options.envFile !== undefined ? await variableProblems(file.value, options.envFile, shell) : [];
+  const failed = [...inFile, ...inVariables].some((problem) => problem.severity === "error");
   if (options.json) {
-    printJson({ ok: !failed, problems });
+    printJson({ ok: !failed, problems: [...inFile, ...inVariables] });
   } else {
-    for (const problem of problems) {
-      const [line = ""] = problemLines([problem], options.routes);
-      printError(problem.severity === "error" ? line : paintError("yellow", line));
-    }
-    if (!failed) print(`${options.routes} ${paint("green", "is fine")}${file.ok ? `: ${contents(file.value)}` : ""}`);
+    printError(...inFile.map((problem) => dressed(problem, options.routes)));
+    printError(...inVariables.map((problem) => dressed(problem, options.envFile ?? "")));
+    if (!failed && file.ok) print(`${options.routes} ${paint("green", "is fine")}: ${contents(file.value)}`);
   }
   if (failed) throw new CommandFailure("");
 }
 
-function variableProblems(file: RoutesFile, variables: Variables, envFile: string): Problem[] {
-  const missing = [...gatewayKeysOf(file.compiled), ...credentialsOf(file.compiled)].filter(({ name }) => !isSet(variables, name));
-  const messages = [...missing.map((secret) => missingLine(secret, envFile)), ...malformedKeys(file.compiled, variables)];
+async function variableProblems({ compiled }: RoutesFile, envFile: string, shell: Variables): Promise<Problem[]> {
+  const variables = await requireVariables(envFileOf(envFile), shell);
+  const missing = [...gatewayKeysOf(compiled), ...credentialsOf(compiled)].filter(({ name }) => !isSet(variables, name));
+  const messages = [...missing.map((secret) => missingLine(secret, envFile)), ...malformedKeys(compiled, variables)];
   return messages.map((message) => ({ severity: "error", path: "", line: null, column: null, message }));
+}
+
+function dressed(problem: Problem, file: string): string {
+  return paintError(problem.severity === "error" ? "red" : "yellow", formatProblem(problem, file));
 }
 
 function contents({ compiled }: RoutesFile): string {

@@ -5,6 +5,7 @@ import { EventQueue } from "./event-queue.ts";
 import { portProblem } from "./port.ts";
 import { Session } from "./session.ts";
 import type { SimulateChoice } from "./start-plan.ts";
+import { lockState } from "./state-lock.ts";
 import { watchFiles } from "./watch-files.ts";
 
 /** What `to11 dev` was given. */
@@ -22,6 +23,7 @@ const ENDINGS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 export async function dev(options: DevOptions, shell: Variables): Promise<void> {
   const problem = await portProblem(options.port);
   if (problem !== null) throw new CommandFailure(problem);
+  const unlock = lockState(options.persistTo);
   const ending = new AbortController();
   const events = new EventQueue<"routes" | "variables" | "gateway-ended" | "ending">();
   // A second signal, as npm passes on what the terminal has sent already, changes nothing.
@@ -41,6 +43,7 @@ export async function dev(options: DevOptions, shell: Variables): Promise<void> 
   } finally {
     clearProgress();
     await session.stop();
+    unlock();
     for (const signal of ENDINGS) process.off(signal, end);
   }
 }

@@ -16,11 +16,13 @@ export function routingSummary(compiled: CompiledConfig): string[] {
     servedBy(route, compiled),
     route.models.length === 0 ? "-" : some(route.models),
   ]);
+  const covered = new Set(routes.flatMap(({ models }) => models));
   const providers = compiled.providers
-    .filter((provider) => provider.models.length > 0)
-    .map((provider) => [
+    .map((provider) => ({ provider, models: provider.models.filter((model) => !covered.has(model)) }))
+    .filter(({ models }) => models.length > 0)
+    .map(({ provider, models }) => [
       provider.id,
-      some(provider.models),
+      some(models),
       provider.passthrough === "stored" ? "with the stored key" : "with the caller's key",
     ]);
   return [

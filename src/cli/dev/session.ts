@@ -74,9 +74,11 @@ export class Session {
     if (file.toml === this.#seenToml) return;
     this.#seenToml = file.toml;
     printError(...problemLines(file.warnings, routes).map((line) => paintError("yellow", line)));
-    const plan = this.#plan(file, this.#variables);
-    if (!plan.ok) return complain(plan.error, KEEPS_SERVING);
     const running = this.#running;
+    // What calls real providers does not turn into a demo because of an edit.
+    const simulate = running?.plan.simulate === "off" ? "off" : this.#settings.simulate;
+    const plan = this.#plan(file, this.#variables, simulate);
+    if (!plan.ok) return complain(plan.error, KEEPS_SERVING);
     if (running !== null && plan.value.simulate === running.plan.simulate && servesWithoutRestart(running.file.compiled, file.compiled)) {
       return this.#publish(running, file);
     }
@@ -98,17 +100,17 @@ export class Session {
     this.#seenToml = file.value.toml;
     print(`${envFile.path} changed: restarting`);
     await this.#restart(file.value, plan.value);
-    print(...notices(file.value.compiled, plan.value, envFile.path));
   }
 
-  #plan(file: RoutesFile, variables: Variables): ReturnType<typeof planStart> {
-    return planStart(file.compiled, variables, { simulate: this.#settings.simulate, envFile: this.#settings.envFile.path });
+  #plan(file: RoutesFile, variables: Variables, simulate = this.#settings.simulate): ReturnType<typeof planStart> {
+    return planStart(file.compiled, variables, { simulate, envFile: this.#settings.envFile.path });
   }
 
   async #restart(file: RoutesFile, plan: StartPlan): Promise<void> {
     // Two on one state folder would lock each other out.
     await this.stop();
     await this.#run(file, plan);
+    print(...notices(file.compiled, plan, this.#settings.envFile.path));
     print(`${paint("green", "Serving")} ${file.path} again on http://localhost:${this.#settings.port}`);
   }
 

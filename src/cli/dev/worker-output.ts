@@ -4,7 +4,7 @@ import { stripVTControlCharacters } from "node:util";
 const CHATTER = [
   /^\s*$/,
   /^[─]+$/,
-  /^[⎔🌀🪵⛅]/u,
+  /^\s*[⎔🌀🪵⛅]/u,
   /^\[wrangler:(info|debug)\]/,
   /^\[custom build\]/,
   /^Using secrets defined in /,

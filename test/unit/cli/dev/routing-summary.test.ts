@@ -1,0 +1,68 @@
+import { describe, expect, it } from "vitest";
+import { notices } from "../../../../src/cli/dev/notices.ts";
+import { exampleCall, routingSummary } from "../../../../src/cli/dev/routing-summary.ts";
+import { compiled, TWO_PROVIDERS } from "../compiled-file.ts";
+
+const FILE = compiled(TWO_PROVIDERS);
+const EXPERIMENT = compiled(`
+[providers.openai]
+base_url = "https://api.openai.com/v1"
+models = ["gpt-4o", "gpt-4o-mini"]
+[routes.summarize]
+strategy = "experiment"
+[routes.summarize.variants.fast]
+model = "gpt-4o-mini"
+weight = 1
+[routes.summarize.variants.good]
+model = "gpt-4o"
+weight = 3
+`);
+
+describe("what serves what", () => {
+  it("shows steps, shares and what passes through", () => {
+    expect(routingSummary(FILE)).toEqual([
+      "FUNCTION OR ROUTE  KIND  STRATEGY  SERVED BY                                              FOR MODELS",
+      "route::balanced    chat  fallback  openai-primary 70 %, openai-second 30 % · then claude  gpt-4o",
+      "",
+      "PASSTHROUGH  MODELS NO ROUTE COVERS",
+      "openai       gpt-4o-mini             with the caller's key",
+      "anthropic    claude-sonnet-4-6       with the caller's key",
+    ]);
+  });
+
+  it("shows an experiment's variants with their models", () => {
+    expect(routingSummary(EXPERIMENT)[1]).toBe(
+      "route::summarize   chat  experiment  fast: openai/gpt-4o-mini 25 %, good: openai/gpt-4o 75 %  -",
+    );
+  });
+});
+
+describe("an example call", () => {
+  it.each([
+    { what: "a covered model", file: FILE, key: null, holds: '"model":"gpt-4o"' },
+    { what: "a named route where none is covered", file: EXPERIMENT, key: null, holds: '"model":"route::summarize"' },
+    {
+      what: "the gateway key where one is needed",
+      file: FILE,
+      key: "TO11_API_KEY",
+      holds: '-H "x-to11-authorization: Bearer $TO11_API_KEY"',
+    },
+  ])("shows $what", ({ file, key, holds }) => {
+    expect(exampleCall(file, "http://localhost:4000", { key })).toContain(holds);
+  });
+});
+
+describe("what a user is told at start", () => {
+  it("a demo names who is simulated and what makes them real", () => {
+    expect(notices(FILE, { simulate: "stored", open: false }, ".dev.vars")).toEqual([
+      "Demo: no credential is set, so the built-in simulator stands in for openai, anthropic.",
+      "To make them real, put these into .dev.vars: OPENAI_API_KEY, ANTHROPIC_API_KEY, OPENAI_SECOND_KEY",
+    ]);
+  });
+
+  it("an open gateway is said to be open", () => {
+    expect(notices(FILE, { simulate: "off", open: true }, ".dev.vars")).toEqual([
+      "Open: whoever reaches 127.0.0.1 on this machine may call; no gateway key is needed.",
+    ]);
+  });
+});
