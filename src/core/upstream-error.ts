@@ -142,7 +142,10 @@ function wordOf(value: unknown): string | undefined {
 }
 
 function statusOf(word: string): number | undefined {
-  return /^[45]\d\d$/.test(word) ? Number(word) : STATUS_BY_WORD.get(word.toLowerCase());
+  if (/^[45]\d\d$/.test(word)) return Number(word);
+  const known = STATUS_BY_WORD.get(word.toLowerCase());
+  // OpenAI's codes for refused images and prompts: invalid_image, invalid_base64_image, …
+  return known === undefined && word.startsWith("invalid_") ? 400 : known;
 }
 
 function shorten(message: string): string {

@@ -52,7 +52,8 @@ export function readEventWith(event: SseEvent, readValue: (value: Readonly<Recor
   const value = parseForeign(data);
   if (event.name === "error") return { kind: "error", error: classifyError(value ?? data) };
   if (!isObject(value)) return QUIET;
-  const saysError = (value["error"] ?? null) !== null || value["type"] === "error" || value["object"] === "error";
+  const { error } = value;
+  const saysError = isObject(error) || textOf(error) !== undefined || value["type"] === "error" || value["object"] === "error";
   return saysError ? { kind: "error", error: classifyError(value) } : readValue(value);
 }
 
