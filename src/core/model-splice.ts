@@ -32,13 +32,13 @@ export interface FormBody extends BodyPlaces {
 }
 
 /** What the caller's `stream_options` say of usage, and the change that asks for it; `undefined`: it is asked for, or not ours to change. */
-export interface StreamOptions {
+interface StreamOptions {
   readonly asksForUsage: boolean;
   readonly askingSplice: Splice | undefined;
 }
 
 /** `text` in the place of the bytes `[start, end)`. */
-export interface Splice {
+interface Splice {
   readonly start: number;
   readonly end: number;
   readonly text: string;

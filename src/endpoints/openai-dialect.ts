@@ -8,7 +8,7 @@ import { readOpenAiUsage } from "../core/usage.ts";
 /** What OpenAI's endpoints have in common: `stream`, `user`, `data: [DONE]`, and an error event that is an error body. */
 
 /** `AnswerFacts` where what was not told may be `undefined`. */
-export type Told = { readonly [K in keyof AnswerFacts]: AnswerFacts[K] | undefined };
+type Told = { readonly [K in keyof AnswerFacts]: AnswerFacts[K] | undefined };
 
 /** The facts that were told, the others' keys left out. */
 export function factsOf(told: Told): AnswerFacts {
@@ -64,7 +64,7 @@ export function openAiErrorEvent(error: { readonly code: string; readonly messag
 }
 
 /** The event types of a dialect whose events say their `type` and, in the last one, the usage. */
-export interface EventTypes {
+interface EventTypes {
   readonly content: readonly string[];
   readonly finish: readonly string[];
 }
