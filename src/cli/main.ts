@@ -1,4 +1,5 @@
-#!/usr/bin/env node
+#!/usr/bin/env -S node --
+// The `--` is for the option --env-file: Node takes it for its own, even after the script, and stops where there is no such file.
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { CommandFailure } from "./command-failure.ts";
 import { clearProgress, paintError, printError } from "./terminal.ts";

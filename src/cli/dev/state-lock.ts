@@ -8,7 +8,13 @@ import { CommandFailure } from "../command-failure.ts";
  */
 export function lockState(directory: string): () => void {
   const path = join(directory, "to11.pid");
-  mkdirSync(directory, { recursive: true });
+  try {
+    mkdirSync(directory, { recursive: true });
+  } catch (error) {
+    throw new CommandFailure(
+      `--persist-to ${directory}: no directory can be made there (${error instanceof Error ? error.message : String(error)})`,
+    );
+  }
   const holder = holderOf(path);
   if (holder !== null) {
     throw new CommandFailure(
