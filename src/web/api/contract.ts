@@ -131,9 +131,12 @@ export const projectsSchema = z.object({
   projects: z.array(z.object({ id: z.string(), version: z.string(), source: z.enum(["published", "bundled"]) })),
 });
 
-/** `GET /api/traces`. Each trace has the shape of `TraceRecord`. */
+/** `GET /api/traces/{id}`: a `TraceRecord`, whole. */
+export const traceSchema = z.looseObject({ id: z.string() });
+
+/** `GET /api/traces`. */
 export const tracesSchema = z.object({
-  traces: z.array(z.looseObject({ id: z.string() })),
+  traces: z.array(traceSchema),
   /** `null`: nothing older. */
   next_cursor: z.string().nullable(),
   /** How far back this page looked, ISO 8601; `null`: to the beginning. */

@@ -1,0 +1,66 @@
+import type { ControlServices, ServedConfig } from "../web/api/services.ts";
+import type { ConfigCache } from "./config-cache.ts";
+import { POINTER_PREFIX } from "./config-keys.ts";
+import type { Env } from "./env.ts";
+import type { Secrets } from "./secrets.ts";
+import { simulatorOf } from "./simulator.ts";
+import { DurableTraceReader } from "./trace-reader.ts";
+import type { TraceSink } from "./trace-sink.ts";
+
+/** The one object that keeps the sessions. */
+const SESSIONS_NAME = "admin";
+
+/** What an isolate has made once. */
+export interface IsolateParts {
+  readonly config: ConfigCache;
+  readonly secrets: Secrets;
+  readonly traces: TraceSink;
+  readonly bundledProject: string;
+}
+
+/** The control API's view of KV, Durable Objects and secrets. */
+export function controlServices(env: Env, { config, secrets, traces, bundledProject }: IsolateParts): ControlServices {
+  return {
+    adminKey: env.TO11_ADMIN_KEY,
+    devVariable: env.TO11_DEV,
+    sessions: {
+      signIn: (attempt) => sessions(env).signIn(attempt),
+      isSignedIn: (token) => sessions(env).isSignedIn(token),
+      signOut: (token) => sessions(env).signOut(token),
+    },
+    served: (project, keepAlive) => config.find(project, keepAlive),
+    expire: (project) => config.expire(project),
+    bundledProject,
+    authority: (project) => authorityOf(env, project),
+    traces: ({ table }: ServedConfig) =>
+      new DurableTraceReader({ env, project: table.project, retentionDays: table.traces.retentionDays, now: () => Date.now() }),
+    projects: () => projectsOf(env, bundledProject),
+    isSecretSet: (name) => secrets.isSet(name),
+    simulator: simulatorOf(env),
+    configFaults: () => config.faults(),
+    lostTraces: () => traces.lost(),
+  };
+}
+
+function sessions(env: Env): ReturnType<Env["ADMIN_SESSIONS"]["getByName"]> {
+  return env.ADMIN_SESSIONS.getByName(SESSIONS_NAME);
+}
+
+function authorityOf(env: Env, project: string): ReturnType<ControlServices["authority"]> {
+  const registry = env.CONFIG_REGISTRY.getByName(project);
+  return {
+    current: () => registry.current(project),
+    publish: (change) => registry.publish({ ...change, project }),
+    check: (toml) => registry.check(toml),
+    versions: (limit) => registry.versions(limit),
+    version: (prefix) => registry.version(project, prefix),
+    rollback: (change) => registry.rollback({ ...change, project }),
+  };
+}
+
+/** Published projects and the bundled one. KV lists a thousand keys at once; a Worker has a handful of projects. */
+async function projectsOf(env: Env, bundledProject: string): Promise<readonly string[]> {
+  const { keys } = await env.CONFIG.list({ prefix: POINTER_PREFIX });
+  const published = keys.map(({ name }) => name.slice(POINTER_PREFIX.length));
+  return [...new Set([bundledProject, ...published])].toSorted();
+}

@@ -1,0 +1,48 @@
+import type { ControlServices } from "../web/api/services.ts";
+import { bundledConfig } from "./bundled.ts";
+import { ConfigCache } from "./config-cache.ts";
+import { controlServices } from "./control-services.ts";
+import type { Env } from "./env.ts";
+import { Secrets } from "./secrets.ts";
+import { sleep } from "./sleep.ts";
+import { storeAt } from "./trace-places.ts";
+import { TraceSink, type TraceKeeping } from "./trace-sink.ts";
+
+/** What one isolate keeps between requests. Plain data only: streams, timers and promises of I/O belong to the request that made them. */
+export interface Isolate {
+  readonly secrets: Secrets;
+  readonly traces: TraceSink;
+  readonly control: ControlServices;
+}
+
+const isolates = new WeakMap<Env, Isolate>();
+
+/** The isolate's state, made at its first request. */
+export function isolateOf(env: Env): Isolate {
+  const known = isolates.get(env);
+  if (known !== undefined) return known;
+  const isolate = makeIsolate(env);
+  isolates.set(env, isolate);
+  return isolate;
+}
+
+function makeIsolate(env: Env): Isolate {
+  const locality = { localDevelopment: env.TO11_DEV !== undefined };
+  const bundled = bundledConfig(locality);
+  const now = (): number => Date.now();
+  const secrets = new Secrets(env, bundled.uses);
+  const config = new ConfigCache({ kv: env.CONFIG, bundled, ...locality, now, sleep });
+  const keeping = (project: string): TraceKeeping => {
+    const { retentionDays, jurisdiction } = (config.peek(project)?.compiled ?? bundled.compiled).traces;
+    return { retentionDays, jurisdiction: jurisdiction ?? null };
+  };
+  const traces = new TraceSink({
+    append: (batch) => storeAt(env, batch.place).append(batch),
+    keeping,
+    now,
+    sleep,
+    newBatchId: () => crypto.randomUUID(),
+  });
+  const parts = { config, secrets, traces, bundledProject: bundled.compiled.project };
+  return { secrets, traces, control: controlServices(env, parts) };
+}

@@ -1,0 +1,124 @@
+import * as z from "zod";
+import { didYouMean } from "../../config/nearest.ts";
+import { GatewayError } from "../../core/gateway-error.ts";
+import { readBody } from "../request-body.ts";
+import type { World } from "../world.ts";
+import { mediaType } from "./admin-auth.ts";
+import type { ControlServices, KeepAlive, ServedConfig } from "./services.ts";
+
+/** What the control API needs of the Worker's world. */
+export type ApiWorld = Pick<World, "control" | "keepAlive">;
+
+/** Bytes of a body at most: the largest configuration that can be published. */
+const MAX_BODY_BYTES = 2_000_000;
+
+/** One request to the control API, its query checked. */
+export class ApiCall {
+  readonly request: Request;
+  readonly control: ControlServices;
+  readonly keepAlive: KeepAlive;
+  readonly query: URLSearchParams;
+  /** The last part of a path such as `/traces/{id}`; empty where the path has none. */
+  readonly id: string;
+
+  /** @throws GatewayError `invalid_request` for a query parameter that is none of `parameters`. */
+  constructor(request: Request, world: ApiWorld, route: { readonly parameters: readonly string[]; readonly id: string }) {
+    this.request = request;
+    this.control = world.control;
+    this.keepAlive = world.keepAlive;
+    this.query = new URL(request.url).searchParams;
+    this.id = route.id;
+    for (const name of this.query.keys()) if (!route.parameters.includes(name)) throw unknownParameter(name, route.parameters);
+  }
+
+  /** The project that the call names. */
+  get project(): string | undefined {
+    return this.query.get("project") ?? undefined;
+  }
+
+  /**
+   * What this isolate serves for the project.
+   * @throws GatewayError `unknown_project`, `no_config`.
+   */
+  async served(): Promise<ServedConfig> {
+    const served = await this.control.served(this.project, this.keepAlive);
+    if (served.ok) return served.value;
+    if (served.error === "unknown_project") throw unknownProject(this.project ?? "");
+    throw new GatewayError("no_config", "What was published for this project cannot be read now; GET /health says why.");
+  }
+
+  /** The project, where the call may be the first that names it. */
+  async projectId(): Promise<string> {
+    if (this.project !== undefined) return this.project;
+    const served = await this.control.served(undefined, this.keepAlive);
+    return served.ok ? served.value.table.project : this.control.bundledProject;
+  }
+
+  /**
+   * The body as TOML.
+   * @throws GatewayError `invalid_request`, `payload_too_large`.
+   */
+  async toml(): Promise<string> {
+    if (mediaType(this.request) === "application/json") {
+      throw new GatewayError("invalid_request", "Send routes.toml itself, as application/toml.", { param: "content-type" });
+    }
+    return this.#text();
+  }
+
+  /**
+   * The body as JSON of this shape.
+   * @throws GatewayError `invalid_request`, `payload_too_large`.
+   */
+  async json<Schema extends z.ZodType>(schema: Schema): Promise<z.output<Schema>> {
+    const parsed = schema.safeParse(jsonOf(await this.#text()));
+    if (parsed.success) return parsed.data;
+    throw new GatewayError("invalid_request", `The body is not what this call takes: ${z.prettifyError(parsed.error)}`);
+  }
+
+  async #text(): Promise<string> {
+    const body = await readBody(this.request, MAX_BODY_BYTES);
+    try {
+      return new TextDecoder("utf-8", { fatal: true, ignoreBOM: false }).decode(body.bytes);
+    } catch {
+      throw new GatewayError("invalid_request", "The body is not UTF-8.");
+    } finally {
+      body.release();
+    }
+  }
+}
+
+/** `unknown_project`, in the words of the control API. */
+export function unknownProject(project: string): GatewayError {
+  return new GatewayError("unknown_project", `There is no project ${JSON.stringify(project)}; GET /api/projects lists them.`, {
+    param: "project",
+  });
+}
+
+/** `invalid_request` for a query parameter that the call does not take. */
+export function unknownParameter(name: string, parameters: readonly string[]): GatewayError {
+  const takes = parameters.length === 0 ? "it takes none" : `it takes ${parameters.join(", ")}`;
+  return new GatewayError(
+    "invalid_request",
+    `This call has no parameter ${JSON.stringify(name)}${didYouMean(name, parameters)}; ${takes}.`,
+    {
+      param: name,
+    },
+  );
+}
+
+/** An answer of a contract's shape: a value of another shape does not compile. */
+export function answer<Schema extends z.ZodType>(
+  _schema: Schema,
+  value: z.input<Schema>,
+  headers: Readonly<Record<string, string>> = {},
+): Response {
+  return Response.json(value, { headers });
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new GatewayError("invalid_request", "The body is not JSON.");
+  }
+}

@@ -1,0 +1,58 @@
+import type * as z from "zod";
+import type { CompiledConfig } from "../../config/compiled.ts";
+import { missingSecrets } from "../../config/missing-secrets.ts";
+import { secretUses } from "../../config/secret-uses.ts";
+import { isGatewayKey } from "../../core/gateway-key.ts";
+import { version } from "../../../package.json";
+import { isLocalDevelopment } from "../local-development.ts";
+import type { World } from "../world.ts";
+import { isAdmin } from "./admin-auth.ts";
+import type { healthSchema } from "./contract.ts";
+import type { ControlServices, ServedConfig } from "./services.ts";
+
+type Health = z.infer<typeof healthSchema>;
+
+/** What health needs of the Worker's world. */
+type HealthWorld = Pick<World, "control" | "keepAlive" | "gatewayKey">;
+
+/** GET /health: that the gateway is there; to operators also what is wrong. */
+export async function healthOf(request: Request, world: HealthWorld): Promise<Health> {
+  const { control } = world;
+  const served = await control.served(undefined, world.keepAlive);
+  const problems = [
+    ...control.configFaults(),
+    ...lossesOf(control),
+    ...(served.ok ? problemsOf(served.value, request, world) : [NOTHING_SERVES]),
+  ];
+  const health: Health = { status: problems.length === 0 ? "ok" : "degraded", version };
+  if (!(await isAdmin(request, control))) return health;
+  const known = { ...health, problems, lost_traces: control.lostTraces() };
+  if (!served.ok) return known;
+  const { table, compiled, source } = served.value;
+  const config = { project: table.project, version: table.version, source };
+  return { ...known, demo: isDemo(compiled, control), config };
+}
+
+const NOTHING_SERVES = "there is no configuration that can be served";
+
+function lossesOf(control: ControlServices): readonly string[] {
+  const lost = control.lostTraces();
+  return lost === 0 ? [] : [`${lost} traces could not be stored`];
+}
+
+function problemsOf({ table, compiled }: ServedConfig, request: Request, { control, gatewayKey }: HealthWorld): readonly string[] {
+  const sent = missingSecrets(compiled, (name) => control.isSecretSet(name)).filter(({ origin }) => origin !== null);
+  // Where the simulator stands in for providers, none of their secrets is missed.
+  const missed = control.simulator === undefined ? sent : [];
+  const missing = missed.map(({ secret, usedBy }) => `${secret} is not set; used by ${usedBy.join(", ")}`);
+  const hasKey = table.apiKeys.some((name) => isGatewayKey(gatewayKey(name) ?? ""));
+  const isOpen = table.open || isLocalDevelopment(control.devVariable, request.headers.get("host"));
+  if (hasKey || isOpen) return missing;
+  return [...missing, "no gateway key is set, so every call is refused; set one of [auth].api_keys, or open = true"];
+}
+
+/** Whether the simulator stands in for providers, none of whose credentials is set. */
+function isDemo(compiled: CompiledConfig, control: ControlServices): boolean {
+  const { simulator } = control;
+  return simulator !== undefined && !secretUses(compiled).some(({ secret, origin }) => origin !== null && control.isSecretSet(secret));
+}

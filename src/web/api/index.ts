@@ -1,0 +1,47 @@
+import { Hono } from "hono";
+import { GatewayError } from "../../core/gateway-error.ts";
+import { refuseForeign, requireAdmin } from "./admin-auth.ts";
+import { ApiCall, type ApiWorld } from "./call.ts";
+import { openApiDocument } from "./openapi.ts";
+import { API_ROUTES, type ApiRoute } from "./routes.ts";
+
+const OPENAPI: ApiRoute = {
+  method: "GET",
+  path: "/openapi.json",
+  summary: "This document",
+  parameters: [],
+  respond: () => Promise.resolve(Response.json(openApiDocument([...API_ROUTES, OPENAPI]))),
+};
+
+/** The control API, to be mounted at `/api`. Refusals are thrown as `GatewayError`s; whoever mounts it renders them. */
+export function controlApi(): Hono<{ Bindings: ApiWorld }> {
+  const app = new Hono<{ Bindings: ApiWorld }>();
+  const routes = [...API_ROUTES, OPENAPI];
+  app.use("*", async (c, next) => {
+    refuseForeign(c.req.raw);
+    const path = c.req.path.replace(/^\/api/, "");
+    const isForAnyone = routes.some((route) => route.access === "anyone" && route.path === path && route.method === c.req.method);
+    if (!isForAnyone) await requireAdmin(c.req.raw, c.env.control);
+    await next();
+    c.header("cache-control", "no-store");
+    c.header("x-content-type-options", "nosniff");
+  });
+  for (const route of routes) {
+    app.on(route.method, honoPath(route), (c) => {
+      const id = c.req.param("id") ?? "";
+      return route.respond(new ApiCall(c.req.raw, c.env, { parameters: route.parameters, id }));
+    });
+  }
+  for (const [path, ofPath] of Map.groupBy(routes, honoPath)) {
+    const allow = ofPath.map(({ method }) => method).join(", ");
+    app.all(path, (c) => {
+      throw new GatewayError("method_not_allowed", `${c.req.path} is called with ${allow}, not ${c.req.method}.`, { headers: { allow } });
+    });
+  }
+  return app;
+}
+
+/** `/traces/{id}` is `/traces/:id`. */
+function honoPath({ path }: ApiRoute): string {
+  return path.replace(/\{\w+\}$/, ":id");
+}

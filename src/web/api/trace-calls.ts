@@ -1,0 +1,56 @@
+import { GatewayError } from "../../core/gateway-error.ts";
+import { isTail } from "../../core/trace-id.ts";
+import { type FilterFault, readTraceFilter, TRACE_FILTERS } from "../../core/trace-filter.ts";
+import { answer, type ApiCall, unknownParameter } from "./call.ts";
+import { traceSchema, tracesSchema } from "./contract.ts";
+
+/** What GET /api/traces takes besides the project. */
+export const LIST_PARAMETERS = [...TRACE_FILTERS, "limit", "cursor"] as const;
+
+const DEFAULT_LIMIT = 50;
+const MAX_LIMIT = 500;
+
+/** GET /api/traces */
+export async function listTraces(call: ApiCall): Promise<Response> {
+  const parameters = [...call.query].filter(([name]) => name !== "project" && name !== "limit" && name !== "cursor");
+  const filter = readTraceFilter(parameters);
+  if (!filter.ok) throw refusal(filter.error);
+  const query = { filter: filter.value, limit: limitOf(call.query.get("limit")), cursor: cursorOf(call.query.get("cursor")) };
+  const page = await call.control.traces(await call.served()).list(query);
+  return answer(tracesSchema, {
+    traces: page.traces.map((trace) => ({ ...trace })),
+    next_cursor: page.nextCursor,
+    searched_until: page.searchedUntilMs === null ? null : new Date(page.searchedUntilMs).toISOString(),
+  });
+}
+
+/** GET /api/traces/{id} */
+export async function oneTrace(call: ApiCall): Promise<Response> {
+  const trace = await call.control.traces(await call.served()).get(call.id);
+  if (trace === undefined) throw new GatewayError("not_found", `This project has no trace ${JSON.stringify(call.id)}, or no longer.`);
+  return answer(traceSchema, { ...trace });
+}
+
+function limitOf(text: string | null): number {
+  if (text === null) return DEFAULT_LIMIT;
+  const limit = /^\d{1,4}$/.test(text) ? Number(text) : 0;
+  if (limit >= 1 && limit <= MAX_LIMIT) return limit;
+  throw new GatewayError("invalid_request", `limit must be a whole number from 1 to ${MAX_LIMIT}.`, { param: "limit" });
+}
+
+function cursorOf(text: string | null): string | undefined {
+  if (text === null) return undefined;
+  if (isTail(text)) return text;
+  throw new GatewayError("invalid_request", "cursor must be the next_cursor of an earlier page.", { param: "cursor" });
+}
+
+function refusal(fault: FilterFault): GatewayError {
+  switch (fault.kind) {
+    case "unknown":
+      return unknownParameter(fault.name, LIST_PARAMETERS);
+    case "repeated":
+      return new GatewayError("invalid_request", `${fault.name} is given more than once.`, { param: fault.name });
+    case "invalid":
+      return new GatewayError("invalid_request", `${fault.name} must be ${fault.expected}.`, { param: fault.name });
+  }
+}
