@@ -1,3 +1,4 @@
+import { fileURLToPath } from "node:url";
 import { cloudflareTest } from "@cloudflare/vitest-plugin";
 import { defineConfig } from "vitest/config";
 
@@ -10,12 +11,26 @@ export default defineConfig({
       },
       {
         // Durable Objects and KV from the inside, in workerd.
-        plugins: [cloudflareTest({ wrangler: { configPath: "./wrangler.toml" } })],
+        plugins: [
+          cloudflareTest({
+            main: "./test/worker/objects/entry.ts",
+            wrangler: { configPath: "./wrangler.toml" },
+            // Stated here, so that a developer's .dev.vars do not count.
+            miniflare: { bindings: { TO11_ADMIN_KEY: "an-admin-key-of-at-least-32-characters", OPENAI_API_KEY: "sk-openai-planted" } },
+          }),
+        ],
+        resolve: { alias: { "#bundled-config": fileURLToPath(new URL("./test/worker/objects/bundled-config.ts", import.meta.url)) } },
         test: { name: "objects", include: ["test/worker/objects/**/*.test.ts"] },
       },
       {
         // The whole Worker as built, in workerd, called from Node with a scripted upstream on loopback.
-        test: { name: "worker", include: ["test/worker/*.test.ts"], testTimeout: 20_000, hookTimeout: 30_000 },
+        test: {
+          name: "worker",
+          include: ["test/worker/*.test.ts"],
+          globalSetup: ["test/support/build-worker.ts"],
+          testTimeout: 20_000,
+          hookTimeout: 30_000,
+        },
       },
       {
         // `to11 dev` as users run it, with real clients.

@@ -1,18 +1,10 @@
 import { drawFrom } from "../core/draw.ts";
-import type { Ports, Simulator } from "../gateway/ports.ts";
+import type { Ports } from "../gateway/ports.ts";
 import type { KeepAlive } from "../web/api/services.ts";
-import type { Secrets } from "./secrets.ts";
-import type { TraceSink } from "./trace-sink.ts";
+import type { Isolate } from "./isolate.ts";
 
-/** What the ports of a request share with those of all others in the isolate. */
-export interface Shared {
-  readonly secrets: Secrets;
-  readonly sink: TraceSink;
-  readonly simulator: Simulator | undefined;
-}
-
-/** The request path's ports on Workers. */
-export function workerPorts(shared: Shared, keepAlive: KeepAlive): Ports {
+/** The request path's ports on Workers, for one request. */
+export function workerPorts({ control, secrets, traces }: Isolate, keepAlive: KeepAlive): Ports {
   return {
     fetch: (url, init) => fetch(url, init),
     now: () => Date.now(),
@@ -22,9 +14,9 @@ export function workerPorts(shared: Shared, keepAlive: KeepAlive): Ports {
       const timer = setTimeout(callback, ms);
       return () => clearTimeout(timer);
     },
-    secret: (name, origin) => shared.secrets.secret(name, origin),
-    simulator: shared.simulator,
-    record: (trace) => shared.sink.record(trace, keepAlive),
+    secret: (name, origin) => secrets.secret(name, origin),
+    simulator: control.simulator,
+    record: (trace) => traces.record(trace, keepAlive),
   };
 }
 

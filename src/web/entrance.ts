@@ -1,6 +1,5 @@
 import { GatewayError } from "../core/gateway-error.ts";
 import type { RoutingTable } from "../core/routing-table.ts";
-import type { KeepAlive } from "./api/services.ts";
 import { authenticate, type Caller, keyRing } from "./auth.ts";
 import { isForeign } from "./foreign-origin.ts";
 import { isLocalDevelopment } from "./local-development.ts";
@@ -17,16 +16,16 @@ export interface Entrance {
  * somebody with a key of the default project is told so.
  * @throws GatewayError 401, 403, 404 `unknown_project`, 503 `no_config`.
  */
-export async function enter(request: Request, world: World, keepAlive: KeepAlive): Promise<Entrance> {
+export async function enter(request: Request, world: World): Promise<Entrance> {
   const { headers } = request;
   const project = headers.get("x-to11-project-id") ?? undefined;
-  const served = await world.control.served(project, keepAlive);
+  const served = await world.control.served(project, world.keepAlive);
   if (served.ok) {
     const { table } = served.value;
     return { table, caller: await callerOf(request, table, world) };
   }
   if (served.error === "no_config") throw noConfig();
-  const fallback = await world.control.served(undefined, keepAlive);
+  const fallback = await world.control.served(undefined, world.keepAlive);
   if (!fallback.ok) throw noConfig();
   await callerOf(request, fallback.value.table, world);
   throw new GatewayError("unknown_project", `There is no project ${JSON.stringify(project)} (x-to11-project-id).`);
@@ -37,7 +36,7 @@ function noConfig(): GatewayError {
 }
 
 async function callerOf(request: Request, table: RoutingTable, world: World): Promise<Caller> {
-  const ring = await keyRing(table, (name) => world.secretValue(name));
+  const ring = await keyRing(table, (name) => world.gatewayKey(name));
   const isOpenForDevelopment = isLocalDevelopment(world.control.devVariable, request.headers.get("host")) && ring.keys.length === 0;
   if (isOpenForDevelopment && isForeign(request, table.corsOrigins)) {
     throw new GatewayError(

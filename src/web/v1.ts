@@ -1,12 +1,11 @@
 import { GatewayError } from "../core/gateway-error.ts";
 import type { Endpoint } from "../core/endpoint.ts";
-import { drawShard, makeTraceId } from "../core/trace-id.ts";
+import { CHANCE_BYTES, drawShard, makeTraceId } from "../core/trace-id.ts";
 import { ENDPOINTS } from "../endpoints/index.ts";
 import { answer, closeRefused } from "../gateway/answer.ts";
 import { CallerGone } from "../gateway/exhaustion.ts";
 import type { Ports } from "../gateway/ports.ts";
 import { TraceDraft } from "../gateway/trace-draft.ts";
-import type { KeepAlive } from "./api/services.ts";
 import { enter, type Entrance } from "./entrance.ts";
 import { asGatewayError, errorResponse } from "./errors.ts";
 import { addOwnHeaders, answerHeaders, forwardable, readLabels, readMetadata } from "./headers.ts";
@@ -14,9 +13,9 @@ import { listModels, oneModel } from "./models.ts";
 import { readBody } from "./request-body.ts";
 import type { World } from "./world.ts";
 
-/** Bytes of chance that one request takes: trace and span id, then the trace's own id. */
+/** Bytes of chance that one request takes: W3C trace and span id, then what draws the shard, then the id's own. */
 const CONTEXT_BYTES = 24;
-const ID_BYTES = 16;
+const SHARD_BYTES = 2;
 
 const MODELS_PATH = "/v1/models";
 
@@ -24,14 +23,13 @@ const MODELS_PATH = "/v1/models";
  * Answers one request under `/v1`.
  * @throws GatewayError for a request that may not come in; from there on every refusal is answered and traced here.
  */
-export async function serveV1(request: Request, world: World, keepAlive: KeepAlive): Promise<Response> {
-  const entrance = await enter(request, world, keepAlive);
+export async function serveV1(request: Request, world: World): Promise<Response> {
+  const entrance = await enter(request, world);
   const path = decodedPath(request.url);
   if (path === MODELS_PATH || path.startsWith(`${MODELS_PATH}/`)) return serveModels(request, path, entrance);
-  const ports = world.ports(keepAlive);
-  const draft = newDraft(request, path, { entrance, world, ports });
+  const draft = newDraft(request, path, entrance, world);
   try {
-    return await serveCall(request, path, { entrance, draft, ports });
+    return await serveCall(request, path, { entrance, draft, ports: world.ports });
   } catch (error) {
     closeRefused(draft, error);
     if (error instanceof CallerGone) return new Response(null, { status: 499 });
@@ -100,18 +98,12 @@ function endpointOf(request: Request, path: string): Endpoint {
   return endpoint;
 }
 
-function newDraft(
-  request: Request,
-  path: string,
-  at: { readonly entrance: Entrance; readonly world: World; readonly ports: Ports },
-): TraceDraft {
-  const { entrance, ports, world } = at;
-  const { table, caller } = entrance;
+function newDraft(request: Request, path: string, { caller, table }: Entrance, world: World): TraceDraft {
+  const { ports } = world;
   const startedAtMs = ports.now();
-  const random = ports.randomBytes(CONTEXT_BYTES + ID_BYTES);
-  const idBytes = random.subarray(CONTEXT_BYTES);
-  const shard = drawShard(idBytes, table.traces.shards);
-  const id = makeTraceId({ project: table.project, startedAtMs, shard, random: idBytes.subarray(2) });
+  const random = ports.randomBytes(CONTEXT_BYTES + SHARD_BYTES + CHANCE_BYTES);
+  const shard = drawShard(random.subarray(CONTEXT_BYTES), table.traces.shards);
+  const id = makeTraceId({ project: table.project, startedAtMs, shard, random: random.subarray(CONTEXT_BYTES + SHARD_BYTES) });
   const labels = { ...readLabels(request.headers, caller.apiKey, random), colo: world.colo };
   return new TraceDraft({ id, startedAtMs, path, endpoint: ENDPOINTS.get(path)?.kind ?? null, labels }, table, ports);
 }

@@ -1,0 +1,26 @@
+import { Hono } from "hono";
+import { GatewayError } from "../core/gateway-error.ts";
+import { controlApi } from "./api/index.ts";
+import { healthOf } from "./api/health.ts";
+import { crossOrigin } from "./cors.ts";
+import { asGatewayError, errorResponse } from "./errors.ts";
+import { serveV1 } from "./v1.ts";
+import type { World } from "./world.ts";
+
+/** The Worker's HTTP side: `/v1` for callers, `/api` for operators, `/health` for both. */
+export function createApp(): Hono<{ Bindings: World }> {
+  const app = new Hono<{ Bindings: World }>();
+  app.use("/v1/*", crossOrigin());
+  app.all("/v1/*", (c) => serveV1(c.req.raw, c.env));
+  app.route("/api", controlApi());
+  app.get("/health", async (c) => c.json(await healthOf(c.req.raw, c.env)));
+  app.get("/", (c) => c.text("This is a to11 gateway. POST /v1/chat/completions, GET /v1/models, GET /health.\n"));
+  app.notFound((c) => errorResponse(new GatewayError("unknown_path", `There is no ${c.req.path}.`)));
+  app.onError((error) => {
+    const known = asGatewayError(error);
+    // A bug: its name is all that may be logged, a message might quote a secret.
+    if (known.code === "internal") console.error(`internal error ${error.name}`);
+    return errorResponse(known);
+  });
+  return app;
+}

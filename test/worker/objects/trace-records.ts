@@ -1,0 +1,58 @@
+import { makeTraceId } from "../../../src/core/trace-id.ts";
+import type { TraceRecord } from "../../../src/core/trace-record.ts";
+import type { BatchedTrace } from "../../../src/platform/trace-store.ts";
+
+/** A trace that started then; `n` tells it from others of the same ms. */
+export function traceAt(startedAtMs: number, n: number, changes: Partial<TraceRecord> & { readonly shard?: number } = {}): TraceRecord {
+  const { shard = 0, project = "default", ...rest } = changes;
+  const random = new Uint8Array(14);
+  new DataView(random.buffer).setUint32(10, ((n >> 10) << 16) | (((n >> 5) & 31) << 8) | (n & 31));
+  return {
+    format: 1,
+    id: makeTraceId({ project, startedAtMs, shard, random }),
+    project,
+    started_at: new Date(startedAtMs).toISOString(),
+    duration_ms: 12,
+    first_content_ms: 5,
+    endpoint: "chat",
+    path: "/v1/chat/completions",
+    stream: false,
+    requested_model: "gpt-4o",
+    layer: "route",
+    route: "main",
+    function: null,
+    strategy: "single",
+    variant: null,
+    target: "primary",
+    provider: "openai",
+    upstream_model: "gpt-4o",
+    reported_model: "gpt-4o-2024-08-06",
+    status: 200,
+    outcome: "complete",
+    error_code: null,
+    finish_reason: "stop",
+    attempts: [],
+    usage: { input_tokens: 9, cached_input_tokens: 0, output_tokens: 10, reasoning_tokens: 0 },
+    cost_usd: null,
+    tool_calls: 0,
+    request_bytes: 210,
+    response_bytes: 900,
+    simulated: false,
+    user_id: null,
+    session_id: null,
+    conversation_id: null,
+    environment: null,
+    metadata: {},
+    trace_id: "0af7651916cd43dd8448eb211c80319c",
+    parent_span_id: null,
+    config: "1a2b3c4d",
+    api_key: "TO11_API_KEY",
+    colo: null,
+    ...rest,
+  };
+}
+
+/** Traces as a batch carries them. */
+export function batched(traces: readonly TraceRecord[]): readonly BatchedTrace[] {
+  return traces.map((trace) => ({ startedAtMs: Date.parse(trace.started_at), json: JSON.stringify(trace) }));
+}

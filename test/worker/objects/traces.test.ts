@@ -1,0 +1,222 @@
+import { evictDurableObject, reset, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
+import { env } from "cloudflare:workers";
+import { afterEach, describe, expect, test } from "vitest";
+import { readTraceId, utcDay } from "../../../src/core/trace-id.ts";
+import type { TraceFilter } from "../../../src/core/trace-filter.ts";
+import type { TraceRecord } from "../../../src/core/trace-record.ts";
+import { DAY_MS, dayStartMs, indexOf, storeAt, type TracePlace } from "../../../src/platform/trace-places.ts";
+import { DurableTraceReader } from "../../../src/platform/trace-reader.ts";
+import type { TraceStore } from "../../../src/platform/trace-store.ts";
+import { batched, traceAt } from "./trace-records.ts";
+
+afterEach(reset);
+
+const NOON = Date.parse("2026-11-20T12:00:00Z");
+const RETENTION_DAYS = 30;
+
+let batches = 0;
+
+function placeOf(trace: TraceRecord): TracePlace {
+  const id = readTraceId(trace.id);
+  if (!id.ok) throw new Error(trace.id);
+  const { project, startedAtMs, shard } = id.value;
+  return { project, day: utcDay(startedAtMs), shard, jurisdiction: null };
+}
+
+async function append(traces: readonly TraceRecord[], id = `batch-${(batches += 1)}`): Promise<void> {
+  for (const [, group] of Map.groupBy(traces, (trace) => JSON.stringify(placeOf(trace)))) {
+    const [first] = group;
+    if (first === undefined) continue;
+    const place = placeOf(first);
+    await storeAt(env, place).append({ id, place, retentionDays: RETENTION_DAYS, records: batched(group) });
+  }
+}
+
+function reader(project = "default", nowMs = NOON): DurableTraceReader {
+  return new DurableTraceReader({ env, project, retentionDays: RETENTION_DAYS, now: () => nowMs });
+}
+
+async function pages(limit: number, filter: TraceFilter = {}): Promise<readonly (readonly string[])[]> {
+  const found: string[][] = [];
+  let cursor: string | undefined;
+  for (let page = 0; page < 200; page += 1) {
+    const { traces, nextCursor } = await reader().list({ filter, limit, cursor });
+    found.push(traces.map(({ id }) => id));
+    if (nextCursor === null) return found;
+    cursor = nextCursor;
+  }
+  throw new Error("the pages do not end");
+}
+
+/** Ids in the order a reader must give them: newest first. */
+function newestFirst(traces: readonly TraceRecord[]): readonly string[] {
+  return traces.map(({ id }) => id).toSorted((left, right) => (left < right ? 1 : -1));
+}
+
+async function packCount(place: TracePlace): Promise<number> {
+  return runInDurableObject(
+    storeAt(env, place),
+    (_instance: TraceStore, state) => state.storage.sql.exec<{ n: number }>("SELECT count(*) AS n FROM pack").one().n,
+  );
+}
+
+describe("an appended batch", () => {
+  test("is one row, however many traces it holds", async () => {
+    const traces = Array.from({ length: 64 }, (_, n) => traceAt(NOON + n, n));
+    await append(traces);
+    const [first] = traces;
+    expect(first === undefined ? 0 : await packCount(placeOf(first))).toBe(1);
+  });
+
+  test("is stored once when it is sent again", async () => {
+    const traces = [traceAt(NOON, 1), traceAt(NOON - 40_000, 2)];
+    await append(traces, "same");
+    await append(traces, "same");
+    expect(await pages(10)).toEqual([newestFirst(traces)]);
+  });
+
+  test("is stored once when it is sent again after the object was evicted", async () => {
+    const trace = traceAt(NOON, 1);
+    await append([trace], "same");
+    await evictDurableObject(storeAt(env, placeOf(trace)));
+    await append([trace], "same");
+    expect(await pages(10)).toEqual([[trace.id]]);
+  });
+
+  test("keeps its order and what was stored before over an eviction", async () => {
+    const [first, second] = [traceAt(NOON, 1), traceAt(NOON + 1, 2)];
+    await append([first]);
+    await evictDurableObject(storeAt(env, placeOf(first)));
+    await append([second]);
+    expect(await pages(10)).toEqual([[second.id, first.id]]);
+  });
+
+  test("loses nothing among batches that come at once, of one ms even", async () => {
+    const traces = Array.from({ length: 40 }, (_, n) => traceAt(NOON, n));
+    await Promise.all(traces.map((trace) => append([trace])));
+    expect(await pages(100)).toEqual([newestFirst(traces)]);
+  });
+});
+
+describe("listing", () => {
+  test("of nothing is an empty page without a cursor, and stores nothing", async () => {
+    expect(await reader().list({ filter: {}, limit: 10, cursor: undefined })).toEqual({
+      traces: [],
+      nextCursor: null,
+      searchedUntilMs: null,
+    });
+  });
+
+  const spread = Array.from({ length: 90 }, (_, n) => traceAt(NOON - (n % 9) * DAY_MS - n * 1000, n, { shard: n % 3 }));
+
+  test.each([1, 7, 30, 89, 90, 91])("goes over shards and days newest first, in pages of %i, none twice and none missed", async (limit) => {
+    await append(spread);
+    const found = await pages(limit);
+    expect(found.flat()).toEqual(newestFirst(spread));
+    expect(found.slice(0, -1).every((page) => page.length === limit)).toBe(true);
+  });
+
+  test("keeps to one project", async () => {
+    const other = traceAt(NOON, 2, { project: "other" });
+    await append([traceAt(NOON, 1), other]);
+    expect((await reader("other").list({ filter: {}, limit: 10, cursor: undefined })).traces).toEqual([other]);
+  });
+
+  test("is not disturbed by traces that arrive between the pages, newer ones or long ones that close late", async () => {
+    const before = Array.from({ length: 10 }, (_, n) => traceAt(NOON - n * 1000, n));
+    await append(before);
+    const first = await reader().list({ filter: {}, limit: 5, cursor: undefined });
+    const late = traceAt(NOON - 8_500, 50);
+    await append([traceAt(NOON + 1000, 51), late]);
+    const second = await reader().list({ filter: {}, limit: 50, cursor: first.nextCursor ?? "" });
+    expect(first.traces.map(({ id }) => id)).toEqual(newestFirst(before).slice(0, 5));
+    expect(second.traces.map(({ id }) => id)).toEqual(newestFirst([...before.slice(5), late]));
+  });
+
+  test("finds a long stream among the short requests with which it ended", async () => {
+    const traces = [traceAt(NOON, 1), traceAt(NOON - 300_000, 2), traceAt(NOON - 5_000, 3), traceAt(NOON - 9_999, 4)];
+    await append([traceAt(NOON - 200_000, 5), traceAt(NOON - 100_000, 6)]);
+    await append(traces);
+    expect((await pages(2)).flat()).toEqual(newestFirst([...traces, traceAt(NOON - 200_000, 5), traceAt(NOON - 100_000, 6)]));
+  });
+
+  test("by filter gives what passes, over as many pages as it takes", async () => {
+    const traces = Array.from({ length: 60 }, (_, n) => traceAt(NOON - n * 1000, n, { outcome: n % 20 === 7 ? "failed" : "complete" }));
+    await append(traces);
+    const failed = newestFirst(traces.filter(({ outcome }) => outcome === "failed"));
+    expect(failed).toHaveLength(3);
+    expect((await pages(2, { status: "error" })).flat()).toEqual(failed);
+  });
+
+  test("by time includes since and excludes until", async () => {
+    const traces = [0, 1, 2, 3].map((n) => traceAt(NOON - n * DAY_MS, n));
+    await append(traces);
+    const filter = { sinceMs: NOON - 2 * DAY_MS, untilMs: NOON };
+    expect((await pages(10, filter)).flat()).toEqual(newestFirst(traces.slice(1, 3)));
+  });
+
+  test("stops when it has opened enough, says how far it looked, and goes on from there", async () => {
+    const rare = traceAt(NOON - 500_000, 999, { outcome: "failed" });
+    // Each append is a pack: more of them than one call may open.
+    for (let n = 0; n < 250; n += 1) await append([traceAt(NOON - n * 1000, n)]);
+    await append([rare]);
+    const store = storeAt(env, placeOf(rare));
+    const query = { filter: { status: "error" as const }, limit: 5 };
+    const first = await store.list({ ...query, before: null, maxPacks: 200 });
+    expect(first.traces).toEqual([]);
+    const second = await store.list({ ...query, before: first.completeTo, maxPacks: 200 });
+    expect(second.traces).toEqual([rare]);
+    expect(second.completeTo).toBeNull();
+    expect((await pages(5, { status: "error" })).flat()).toEqual([rare.id]);
+  });
+
+  test("finds traces that were written when shards had another value", async () => {
+    const traces = [traceAt(NOON, 1, { shard: 7 }), traceAt(NOON, 2, { shard: 0 })];
+    await append(traces);
+    expect((await pages(10)).flat()).toEqual(newestFirst(traces));
+  });
+});
+
+describe("one trace", () => {
+  test("is found by its id in whatever pack it lies", async () => {
+    const traces = Array.from({ length: 30 }, (_, n) => traceAt(NOON - n * 3000, n, { shard: n % 2 }));
+    await append(traces);
+    for (const trace of traces) expect(await reader().get(trace.id)).toEqual(trace);
+  });
+
+  test.each([
+    ["of another project", traceAt(NOON, 1, { project: "other" }).id],
+    ["that was never stored", traceAt(NOON, 77).id],
+    ["of a day without traces", traceAt(NOON - 3 * DAY_MS, 1).id],
+    ["that is no id", "../../etc/passwd"],
+  ])("%s is not found", async (_what, id) => {
+    await append([traceAt(NOON, 1), traceAt(NOON, 1, { project: "other" })]);
+    expect(await reader().get(id)).toBeUndefined();
+  });
+});
+
+describe("retention", () => {
+  test("takes the whole object with its entry in the index, 30 days after its day", async () => {
+    const trace = traceAt(NOON, 1);
+    const place = placeOf(trace);
+    await append([trace]);
+    const alarmAt = await runInDurableObject(storeAt(env, place), (_instance: TraceStore, state) => state.storage.getAlarm());
+    expect(alarmAt).toBe(dayStartMs("2026-12-21"));
+    expect(await runDurableObjectAlarm(storeAt(env, place))).toBe(true);
+    expect(await indexOf(env, "default").places("default", { from: "2026-01-01", to: "2027-01-01" })).toEqual([]);
+    expect(await reader().get(trace.id)).toBeUndefined();
+    expect(await storeAt(env, place).list({ filter: {}, before: null, limit: 5, maxPacks: 5 })).toMatchObject({
+      traces: [],
+      completeTo: null,
+    });
+    await append([trace]);
+    expect(await pages(5)).toEqual([[trace.id]]);
+  });
+
+  test("hides what is older already", async () => {
+    const [kept, over] = [traceAt(NOON - 30 * DAY_MS, 1), traceAt(NOON - 31 * DAY_MS, 2)];
+    await append([kept, over]);
+    expect((await pages(10)).flat()).toEqual([kept.id]);
+    expect(await reader().get(over.id)).toBeUndefined();
+  });
+});
