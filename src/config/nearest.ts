@@ -7,7 +7,8 @@ const LEAST_BEGINNING = 3;
 /** The name that was probably meant by `typed`: a few edits away, or begun and not ended; `undefined` where there is none. */
 export function nearest(typed: string, names: readonly string[]): string | undefined {
   let best: string | undefined;
-  let least = Math.max(1, Math.floor(typed.length / LETTERS_PER_EDIT)) + 1;
+  // Replacing every letter is no typing mistake.
+  let least = Math.min(Math.max(1, Math.floor(typed.length / LETTERS_PER_EDIT)) + 1, typed.length);
   for (const name of names) {
     if (name === typed || Math.abs(name.length - typed.length) >= least) continue;
     const distance = editDistance(typed, name);

@@ -1,0 +1,110 @@
+import { describe, expect, test } from "vitest";
+import { missingSecrets } from "../../../src/config/missing-secrets.ts";
+import { secretUses } from "../../../src/config/secret-uses.ts";
+import { compiled } from "./compiled-of.ts";
+import { told } from "./told.ts";
+
+const FILE = `
+[auth]
+api_keys = ["env::TO11_API_KEY"]
+[providers.openai]
+models = ["gpt-4o", "gpt-4o-mini"]
+[providers.anthropic]
+models = ["claude"]
+headers = { x-tag = "env::TAG" }
+[providers.groq]
+models = ["llama"]
+passthrough = "stored"
+[providers.vllm]
+base_url = "https://gpu.example:8443/v1"
+models = ["own"]
+[targets.main]
+model = "gpt-4o"
+[targets.second]
+model = "gpt-4o"
+credential = "env::SECOND"
+[targets.mini]
+model = "gpt-4o-mini"
+credential = "env::SECOND"
+[routes.r]
+strategy = "weighted"
+targets = ["main", "second"]
+[traces]
+otlp_endpoint = "https://otlp.example:4318/v1/traces"
+otlp_headers = { authorization = "env::OTLP_AUTH", x-team = "blue" }
+`;
+
+const OPENAI = "https://api.openai.com";
+
+test("every secret is told once per place it is sent to, with who uses it and whether a call needs it", () => {
+  expect(secretUses(compiled(FILE))).toEqual([
+    { secret: "TO11_API_KEY", origin: null, usedBy: ["auth.api_keys"], needed: true },
+    { secret: "OPENAI_API_KEY", origin: OPENAI, usedBy: ["providers.openai"], needed: true },
+    { secret: "ANTHROPIC_API_KEY", origin: "https://api.anthropic.com", usedBy: ["providers.anthropic"], needed: false },
+    { secret: "TAG", origin: "https://api.anthropic.com", usedBy: ["providers.anthropic"], needed: true },
+    { secret: "GROQ_API_KEY", origin: "https://api.groq.com", usedBy: ["providers.groq"], needed: true },
+    { secret: "SECOND", origin: OPENAI, usedBy: ["targets.second", "targets.mini"], needed: true },
+    { secret: "OTLP_AUTH", origin: "https://otlp.example:4318", usedBy: ["traces.otlp_headers"], needed: true },
+  ]);
+});
+
+test("missing are those that calls need and that are not set", () => {
+  const set = new Set(["TO11_API_KEY", "OPENAI_API_KEY", "TAG"]);
+  const missing = missingSecrets(compiled(FILE), (name) => set.has(name));
+  expect(missing.map(({ secret }) => secret)).toEqual(["GROQ_API_KEY", "SECOND", "OTLP_AUTH"]);
+  expect(missingSecrets(compiled(FILE), () => true)).toEqual([]);
+});
+
+describe("pinned to the deployed file", () => {
+  const pins = secretUses(compiled(FILE));
+  const publish = (toml: string) => told(toml, { localDevelopment: false, pins });
+
+  test("the same pairs of secret and address are published, whatever else changes", () => {
+    expect(publish(FILE)).toEqual([]);
+    expect(publish(FILE.replace(`targets = ["main", "second"]`, `targets = ["second", "mini"]`).replace("main]", "spare]"))).toEqual([]);
+    expect(publish(FILE.replace(/\[traces\][^]*$/, ""))).toEqual([]);
+  });
+
+  test.each([
+    {
+      name: "a secret at a new address",
+      from: `[providers.openai]\n`,
+      to: `[providers.openai]\nbase_url = "https://evil.example/v1"\n`,
+      problems: [
+        "4:12 error providers.openai: would send env::OPENAI_API_KEY to https://evil.example, which the deployed routes.toml does not; a new pair of secret and address needs a deploy",
+        "18:10 error targets.second: would send env::SECOND to https://evil.example, which the deployed routes.toml does not; a new pair of secret and address needs a deploy",
+        "21:10 error targets.mini: would send env::SECOND to https://evil.example, which the deployed routes.toml does not; a new pair of secret and address needs a deploy",
+      ],
+    },
+    {
+      name: "another port of the same host",
+      from: "https://otlp.example:4318/v1/traces",
+      to: "https://otlp.example:4319/v1/traces",
+      problems: [
+        "28:1 error traces.otlp_headers: would send env::OTLP_AUTH to https://otlp.example:4319, which the deployed routes.toml does not; a new pair of secret and address needs a deploy",
+      ],
+    },
+    {
+      name: "a known secret at another provider's address",
+      from: `credential = "env::SECOND"\n[targets.mini]`,
+      to: `credential = "env::GROQ_API_KEY"\n[targets.mini]`,
+      problems: [
+        "17:10 error targets.second: would send env::GROQ_API_KEY to https://api.openai.com, which the deployed routes.toml does not; a new pair of secret and address needs a deploy",
+      ],
+    },
+    {
+      name: "a new secret in a header",
+      from: "env::TAG",
+      to: "env::SESSION_SECRET",
+      problems: [
+        "6:12 error providers.anthropic: would send env::SESSION_SECRET to https://api.anthropic.com, which the deployed routes.toml does not; a new pair of secret and address needs a deploy",
+      ],
+    },
+  ])("$name is refused", ({ from, to, problems }) => {
+    expect(publish(FILE.replace(from, to))).toEqual(problems);
+  });
+
+  test("another secret for callers' keys goes nowhere, so it needs no deploy", () => {
+    expect(publish(FILE.replace("env::TO11_API_KEY", "env::TO11_TEAM_B"))).toEqual([]);
+  });
+});

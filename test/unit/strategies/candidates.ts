@@ -1,0 +1,28 @@
+import type { Candidate, Provider } from "../../../src/core/routing-table.ts";
+
+const PROVIDER: Provider = {
+  id: "openai",
+  position: 0,
+  models: ["m"],
+  origin: "https://api.openai.com",
+  credential: "OPENAI_API_KEY",
+  passthrough: "caller",
+  streamUsage: true,
+  timeoutMs: 30_000,
+  idleTimeoutMs: 60_000,
+  calls: new Map(),
+};
+
+/** Candidates named `t0`, `t1`, … with the given weights. */
+export function weighing(...weights: readonly number[]): readonly Candidate[] {
+  return weights.map((weight, index) => ({
+    target: `t${index}`,
+    provider: PROVIDER,
+    model: "m",
+    credential: "OPENAI_API_KEY",
+    weight,
+    timeoutMs: 30_000,
+    idleTimeoutMs: 60_000,
+    variant: undefined,
+  }));
+}
