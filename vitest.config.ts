@@ -13,7 +13,6 @@ export default defineConfig({
         // Durable Objects and KV from the inside, in workerd.
         plugins: [
           cloudflareTest({
-            main: "./test/worker/objects/entry.ts",
             wrangler: { configPath: "./wrangler.toml" },
             // Stated here, so that a developer's .dev.vars do not count.
             miniflare: { bindings: { TO11_ADMIN_KEY: "an-admin-key-of-at-least-32-characters", OPENAI_API_KEY: "sk-openai-planted" } },

@@ -1,8 +1,8 @@
+import type { CompiledConfig } from "../config/compiled.ts";
 import { documentVersion, openDocument } from "../config/document.ts";
 import { load } from "../config/load.ts";
 import { fail, ok, type Result } from "../core/result.ts";
 import type { ConfigFault, KeepAlive, ServedConfig } from "../web/api/services.ts";
-import type { BundledConfig } from "./bundled.ts";
 import { documentKey, pointerKey, readPointer } from "./config-keys.ts";
 
 /** How long a look at KV serves as it is; spec section 11. */
@@ -35,7 +35,8 @@ const DEFAULT_PROJECT = "default";
 /** What the cache needs of the world. */
 export interface ConfigCacheOptions {
   readonly kv: { get(key: string, options: { readonly type: "text"; readonly cacheTtl: number }): Promise<string | null> };
-  readonly bundled: BundledConfig;
+  /** The configuration of the deploy, and its version. */
+  readonly bundled: { readonly version: string; readonly compiled: CompiledConfig };
   readonly localDevelopment: boolean;
   /** ms since the epoch. */
   readonly now: () => number;

@@ -1,7 +1,7 @@
 import { DurableObject } from "cloudflare:workers";
 import type { Env } from "./env.ts";
 import { LazyTables } from "./lazy-tables.ts";
-import type { TracePlace } from "./trace-places.ts";
+import type { TracePlace } from "./trace-batch.ts";
 
 const TABLES = {
   table: "place",

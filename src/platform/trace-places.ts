@@ -1,18 +1,8 @@
 import { utcDay } from "../core/trace-id.ts";
 import type { Env } from "./env.ts";
+import type { TracePlace } from "./trace-batch.ts";
 import type { TraceIndex } from "./trace-index.ts";
 import type { TraceStore } from "./trace-store.ts";
-
-/** Which object holds a trace. */
-export interface TracePlace {
-  readonly project: string;
-  /** The UTC day on which the trace started, `2026-11-20`. */
-  readonly day: string;
-  /** 0 or more. */
-  readonly shard: number;
-  /** Where the object has to stay; `null`: anywhere. An object inside a jurisdiction is another one than its namesake outside. */
-  readonly jurisdiction: "eu" | "us" | null;
-}
 
 /** ms of a UTC day; UTC has no longer or shorter ones. */
 export const DAY_MS = 86_400_000;

@@ -3,8 +3,8 @@ import type { TraceFilter } from "../core/trace-filter.ts";
 import type { TraceRecord } from "../core/trace-record.ts";
 import type { TracePage, TraceReader } from "../web/api/services.ts";
 import type { Env } from "./env.ts";
-import { DAY_MS, dayStartMs, firstKeptDay, indexOf, storeAt, type TracePlace } from "./trace-places.ts";
-import type { StorePage } from "./trace-store.ts";
+import type { StorePage, TracePlace } from "./trace-batch.ts";
+import { DAY_MS, dayStartMs, firstKeptDay, indexOf, storeAt } from "./trace-places.ts";
 
 /** Calls to trace stores that one page may make, unless a single day has more stores. */
 const MAX_CALLS = 64;

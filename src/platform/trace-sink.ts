@@ -1,8 +1,7 @@
 import { readTraceId, utcDay } from "../core/trace-id.ts";
 import type { TraceRecord } from "../core/trace-record.ts";
 import type { KeepAlive } from "../web/api/services.ts";
-import type { TracePlace } from "./trace-places.ts";
-import type { BatchedTrace, TraceBatch } from "./trace-store.ts";
+import type { BatchedTrace, TraceBatch, TracePlace } from "./trace-batch.ts";
 
 /** What a project's configuration says about where its traces go. */
 export interface TraceKeeping {

@@ -4,40 +4,8 @@ import { matches, type TraceFilter } from "../core/trace-filter.ts";
 import type { TraceRecord } from "../core/trace-record.ts";
 import type { Env } from "./env.ts";
 import { LazyTables } from "./lazy-tables.ts";
-import { DAY_MS, dayStartMs, indexOf, type TracePlace } from "./trace-places.ts";
-
-/** Closed traces on their way into one object. */
-export interface TraceBatch {
-  /** The same when the batch is sent again: it is stored once. */
-  readonly id: string;
-  readonly place: TracePlace;
-  readonly retentionDays: number;
-  readonly records: readonly BatchedTrace[];
-}
-
-/** A trace as it is stored. */
-export interface BatchedTrace {
-  readonly startedAtMs: number;
-  /** The `TraceRecord` as JSON. */
-  readonly json: string;
-}
-
-/** A question to one object. */
-export interface StoreQuery {
-  readonly filter: TraceFilter;
-  /** Only traces with a smaller tail; `null`: from the newest on. */
-  readonly before: string | null;
-  readonly limit: number;
-  /** Packs to open at most. */
-  readonly maxPacks: number;
-}
-
-/** What one object answers, newest first. */
-export interface StorePage {
-  readonly traces: readonly TraceRecord[];
-  /** Everything with this tail or a greater one was looked at; `null`: all that the object holds. */
-  readonly completeTo: string | null;
-}
+import type { BatchedTrace, StorePage, StoreQuery, TraceBatch, TracePlace } from "./trace-batch.ts";
+import { DAY_MS, dayStartMs, indexOf } from "./trace-places.ts";
 
 /**
  * Traces of one pack start within this time, ms, so that a trace is looked for in few packs. Requests that end together began together, but for

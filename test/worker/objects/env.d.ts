@@ -6,7 +6,7 @@ declare global {
       readonly OPENAI_API_KEY: string;
     }
     interface GlobalProps {
-      mainModule: typeof import("./entry.ts");
+      mainModule: typeof import("../../../src/worker.ts");
     }
   }
 }

@@ -4,10 +4,11 @@ import { afterEach, describe, expect, test } from "vitest";
 import { readTraceId, utcDay } from "../../../src/core/trace-id.ts";
 import type { TraceFilter } from "../../../src/core/trace-filter.ts";
 import type { TraceRecord } from "../../../src/core/trace-record.ts";
-import { DAY_MS, dayStartMs, indexOf, storeAt, type TracePlace } from "../../../src/platform/trace-places.ts";
+import type { BatchedTrace, TracePlace } from "../../../src/platform/trace-batch.ts";
+import { DAY_MS, dayStartMs, indexOf, storeAt } from "../../../src/platform/trace-places.ts";
 import { DurableTraceReader } from "../../../src/platform/trace-reader.ts";
 import type { TraceStore } from "../../../src/platform/trace-store.ts";
-import { batched, traceAt } from "./trace-records.ts";
+import { traceAt } from "../../support/trace-at.ts";
 
 afterEach(reset);
 
@@ -21,6 +22,10 @@ function placeOf(trace: TraceRecord): TracePlace {
   if (!id.ok) throw new Error(trace.id);
   const { project, startedAtMs, shard } = id.value;
   return { project, day: utcDay(startedAtMs), shard, jurisdiction: null };
+}
+
+function batched(traces: readonly TraceRecord[]): readonly BatchedTrace[] {
+  return traces.map((trace) => ({ startedAtMs: Date.parse(trace.started_at), json: JSON.stringify(trace) }));
 }
 
 async function append(traces: readonly TraceRecord[], id = `batch-${(batches += 1)}`): Promise<void> {

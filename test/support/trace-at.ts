@@ -1,6 +1,5 @@
-import { makeTraceId } from "../../../src/core/trace-id.ts";
-import type { TraceRecord } from "../../../src/core/trace-record.ts";
-import type { BatchedTrace } from "../../../src/platform/trace-store.ts";
+import { makeTraceId } from "../../src/core/trace-id.ts";
+import type { TraceRecord } from "../../src/core/trace-record.ts";
 
 /** A trace that started then; `n` tells it from others of the same ms. */
 export function traceAt(startedAtMs: number, n: number, changes: Partial<TraceRecord> & { readonly shard?: number } = {}): TraceRecord {
@@ -50,9 +49,4 @@ export function traceAt(startedAtMs: number, n: number, changes: Partial<TraceRe
     colo: null,
     ...rest,
   };
-}
-
-/** Traces as a batch carries them. */
-export function batched(traces: readonly TraceRecord[]): readonly BatchedTrace[] {
-  return traces.map((trace) => ({ startedAtMs: Date.parse(trace.started_at), json: JSON.stringify(trace) }));
 }

@@ -1,0 +1,51 @@
+import { expect, test } from "vitest";
+import type { SecretUse } from "../../../src/config/secret-uses.ts";
+import { Secrets } from "../../../src/platform/secrets.ts";
+
+const OPENAI = "https://api.openai.com";
+
+function use(secret: string, origin: string | null): SecretUse {
+  return { secret, origin, usedBy: [], needed: true };
+}
+
+const secrets = new Secrets(
+  { OPENAI_API_KEY: "sk-1", EMPTY: "", TO11_API_KEY: "to11_1", TO11_ADMIN_KEY: "admin", TO11_DEV: "127.0.0.1", CONFIG: { get: "no text" } },
+  [
+    use("OPENAI_API_KEY", OPENAI),
+    use("OPENAI_API_KEY", "https://eu.openai.com"),
+    use("EMPTY", OPENAI),
+    use("ABSENT", OPENAI),
+    use("CONFIG", OPENAI),
+    use("TO11_ADMIN_KEY", OPENAI),
+    use("TO11_API_KEY", null),
+  ],
+);
+
+test.each([
+  ["OPENAI_API_KEY", OPENAI, { value: "sk-1" }],
+  ["OPENAI_API_KEY", "https://eu.openai.com", { value: "sk-1" }],
+  ["OPENAI_API_KEY", "https://evil.example", { fault: "not_allowed_there" }],
+  ["OPENAI_API_KEY", "https://api.openai.com:8443", { fault: "not_allowed_there" }],
+  ["UNNAMED", OPENAI, { fault: "not_allowed_there" }],
+  ["ABSENT", OPENAI, { fault: "missing" }],
+  ["EMPTY", OPENAI, { fault: "missing" }],
+  ["CONFIG", OPENAI, { fault: "missing" }],
+  ["TO11_ADMIN_KEY", OPENAI, { fault: "not_allowed_there" }],
+  ["TO11_API_KEY", OPENAI, { fault: "not_allowed_there" }],
+])("%s for %s: %j", (name, origin, expected) => {
+  expect(secrets.secret(name, origin)).toEqual(expected);
+});
+
+test.each([
+  ["TO11_API_KEY", "to11_1", true],
+  ["OPENAI_API_KEY", "sk-1", true],
+  ["EMPTY", undefined, false],
+  ["ABSENT", undefined, false],
+  ["TO11_ADMIN_KEY", undefined, false],
+  ["TO11_DEV", undefined, false],
+  ["CONFIG", undefined, false],
+  ["constructor", undefined, false],
+])("%s as a caller's key: %j, set: %j", (name, key, isSet) => {
+  expect(secrets.gatewayKey(name)).toBe(key);
+  expect(secrets.isSet(name)).toBe(isSet);
+});
