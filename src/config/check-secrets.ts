@@ -19,7 +19,8 @@ export function checkSecretRoles(compiled: CompiledConfig, findings: Findings): 
 /** A published configuration may send secrets only where the deployed one does, so that whoever may publish cannot send them elsewhere. */
 export function checkPins(compiled: CompiledConfig, pins: readonly SecretUse[], findings: Findings): void {
   for (const { secret, origin, usedBy } of secretUses(compiled)) {
-    if (origin === null || pins.some((pin) => pin.secret === secret && pin.origin === origin)) continue;
+    // An address that is refused has no origin to speak of.
+    if (origin === null || origin === "" || pins.some((pin) => pin.secret === secret && pin.origin === origin)) continue;
     for (const place of usedBy) {
       const message = `would send env::${secret} to ${origin}, which the deployed routes.toml does not; a new pair of secret and address needs a deploy`;
       findings.wrong(placeOf(place), message);

@@ -16,6 +16,9 @@ const DEFAULT_BACKOFF_BASE_MS = 500;
 /** 4xx statuses that always count as a failed attempt, so naming them would suggest that the others are all there is. */
 const STANDING_FAILURES: ReadonlySet<number> = new Set([401, 402, 403, 408, 409, 425, 429]);
 
+/** 2³²: how many values one draw can take. */
+const LARGEST_DRAW = 2 ** 32;
+
 /** What routes are compiled with. */
 export interface RouteContext {
   readonly file: RoutesFile;
@@ -204,8 +207,11 @@ function listStep(path: KeyPath, list: List, candidates: readonly CompiledCandid
 function checkShares(path: KeyPath, candidates: readonly CompiledCandidate[], expected: number, findings: Findings): void {
   if (candidates.length < expected || candidates.length === 0) return;
   const drawn = candidates.filter((candidate) => candidate.weight > 0);
+  const total = drawn.reduce((sum, candidate) => sum + candidate.weight, 0);
   const [only] = drawn;
   if (only === undefined) findings.wrong(path, "all weigh 0, so nothing could be drawn; give at least one a weight above 0");
+  else if (total > LARGEST_DRAW)
+    findings.wrong(path, `weigh ${total} together, more than one draw can tell apart (${LARGEST_DRAW}); use smaller weights`);
   else if (drawn.length === 1) findings.warn(path, `all the weight is on ${only.variant?.name ?? only.target}: every draw is the same`);
 }
 

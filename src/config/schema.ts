@@ -53,7 +53,11 @@ function named<Entry extends z.ZodType>(entry: Entry) {
 /** Models are named by their providers: anything but control characters, at most 256 long. */
 const MODEL_RULE = "must be a model's name: 1 to 256 characters, without line breaks";
 const modelName = z.string(MODEL_RULE).regex(/^[^\p{Cc}]{1,256}$/u, MODEL_RULE);
-const modelNames = z.array(modelName, 'must be an array of model names, such as ["gpt-4o"]');
+const listedNames = z.array(modelName, 'must be an array of model names, such as ["gpt-4o"], or ["*"] for all');
+
+/** One model: `"*"` is what a provider lists, nothing that can be called or asked for. */
+const oneModel = modelName.refine((name) => name !== "*", 'must be a model by its name; "*" has a meaning in a provider\'s models only');
+const modelNames = z.array(oneModel, 'must be an array of model names, such as ["gpt-4o"]');
 
 const timeoutMs = integer(1, LONGEST_MS, "milliseconds").optional();
 const weight = integer(0, LARGEST_WEIGHT, "a share relative to the others").optional();
@@ -76,7 +80,7 @@ const settings = z.record(
 const provider = table({
   type: z.string("must be a text").optional(),
   base_url: text('"https://api.example.com/v1"').optional(),
-  models: modelNames.optional(),
+  models: listedNames.optional(),
   credential: z.string("must be env::NAME, the variable that holds the key").optional(),
   timeout_ms: timeoutMs,
   idle_timeout_ms: timeoutMs,
@@ -103,7 +107,7 @@ const model = table({
 });
 
 const target = table({
-  model: modelName,
+  model: oneModel,
   provider: z.string("must be a provider's id").optional(),
   credential: z.string("must be env::NAME, the variable that holds the key").optional(),
   weight,
@@ -114,7 +118,7 @@ const step = table({ strategy, targets: targetNames });
 
 /** Any key besides these is a request parameter. */
 const variant = z.looseObject(
-  { model: modelName.optional(), target: text('"openai-primary"').optional(), weight },
+  { model: oneModel.optional(), target: text('"openai-primary"').optional(), weight },
   "must be a table with model or target, weight, and request parameters",
 );
 

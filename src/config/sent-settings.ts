@@ -88,7 +88,7 @@ function compileSetting({ at, name, text }: Setting, findings: Findings): Compil
       "must be env::NAME and nothing else; let the variable hold the whole value, a prefix such as Bearer included",
     );
   }
-  if (CREDENTIAL_WORDS.test(name) || CREDENTIAL_LOOK.test(text) || bearsGatewayKey(text)) {
+  if (CREDENTIAL_WORDS.test(name.replaceAll(/([a-z])([A-Z])/g, "$1-$2")) || CREDENTIAL_LOOK.test(text) || bearsGatewayKey(text)) {
     return complain(findings, at, "holds a literal key; write env::NAME and set that variable (the value is not repeated here)");
   }
   return [[name, text]];

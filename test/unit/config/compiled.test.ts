@@ -212,29 +212,31 @@ test("a target that nothing uses is a single route for its model, of every kind"
 });
 
 describe("the timeout of a target is the first that is set", () => {
-  const ORDER = [
-    ["target", `timeout_ms = 11`, `timeout_ms = 12`, `timeout_ms = 13`, `timeout_ms = 14`, `timeout_ms = 15`, 11],
-    ["route", ``, `timeout_ms = 12`, `timeout_ms = 13`, `timeout_ms = 14`, `timeout_ms = 15`, 12],
-    ["model", ``, ``, `timeout_ms = 13`, `timeout_ms = 14`, `timeout_ms = 15`, 13],
-    ["provider", ``, ``, ``, `timeout_ms = 14`, `timeout_ms = 15`, 14],
-    ["defaults", ``, ``, ``, ``, `timeout_ms = 15`, 15],
-    ["gateway", ``, ``, ``, ``, ``, 30_000],
-  ] as const;
-  test.each(ORDER)("%s", (_from, target, inRoute, model, provider, defaults, timeoutMs) => {
+  /** From the nearest to the farthest: each row leaves out one more of them. */
+  const PLACES = ["target", "route", "model", "provider", "defaults"] as const;
+  test.each([
+    { set: PLACES, timeoutMs: 11 },
+    { set: PLACES.slice(1), timeoutMs: 12 },
+    { set: PLACES.slice(2), timeoutMs: 13 },
+    { set: PLACES.slice(3), timeoutMs: 14 },
+    { set: PLACES.slice(4), timeoutMs: 15 },
+    { set: [], timeoutMs: 30_000 },
+  ])("of $set it is $timeoutMs", ({ set, timeoutMs }) => {
+    const line = (place: (typeof PLACES)[number]) => (set.includes(place) ? `timeout_ms = ${11 + PLACES.indexOf(place)}` : "");
     const config = compiled(`
 [defaults.provider]
-${defaults}
+${line("defaults")}
 [providers.openai]
 models = ["m"]
-${provider}
+${line("provider")}
 [models."m"]
-${model}
+${line("model")}
 [targets.a]
 model = "m"
-${target}
+${line("target")}
 [routes.r]
 targets = ["a"]
-${inRoute}
+${line("route")}
 `);
     expect(route(config, "r").steps[0]?.candidates[0]?.timeoutMs).toBe(timeoutMs);
   });

@@ -33,7 +33,7 @@ const DOCUMENTED = [...DOCS.matchAll(/^\| `([^`]+\.[^`]+)` \|/gm)].map(([, key])
 
 describe("docs/routes-toml.md", () => {
   test("documents every key there is, once, and no other", () => {
-    expect(DOCUMENTED.toSorted()).toEqual(SCHEMA_KEYS.toSorted());
+    expect(new Set(DOCUMENTED)).toEqual(new Set(SCHEMA_KEYS));
     expect(new Set(DOCUMENTED).size).toBe(DOCUMENTED.length);
     expect(SCHEMA_KEYS.length).toBeGreaterThan(50);
   });

@@ -64,6 +64,16 @@ api_key = "abc"
     ],
   },
   {
+    name: "a literal key in the query, in camel case",
+    toml: `
+[providers.openai.query]
+accessToken = "abc"
+`,
+    problems: [
+      "3:1 error providers.openai.query.accessToken: holds a literal key; write env::NAME and set that variable (the value is not repeated here)",
+    ],
+  },
+  {
     name: "a secret inside other text",
     toml: `
 [providers.openai.headers]

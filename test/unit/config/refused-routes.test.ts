@@ -12,6 +12,21 @@ models = ["gpt-4o"]
     problems: ["2:9 error routes.r: calls nothing: add one of targets, steps or variants"],
   },
   {
+    name: "a route that covers everything",
+    toml: `
+[providers.openai]
+models = ["gpt-4o", "gpt-4o-mini"]
+[targets.a]
+model = "gpt-4o"
+[targets.b]
+model = "gpt-4o-mini"
+[routes.r]
+models = ["*"]
+targets = ["a"]
+`,
+    problems: ['9:11 error routes.r.models[0]: must be a model by its name; "*" has a meaning in a provider\'s models only'],
+  },
+  {
     name: "a function that calls nothing",
     toml: `
 [functions.f]

@@ -111,6 +111,16 @@ credential = "env::K"
     problems: ["7:1 error targets.a.credential: is never sent: its provider, vllm, takes no key"],
   },
   {
+    name: "everything as a model",
+    toml: `
+[providers.openai]
+models = ["*"]
+[targets.a]
+model = "*"
+`,
+    problems: ['5:1 error targets.a.model: must be a model by its name; "*" has a meaning in a provider\'s models only'],
+  },
+  {
     name: "two unused targets of one model",
     toml: `
 [providers.openai]

@@ -111,6 +111,14 @@ test.each([
   expect(survives(toml)).toBe(true);
 });
 
+test("weights that no draw could tell apart are refused", () => {
+  const names = Array.from({ length: 4_295 }, (_, index) => `t${index}`);
+  const targets = names.map((name) => `[targets.${name}]\nmodel = "m"\nweight = 1000000\n`).join("");
+  const list = names.map((name) => `"${name}"`).join(", ");
+  const result = compile(`[providers.openai]\nmodels = ["m"]\n${targets}[routes.r]\nstrategy = "weighted"\ntargets = [${list}]\n`, LOCAL);
+  expect(result).toMatchObject({ ok: false, error: [{ path: "routes.r.targets", message: expect.stringContaining("4295000000") }] });
+});
+
 test("no problem repeats a literal key, wherever it was put", () => {
   const secret = fc.stringMatching(/^[A-Za-z0-9]{20,40}$/).map((text) => `sk-${text}`);
   const places = [
