@@ -61,7 +61,7 @@ function boundaryOf(contentType: string): string | undefined {
 function parametersOf(header: string): ReadonlyMap<string, string> {
   const parameters = new Map<string, string>();
   for (const [, name = "", quoted, bare = ""] of header.matchAll(/;\s*([^=;\s"]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^;]*))/g)) {
-    const value = quoted === undefined ? bare.trim() : quoted.replaceAll(/\\(.)/g, "$1");
+    const value = quoted ?? bare.trim();
     if (!parameters.has(name.toLowerCase())) parameters.set(name.toLowerCase(), value);
   }
   return parameters;
@@ -99,7 +99,7 @@ function readParts(bytes: Uint8Array, boundary: string): Result<Parts, BodyFault
 function contentStart(bytes: Uint8Array, at: number): number | undefined {
   const limit = Math.min(bytes.length, at + PART_HEADER_BYTES);
   for (let lf = bytes.indexOf(LF, at); lf >= 0 && lf < limit; lf = bytes.indexOf(LF, lf + 1)) {
-    if (bytes[lf - 1] === CR && bytes[lf - 2] === LF && bytes[lf - 3] === CR) return lf + 1;
+    if (bytes[lf - 1] === CR && bytes[lf - 2] === LF) return lf + 1;
   }
   return undefined;
 }

@@ -1,250 +1,17 @@
-import { readdirSync, readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { AnswerFacts, Endpoint, EventReading } from "../../src/core/endpoint.ts";
+import type { EventReading } from "../../src/core/endpoint.ts";
 import { jsonMembers } from "../../src/core/json-members.ts";
 import { SseSplitter } from "../../src/core/sse.ts";
-import { isContextTooLong, readErrorBody } from "../../src/core/upstream-error.ts";
-import { mergeFacts, type Usage } from "../../src/core/usage.ts";
 import { ENDPOINTS } from "../../src/endpoints/index.ts";
+import { endpointOf, readingsOf, usage } from "../support/endpoint-readings.ts";
 
-const FIXTURES = new URL("../fixtures/", import.meta.url);
-const bytesOf = (file: string) => new Uint8Array(readFileSync(new URL(file, FIXTURES)));
 const encode = (text: string) => new TextEncoder().encode(text);
-
-function endpointOf(path: string): Endpoint {
-  const endpoint = ENDPOINTS.get(path);
-  if (endpoint === undefined) throw new Error(`no endpoint ${path}`);
-  return endpoint;
-}
-
-function readingsOf(endpoint: Endpoint, chunks: readonly Uint8Array[]): EventReading[] {
-  const splitter = new SseSplitter();
-  const events = [...chunks.flatMap((chunk) => splitter.push(chunk)), ...splitter.end()];
-  return events.map((event) => endpoint.readEvent(event));
-}
-
-const merged = (readings: readonly EventReading[]) =>
-  readings.reduce<AnswerFacts>((facts, reading) => mergeFacts(facts, reading.facts ?? {}), {});
-
-const usage = (input: number | null, cached: number | null, output: number | null, reasoning: number | null): Usage => ({
-  input_tokens: input,
-  cached_input_tokens: cached,
-  output_tokens: output,
-  reasoning_tokens: reasoning,
-});
 
 const CHAT = "/v1/chat/completions";
 const COMPLETIONS = "/v1/completions";
 const RESPONSES = "/v1/responses";
 const MESSAGES = "/v1/messages";
-const GPT_MINI = "gpt-4o-mini";
-const GPT_41 = "gpt-4.1-2025-04-14";
-const CLAUDE = "claude-sonnet-4-5-20250929";
-
-/** One letter for each event: quiet, content, finish, usage, done, error (x). */
-const LETTERS = { quiet: "q", content: "c", finish: "f", usage: "u", done: "d", error: "x" } as const;
-
-const STREAMS: Readonly<Record<string, [path: string, kinds: string, facts: AnswerFacts]>> = {
-  "openai-chat.sse": [CHAT, "qccfd", { model: GPT_MINI, text: "Hello!", finishReason: "stop" }],
-  "openai-chat-usage.sse": [CHAT, "qcfud", { model: GPT_MINI, text: "Hi", finishReason: "stop", usage: usage(9, 0, 1, 0) }],
-  "openai-chat-tools.sse": [CHAT, "ccccfd", { model: GPT_MINI, toolCalls: 2, finishReason: "tool_calls" }],
-  "openai-completions.sse": [
-    COMPLETIONS,
-    "ccfud",
-    { model: "gpt-3.5-turbo-instruct", text: "This is", finishReason: "stop", usage: usage(5, null, 2, null) },
-  ],
-  "openai-responses.sse": [
-    RESPONSES,
-    "qqqqccqqqf",
-    { model: GPT_41, text: "Hi there!", finishReason: "completed", usage: usage(37, 0, 11, 0) },
-  ],
-  "openai-responses-tools.sse": [
-    RESPONSES,
-    "qcccqqf",
-    { model: GPT_41, toolCalls: 1, finishReason: "completed", usage: usage(45, 0, 25, 0) },
-  ],
-  "openai-responses-error.sse": [RESPONSES, "qqxx", { model: GPT_41 }],
-  "openai-responses-failed.sse": [RESPONSES, "qx", { model: GPT_41 }],
-  "openai-images.sse": ["/v1/images/generations", "cf", { usage: usage(50, null, 50, null) }],
-  "openai-image-edits.sse": ["/v1/images/edits", "cf", { usage: usage(50, null, 50, null) }],
-  "openai-transcription.sse": ["/v1/audio/transcriptions", "ccfd", { text: "I see", usage: usage(14, null, 45, null) }],
-  "openai-speech.sse": ["/v1/audio/speech", "ccf", { usage: usage(14, null, 101, null) }],
-  "anthropic-messages.sse": [
-    MESSAGES,
-    "qqqccqfd",
-    { model: CLAUDE, text: "Hello!", finishReason: "end_turn", usage: usage(132, 7, 15, null) },
-  ],
-  "anthropic-messages-tools.sse": [
-    MESSAGES,
-    "qcccqfd",
-    { model: CLAUDE, toolCalls: 1, finishReason: "tool_use", usage: usage(565, 0, 48, null) },
-  ],
-  "anthropic-messages-thinking.sse": [
-    MESSAGES,
-    "qqccqqcqfd",
-    { model: CLAUDE, text: "21", finishReason: "end_turn", usage: usage(43, null, 60, null) },
-  ],
-  "anthropic-messages-overloaded.sse": [MESSAGES, "qqx", { model: CLAUDE, usage: usage(25, null, 1, null) }],
-  "anthropic-chat.sse": [
-    CHAT,
-    "qccfud",
-    { model: "claude-sonnet-4-20250514", text: "I'm Claude, an AI assistant.", finishReason: "stop", usage: usage(10, null, 9, null) },
-  ],
-  "azure-chat.sse": [CHAT, "qqcfud", { model: "gpt-4o-2024-05-13", text: "Hello", finishReason: "stop", usage: usage(8, null, 1, null) }],
-  "google-chat.sse": [
-    CHAT,
-    "cfd",
-    { model: "gemini-2.5-flash", text: "Hello there", finishReason: "stop", usage: usage(4, null, 2, null) },
-  ],
-  "google-chat-tools.sse": [CHAT, "cfd", { model: "gemini-2.5-flash", toolCalls: 1, finishReason: "tool_calls" }],
-  "openrouter-chat.sse": [CHAT, "qqcfqd", { model: "openai/gpt-4o", text: "Hello", finishReason: "stop", usage: usage(9, null, 1, null) }],
-  "openrouter-chat-error.sse": [CHAT, "qx", {}],
-  "groq-chat.sse": [
-    CHAT,
-    "qcfd",
-    { model: "llama-3.3-70b-versatile", toolCalls: 1, finishReason: "tool_calls", usage: usage(210, null, 15, null) },
-  ],
-  "deepseek-chat.sse": [CHAT, "qqccfd", { model: "deepseek-reasoner", text: "9.8", finishReason: "stop", usage: usage(88, 64, 17, 12) }],
-  "mistral-chat.sse": [
-    CHAT,
-    "qfd",
-    { model: "mistral-small-latest", toolCalls: 1, finishReason: "tool_calls", usage: usage(124, null, 22, null) },
-  ],
-  "mistral-chat-thinking.sse": [
-    CHAT,
-    "qccfd",
-    { model: "magistral-small-latest", text: "4", finishReason: "stop", usage: usage(10, null, 20, null) },
-  ],
-  "vllm-chat-crlf.sse": [CHAT, "qcfd", { model: "llama", text: "Grüß 😀", finishReason: "stop" }],
-};
-
-const ANSWERS: Readonly<Record<string, [path: string, facts: AnswerFacts]>> = {
-  "openai-chat.json": [
-    CHAT,
-    { model: GPT_41, text: "Hello! How can I assist you today?", finishReason: "stop", usage: usage(19, 4, 10, 3) },
-  ],
-  "openai-chat-tools.json": [CHAT, { model: GPT_MINI, toolCalls: 1, finishReason: "tool_calls", usage: usage(82, null, 17, 0) }],
-  "openai-completions.json": [
-    COMPLETIONS,
-    { model: "gpt-3.5-turbo-instruct", text: "\n\nThis is indeed a test", finishReason: "length", usage: usage(5, null, 7, null) },
-  ],
-  "openai-responses.json": [
-    RESPONSES,
-    { model: GPT_41, text: "Under the stars a unicorn dreamed.", finishReason: "completed", usage: usage(36, 16, 87, 40) },
-  ],
-  "openai-responses-incomplete.json": [
-    RESPONSES,
-    { model: GPT_41, text: "Under the", finishReason: "max_output_tokens", usage: usage(36, 16, 87, 40) },
-  ],
-  "openai-embeddings.json": ["/v1/embeddings", { model: "text-embedding-ada-002", usage: usage(8, null, null, null) }],
-  "openai-images.json": ["/v1/images/generations", { usage: usage(50, null, 50, null) }],
-  "openai-transcription.json": [
-    "/v1/audio/transcriptions",
-    { text: "Imagine the wildest idea that you've ever had.", usage: usage(14, null, 45, null) },
-  ],
-  "openai-transcription-duration.json": ["/v1/audio/transcriptions", { text: "Imagine the wildest idea." }],
-  "anthropic-messages.json": [
-    MESSAGES,
-    { model: CLAUDE, text: "Hi! My name is Claude.", finishReason: "end_turn", usage: usage(6197, 2051, 503, null) },
-  ],
-  "anthropic-messages-tools.json": [
-    MESSAGES,
-    {
-      model: CLAUDE,
-      text: "I'll check the current weather in San Francisco for you.",
-      toolCalls: 1,
-      finishReason: "tool_use",
-      usage: usage(472, null, 89, null),
-    },
-  ],
-  "anthropic-chat.json": [
-    CHAT,
-    { model: "claude-sonnet-4-20250514", text: "Hello!", finishReason: "stop", usage: usage(10, null, 12, null) },
-  ],
-};
-
-const ERRORS: Readonly<Record<string, [status: number, code: string | null, contextTooLong: boolean]>> = {
-  "error-openai-401.json": [401, "invalid_api_key", false],
-  "error-openai-429.json": [429, "rate_limit_exceeded", false],
-  "error-openai-context.json": [400, "context_length_exceeded", true],
-  "error-openai-500.json": [500, "server_error", false],
-  "error-anthropic-401.json": [401, "authentication_error", false],
-  "error-anthropic-429.json": [429, "rate_limit_error", false],
-  "error-anthropic-context.json": [400, "invalid_request_error", true],
-  "error-anthropic-529.json": [529, "overloaded_error", false],
-  "error-azure-429.json": [429, "429", false],
-  "error-azure-filter.json": [400, "content_filter", false],
-  "error-google-429.json": [429, "RESOURCE_EXHAUSTED", false],
-  "error-google-context.json": [400, "INVALID_ARGUMENT", true],
-  "error-mistral-context.json": [400, "invalid_request_prompt", true],
-  "error-vllm-context.json": [400, "BadRequestError", true],
-  "error-fastapi-422.json": [422, null, false],
-};
-
-test("every recorded answer is in one of the tables", () => {
-  const files = readdirSync(FIXTURES).filter((file) => /\.(sse|json)$/.test(file));
-  expect(files.toSorted()).toEqual(Object.keys({ ...STREAMS, ...ANSWERS, ...ERRORS }).toSorted());
-});
-
-describe("streams", () => {
-  test.each(Object.entries(STREAMS))("%s", (file, [path, kinds, facts]) => {
-    const readings = readingsOf(endpointOf(path), [bytesOf(file)]);
-    expect(readings.map(({ kind }) => LETTERS[kind]).join("")).toBe(kinds);
-    expect(merged(readings)).toEqual(facts);
-  });
-
-  test.each(Object.entries(STREAMS))("%s reads the same cut in two anywhere and byte by byte", (file, [path]) => {
-    const endpoint = endpointOf(path);
-    const bytes = bytesOf(file);
-    const whole = readingsOf(endpoint, [bytes]);
-    expect(
-      readingsOf(
-        endpoint,
-        Array.from(bytes, (_, at) => bytes.subarray(at, at + 1)),
-      ),
-    ).toEqual(whole);
-    for (let at = 1; at < bytes.length; at += 1) {
-      const cut = readingsOf(endpoint, [bytes.subarray(0, at), bytes.subarray(at)]);
-      expect(cut.length, `cut at ${at}`).toBe(whole.length);
-      if (JSON.stringify(cut) !== JSON.stringify(whole)) expect(cut, `cut at ${at}`).toEqual(whole);
-    }
-  });
-
-  test.each<[string, string, number, string | null]>([
-    ["openai-responses-error.sse", RESPONSES, 429, "insufficient_quota"],
-    ["openai-responses-failed.sse", RESPONSES, 500, "server_error"],
-    ["anthropic-messages-overloaded.sse", MESSAGES, 529, "overloaded_error"],
-    ["openrouter-chat-error.sse", CHAT, 502, "502"],
-  ])("%s tells the status that its error stands for", (file, path, status, code) => {
-    const failed = readingsOf(endpointOf(path), [bytesOf(file)]).find(({ kind }) => kind === "error");
-    expect(failed?.error).toMatchObject({ status, code });
-    expect(failed?.error?.message).not.toBe("");
-  });
-});
-
-describe("whole answers", () => {
-  test.each(Object.entries(ANSWERS))("%s", (file, [path, facts]) => {
-    const members = jsonMembers(bytesOf(file));
-    expect(members.ok && endpointOf(path).readAnswer(members.value)).toEqual(facts);
-  });
-});
-
-describe("error bodies", () => {
-  test.each(Object.entries(ERRORS))("%s", (file, [status, code, contextTooLong]) => {
-    const error = readErrorBody(bytesOf(file), status);
-    expect({ status: error.status, code: error.code }).toEqual({ status, code });
-    expect(error.message).not.toBe("");
-    expect(isContextTooLong(error)).toBe(contextTooLong);
-  });
-
-  test.each(Object.entries(ERRORS).filter(([file]) => !file.includes("fastapi") && !file.includes("mistral")))(
-    "%s names its status itself",
-    (file, [status]) => {
-      expect(readErrorBody(bytesOf(file), 200).status).toBe(status);
-    },
-  );
-});
 
 describe("what a request says of itself", () => {
   const facts = (path: string, body: object) => {
@@ -269,60 +36,101 @@ describe("what a request says of itself", () => {
   });
 });
 
-describe("chat events that no recording shows", () => {
-  const kindOf = (chunk: unknown) => readingsOf(endpointOf(CHAT), [encode(`data: ${JSON.stringify(chunk)}\n\n`)])[0]?.kind;
+describe("events that no recording shows", () => {
   const delta = (value: object, more: object = {}) => ({ choices: [{ index: 0, delta: value, ...more }] });
+  const continuation = (text: string, index: number) => ({ choices: [{ index, text, finish_reason: null }] });
+  const emptyDelta = { content: null, refusal: null, tool_calls: [], function_call: null, audio: null };
+  const calls = [{ type: "custom", custom: { name: "f" } }, { function: { name: "" } }];
+  const counted = { prompt_tokens: 1, completion_tokens: 2 };
+  const incomplete = { status: "incomplete", incomplete_details: { reason: "max_output_tokens" } };
+  const segment = { type: "transcript.text.segment", text: "a", start: 0, end: 1 };
 
-  test.each<[string, unknown, EventReading["kind"]]>([
-    ["a role without content", delta({ role: "assistant" }), "quiet"],
-    ["an empty refusal and no calls", delta({ content: null, refusal: null, tool_calls: [], function_call: null, audio: null }), "quiet"],
-    ["a refusal", delta({ refusal: "No" }), "content"],
-    ["reasoning", delta({ reasoning: "hm" }), "content"],
-    ["audio", delta({ audio: { id: "a" } }), "content"],
-    ["an older function call", delta({ function_call: { name: "f", arguments: "" } }), "content"],
-    ["a blank", delta({ content: " " }), "content"],
-    ["text together with the finish reason", delta({ content: "x" }, { finish_reason: "stop" }), "finish"],
+  test.each<[string, string, unknown, EventReading]>([
+    ["a role without content", CHAT, delta({ role: "assistant" }), { kind: "quiet", facts: {} }],
+    ["nothing but absent content", CHAT, delta(emptyDelta), { kind: "quiet", facts: {} }],
+    ["a refusal", CHAT, delta({ refusal: "No" }), { kind: "content", facts: {} }],
+    ["reasoning", CHAT, delta({ reasoning: "hm" }), { kind: "content", facts: {} }],
+    ["reasoning in details", CHAT, delta({ reasoning_details: [{ text: "hm" }] }), { kind: "content", facts: {} }],
+    ["an image", CHAT, delta({ images: [{ image_url: {} }] }), { kind: "content", facts: {} }],
+    ["audio", CHAT, delta({ audio: { id: "a" } }), { kind: "content", facts: {} }],
+    ["a function call of old", CHAT, delta({ function_call: { name: "f" } }), { kind: "content", facts: { toolCalls: 1 } }],
+    ["a call of a custom tool, and more of another", CHAT, delta({ tool_calls: calls }), { kind: "content", facts: { toolCalls: 1 } }],
+    ["a blank", CHAT, delta({ content: " " }), { kind: "content", facts: { text: " " } }],
+    [
+      "text together with the finish reason",
+      CHAT,
+      delta({ content: "x" }, { finish_reason: "stop" }),
+      { kind: "finish", facts: { text: "x", finishReason: "stop" } },
+    ],
     [
       "a finish reason in the second choice only",
+      CHAT,
       { choices: [...delta({}).choices, { index: 1, delta: {}, finish_reason: "length" }] },
-      "finish",
+      { kind: "finish", facts: { finishReason: "length" } },
     ],
-    ["no choices and no usage", { choices: [] }, "quiet"],
-    ["no choices and no usage yet", { choices: [], usage: null }, "quiet"],
-    ["a null error beside content", { error: null, ...delta({ content: "x" }) }, "content"],
-    ["an error as text", { error: "overloaded" }, "error"],
-    ["an older vLLM error", { object: "error", message: "m", type: "BadRequestError", code: 400 }, "error"],
-    ["an array", [1], "quiet"],
-  ])("%s", (_name, chunk, kind) => {
-    expect(kindOf(chunk)).toBe(kind);
+    [
+      "text of the second choice before the first's",
+      CHAT,
+      { choices: [{ index: 1, delta: { content: "b" } }, ...delta({ content: "a" }).choices] },
+      { kind: "content", facts: { text: "a" } },
+    ],
+    ["no choices and no usage", CHAT, { choices: [], usage: null }, { kind: "quiet", facts: {} }],
+    ["usage beside a choice", CHAT, { ...delta({}), usage: counted }, { kind: "quiet", facts: { usage: usage(1, null, 2, null) } }],
+    ["a null error beside content", CHAT, { error: null, ...delta({ content: "x" }) }, { kind: "content", facts: { text: "x" } }],
+    ["an error as text", CHAT, { error: "overloaded" }, { kind: "error", error: { status: 500, code: null, message: "overloaded" } }],
+    [
+      "an older vLLM error",
+      CHAT,
+      { object: "error", message: "m", type: "BadRequestError", code: 400 },
+      { kind: "error", error: { status: 400, code: "BadRequestError", message: "m" } },
+    ],
+    ["an array", CHAT, [1], { kind: "quiet" }],
+    ["text of the first choice", COMPLETIONS, continuation("a", 0), { kind: "content", facts: { text: "a" } }],
+    ["text of another choice", COMPLETIONS, continuation("b", 1), { kind: "content", facts: {} }],
+    [
+      "usage beside a choice",
+      COMPLETIONS,
+      { ...continuation("", 0), usage: counted },
+      { kind: "quiet", facts: { usage: usage(1, null, 2, null) } },
+    ],
+    [
+      "an answer cut at its limit",
+      RESPONSES,
+      { type: "response.incomplete", response: incomplete },
+      { kind: "finish", facts: { finishReason: "max_output_tokens" } },
+    ],
+    ["an image as it becomes", RESPONSES, { type: "response.image_generation_call.partial_image" }, { kind: "content" }],
+    ["an empty delta", RESPONSES, { type: "response.refusal.delta", delta: "" }, { kind: "quiet" }],
+    ["a refusal", RESPONSES, { type: "response.refusal.delta", delta: "No" }, { kind: "content" }],
+    [
+      "a tool that the provider runs",
+      MESSAGES,
+      { type: "content_block_start", content_block: { type: "server_tool_use", name: "web_search" } },
+      { kind: "content", facts: { toolCalls: 1 } },
+    ],
+    ["its result", MESSAGES, { type: "content_block_start", content_block: { type: "web_search_tool_result" } }, { kind: "content" }],
+    ["an empty text delta", MESSAGES, { type: "content_block_delta", delta: { type: "text_delta", text: "" } }, { kind: "quiet" }],
+    ["a speaker's segment", "/v1/audio/transcriptions", segment, { kind: "content", facts: {} }],
+  ])("%s (%s)", (_name, path, value, expected) => {
+    expect(readingsOf(endpointOf(path), [encode(`data: ${JSON.stringify(value)}\n\n`)])).toEqual([expected]);
   });
 
   test("an event named error is an error whatever it carries", () => {
     const [reading] = readingsOf(endpointOf(CHAT), [encode("event: error\ndata: out of memory\n\n")]);
     expect(reading).toEqual({ kind: "error", error: { status: 500, code: null, message: "out of memory" } });
   });
-
-  test("text is of the first choice only", () => {
-    const chunk = {
-      choices: [
-        { index: 1, delta: { content: "b" } },
-        { index: 0, delta: { content: "a" } },
-      ],
-    };
-    const [reading] = readingsOf(endpointOf(CHAT), [encode(`data: ${JSON.stringify(chunk)}\n\n`)]);
-    expect(reading?.facts?.text).toBe("a");
-  });
 });
 
 describe.each([...ENDPOINTS.values()].map((endpoint) => [endpoint.path, endpoint] as const))("%s", (path, endpoint) => {
   /** Members that the readers look at, so that made-up JSON reaches their depths. */
   const words = fc.constantFrom(
-    ...["type", "error", "choices", "delta", "message", "content", "text", "tool_calls", "function", "name", "usage", "index", "code"],
-    ...["prompt_tokens_details", "output", "response", "content_block", "item", "finish_reason", "model", "stream", "metadata", "audio"],
+    ..."type error choices delta message content text tool_calls function name usage index code output response item".split(" "),
+    ..."prompt_tokens_details content_block finish_reason model stream metadata audio status incomplete_details".split(" "),
   );
   const types = fc.constantFrom(
-    ...["error", "message_start", "message_delta", "content_block_start", "content_block_delta", "response.completed", "response.failed"],
-    ...["response.output_item.added", "response.output_text.delta", "transcript.text.done", "image_generation.completed", "text_delta"],
+    ..."error message_start message_delta content_block_start content_block_delta text_delta response.completed".split(" "),
+    ..."response.failed response.output_item.added response.output_text.delta transcript.text.done".split(" "),
+    "image_generation.completed",
   );
   const json = fc.letrec((tie) => ({
     value: fc.oneof({ depthSize: "small" }, fc.jsonValue({ maxDepth: 1 }), types, fc.array(tie("value"), { maxLength: 3 }), tie("object")),

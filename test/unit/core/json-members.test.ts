@@ -122,7 +122,8 @@ describe("what JSON.parse says is what is read", () => {
   test("valid is valid, values are the same", () => {
     fc.assert(
       fc.property(texts, fc.boolean(), (text, wrapped) => {
-        const document = wrapped ? `{"a":${text},"b":2}` : text;
+        // What has half a surrogate pair has no bytes.
+        const document = (wrapped ? `{"a":${text},"b":2}` : text).toWellFormed();
         const value = parsed(document);
         const read = jsonMembers(encode(document));
         if (typeof value === "object" && value !== null && !Array.isArray(value)) {

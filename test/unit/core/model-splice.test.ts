@@ -69,8 +69,9 @@ describe("only the model's value is replaced", () => {
       )
       .map(([key, json]) => `${JSON.stringify(key)}:${json}`);
     const space = fc.constantFrom("", " ", "\n\t");
+    const names = fc.tuple(fc.string({ minLength: 1 }), fc.string());
     fc.assert(
-      fc.property(fc.array(member), fc.array(member), space, fc.string({ minLength: 1 }), fc.string(), (before, after, blank, from, to) => {
+      fc.property(fc.array(member), fc.array(member), space, names, (before, after, blank, [from, to]) => {
         const object = (model: string) =>
           `{${blank}${[...before, `"model":${blank}${JSON.stringify(model)}`, ...after].join(`${blank},`)}${blank}}`;
         expect(written(object(from), { model: to })).toBe(object(to));

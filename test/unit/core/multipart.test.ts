@@ -70,6 +70,21 @@ describe("the form's model", () => {
     expect(asksForUsage(body)).toBe(false);
   });
 
+  test("is found behind a part whose empty line is also the boundary's", () => {
+    const text = `--XX\r\nContent-Disposition: form-data; name="x"\r\n\r\n${field("model", "m")}${END}`;
+    expect(read(text).members.map((member) => [member.key, memberValue(member)])).toEqual([
+      ["x", ""],
+      ["model", "m"],
+    ]);
+    const empty = `--XX\r\nContent-Disposition: form-data; name="model"\r\n\r\n${END}`;
+    expect(readMultipartBody(encode(empty), FORM)).toEqual({ ok: false, error: { kind: "model_empty" } });
+  });
+
+  test("is what the first of two names says", () => {
+    const text = field("model", "m").replace('name="model"', 'name="model"; name="other"') + END;
+    expect(read(text).model).toBe("m");
+  });
+
   test("file bytes that are no text stay", () => {
     const audio = Uint8Array.from({ length: 4096 }, (_, at) => (at * 31) % 256);
     const join = (model: string) =>

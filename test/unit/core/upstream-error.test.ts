@@ -25,6 +25,7 @@ describe("an error names the status it stands for", () => {
     [[{ error: { code: 503, message: "m", status: "UNAVAILABLE" } }], 503, "UNAVAILABLE", "m"],
     [{ error: { status: "UNAVAILABLE", message: "m" } }, 503, "UNAVAILABLE", "m"],
     [{ message: "m", type: "invalid_request_error" }, 400, "invalid_request_error", "m"],
+    [{ type: "error", message: "m" }, 500, null, "m"],
     [{ detail: "m" }, 500, null, "m"],
     [{ detail: [{ msg: "m" }] }, 500, null, '[{"msg":"m"}]'],
     [{ error: "m" }, 500, null, "m"],
