@@ -1,4 +1,4 @@
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { readdir, readFile, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -236,6 +236,28 @@ describe("to11 dev that is ended or fails while it starts", () => {
     const groups = groupsOf(dev.child.pid);
     expect(await end(dev, "SIGHUP")).toBe(0);
     expect(groups.map(runs)).toEqual([false]);
+  });
+
+  it.each(["SIGINT", "SIGTERM", "SIGKILL"] as const)("leaves no process behind when npm, which started it, gets %s", async (signal) => {
+    const cwd = await newDirectory();
+    await writeFile(join(cwd, "routes.toml"), ROUTES);
+    const parameters = ["--port", String(await freePort()), "--persist-to", join(cwd, "state"), "--routes", join(cwd, "routes.toml")];
+    const npm = spawn("npm", ["start", "--", ...parameters], {
+      cwd: join(import.meta.dirname, "../.."),
+      stdio: ["ignore", "pipe", "ignore"],
+    });
+    let output = "";
+    npm.stdout.setEncoding("utf8").on("data", (text: string) => {
+      output += text;
+    });
+    await expect.poll(() => output, { timeout: 30_000, interval: 50 }).toContain("Ready on");
+    const all = () =>
+      execFileSync("ps", ["-A", "-o", "args="], { encoding: "utf8" })
+        .split("\n")
+        .filter((line) => line.includes(cwd));
+    expect(all().length).toBeGreaterThan(2);
+    npm.kill(signal);
+    await expect.poll(all, { timeout: 8_000, interval: 50 }).toEqual([]);
   });
 
   it("says so in one line where its state cannot be kept", async () => {

@@ -17,6 +17,9 @@ export interface DevOptions {
   readonly simulate: SimulateChoice;
 }
 
+/** How often to look whether npm is still there. */
+const PARENT_POLL_MS = 250;
+
 const ENDINGS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
 /** Runs the gateway on this machine until a signal ends it, following its files. Leaves no process behind, however it ends. */
@@ -32,6 +35,7 @@ export async function dev(options: DevOptions, shell: Variables): Promise<void> 
     events.push("ending");
   };
   for (const signal of ENDINGS) process.on(signal, end);
+  const parentWatch = watchNpm(shell, end);
   const envFile = envFileOf(options.envFile);
   const session = new Session({ ...options, envFile, shell, signal: ending.signal }, () => events.push("gateway-ended"));
   try {
@@ -44,8 +48,18 @@ export async function dev(options: DevOptions, shell: Variables): Promise<void> 
     clearProgress();
     await session.stop();
     unlock();
+    clearInterval(parentWatch);
     for (const signal of ENDINGS) process.off(signal, end);
   }
+}
+
+/** An npm that was killed has passed no signal on: when it is gone, the end has come. */
+function watchNpm(shell: Variables, end: () => void): NodeJS.Timeout | undefined {
+  if (shell["npm_lifecycle_event"] === undefined) return undefined;
+  const parent = process.ppid;
+  return setInterval(() => {
+    if (process.ppid !== parent) end();
+  }, PARENT_POLL_MS);
 }
 
 async function followFiles(session: Session, events: EventQueue<"routes" | "variables" | "gateway-ended" | "ending">): Promise<void> {

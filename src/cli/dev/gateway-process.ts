@@ -86,17 +86,20 @@ export function startGatewayProcess(options: GatewayProcessOptions): GatewayProc
 }
 
 function wranglerArguments({ port, persistTo, tsconfig }: GatewayProcessOptions): string[] {
-  return [
-    "dev",
-    ...["--config", "wrangler.toml"],
-    ...["--ip", "127.0.0.1", "--port", String(port), "--inspector-port", "0"],
-    ...["--persist-to", persistTo],
+  const settings: Record<string, string> = {
+    config: "wrangler.toml",
+    ip: "127.0.0.1",
+    port: String(port),
+    "inspector-port": "0",
+    "persist-to": persistTo,
     // Not .dev.vars: this environment alone says what the bindings are.
-    ...["--env-file", "/dev/null"],
+    "env-file": "/dev/null",
     // Its `paths` lead #bundled-config to this run's own compiled file; wrangler 4.155 takes --alias but does nothing with it.
-    ...["--tsconfig", tsconfig],
-    ...["--log-level", "log", "--show-interactive-dev-session=false"],
-  ];
+    tsconfig,
+    "log-level": "log",
+    "show-interactive-dev-session": "false",
+  };
+  return ["dev", ...Object.entries(settings).map(([name, value]) => `--${name}=${value}`)];
 }
 
 /** `false`: the group does not exist (any more). */

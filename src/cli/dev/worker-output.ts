@@ -7,6 +7,7 @@ const CHATTER = [
   /^\s*[⎔🌀🪵⛅]/u,
   /^\[wrangler:(info|debug)\]/,
   /^\[custom build\]/,
+  /^The file .* changed, restarting build/,
   /^Using secrets defined in /,
   /^Your Worker has access to the following bindings:/,
   /^Binding +Resource +Mode/,

@@ -18,6 +18,7 @@ describe("a line of the gateway's process", () => {
     " ⛅️ wrangler 4.155.0",
     "───────────────",
     "[custom build] Running: node src/cli/main.ts build",
+    "The file src/worker.ts changed, restarting build...",
     "Using secrets defined in process.env",
     "Your Worker has access to the following bindings:",
     "Binding                                              Resource                  Mode",
