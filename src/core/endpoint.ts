@@ -29,8 +29,8 @@ export interface UpstreamError {
 /**
  * What one event of a stream means.
  * `quiet`: lifecycle, role only, anything that is no content; `content`: text, tool call, reasoning, audio, a partial image;
- * `finish`: carries the finish reason (so it commits too); `usage`: nothing but the usage that was asked for; `done`: the dialect's last event;
- * `error`: the upstream gave up.
+ * `finish`: carries a finish reason, of several choices the first that comes (so it commits too); `usage`: nothing but the usage that was asked for;
+ * `done`: the dialect's last event; `error`: the upstream gave up.
  */
 export interface EventReading {
   readonly kind: "quiet" | "content" | "finish" | "usage" | "done" | "error";
@@ -42,7 +42,7 @@ export interface EventReading {
 /** What a request body said of itself, besides its model. */
 export interface RequestFacts {
   readonly stream: boolean;
-  /** The caller's own end user (`user`, or `metadata.user_id`), for stickiness and the trace. */
+  /** The caller's own end user (`user`, `safety_identifier`, or `metadata.user_id` of Messages), for stickiness and the trace. */
   readonly user?: string;
 }
 

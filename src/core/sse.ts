@@ -1,5 +1,3 @@
-import { concatBytes } from "./bytes.ts";
-
 /** One event of an event stream, as it stood in the bytes. */
 export interface SseEvent {
   /** The last `event:` field, or `""`. */
@@ -21,8 +19,9 @@ const decoder = new TextDecoder("utf-8", { fatal: false, ignoreBOM: true });
  * all events and `rest()`, put together, are the bytes pushed. Each byte is looked at once, however small the chunks; chunks must not change later.
  */
 export class SseSplitter {
-  /** What earlier chunks held of the unfinished event. */
-  #parts: Uint8Array[] = [];
+  /** What earlier chunks held of the unfinished event, with room to grow: `#held.subarray(0, #heldBytes)`. */
+  #held = new Uint8Array(0);
+  #heldBytes = 0;
   /** The current line has no bytes yet. */
   #lineEmpty = true;
   /** The last byte was a carriage return that ended this; a line feed may still belong to it. */
@@ -58,7 +57,7 @@ export class SseSplitter {
         start = at;
       }
     }
-    if (start < chunk.length) this.#parts.push(chunk.subarray(start));
+    this.#hold(chunk.subarray(start));
     return events;
   }
 
@@ -69,14 +68,31 @@ export class SseSplitter {
     return [this.#complete(new Uint8Array(0))];
   }
 
-  /** The bytes of the unfinished event. */
+  /** The bytes of the unfinished event; no copy, so it may be asked for after every chunk. */
   rest(): Uint8Array {
-    return concatBytes(this.#parts);
+    return this.#held.subarray(0, this.#heldBytes);
+  }
+
+  #hold(part: Uint8Array): void {
+    const bytes = this.#heldBytes + part.length;
+    if (bytes > this.#held.length) {
+      // What was given out stays as it is: a larger memory takes the place of the old one.
+      const larger = new Uint8Array(Math.max(bytes, this.#held.length * 2));
+      larger.set(this.rest());
+      this.#held = larger;
+    }
+    this.#held.set(part, this.#heldBytes);
+    this.#heldBytes = bytes;
   }
 
   #complete(last: Uint8Array): SseEvent {
-    const raw = this.#parts.length === 0 ? last : concatBytes([...this.#parts, last]);
-    this.#parts = [];
+    let raw = last;
+    if (this.#heldBytes > 0) {
+      this.#hold(last);
+      raw = this.rest();
+      this.#held = new Uint8Array(0);
+      this.#heldBytes = 0;
+    }
     const event = new SplitEvent(raw, this.#first && startsWithBom(raw) ? raw.subarray(BOM_BYTES) : raw);
     this.#first = false;
     return event;

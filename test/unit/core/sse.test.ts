@@ -127,10 +127,24 @@ describe("nothing is lost or made up", () => {
     );
   });
 
-  test("an event of 1 MB in chunks of 16 bytes is one event", () => {
+  test("an event of 1 MB in chunks of 16 bytes is one event, and its rest may be asked for after each", () => {
     const bytes = encode(`data: ${"x".repeat(1_000_000)}\n\n`);
-    const sizes = Array.from({ length: bytes.length / 16 }, () => 16);
-    const { events } = split(cutInto(bytes, sizes));
+    const splitter = new SseSplitter();
+    const events: SseEvent[] = [];
+    let rests = 0;
+    for (let at = 0; at < bytes.length; at += 16) {
+      events.push(...splitter.push(bytes.subarray(at, at + 16)));
+      rests += splitter.rest().length === Math.min(at + 16, bytes.length) ? 1 : 0;
+    }
     expect(events.map((event) => event.data?.length)).toEqual([1_000_000]);
+    expect(rests).toBe(Math.ceil(bytes.length / 16) - 1);
+  });
+
+  test("what was given out as the rest does not change when more comes", () => {
+    const splitter = new SseSplitter();
+    splitter.push(encode("data: a"));
+    const rest = splitter.rest();
+    const [event] = splitter.push(encode("b\n\ndata: c"));
+    expect([decode(rest), event?.data, decode(splitter.rest())]).toEqual(["data: a", "ab", "data: c"]);
   });
 });
