@@ -155,3 +155,61 @@ export const healthSchema = z.object({
   problems: z.array(z.string()).optional(),
   lost_traces: z.int().optional(),
 });
+
+/** 50, 95 and 99 of 100 were at most this long, ms; `null` where nothing was measured. */
+const percentilesSchema = z.object({ p50: z.number().nullable(), p95: z.number().nullable(), p99: z.number().nullable() });
+
+const figuresSchema = z.object({
+  requests: z.int(),
+  /** Of these: failed, truncated, rejected. */
+  errors: z.int(),
+  input_tokens: z.int(),
+  output_tokens: z.int(),
+  /** Of the requests whose cost is known. */
+  cost_usd: z.number(),
+  duration_ms: percentilesSchema,
+  first_content_ms: percentilesSchema,
+});
+
+/** `GET /api/metrics`. Without `by` there is one series, whose key is `null`; buckets without requests are left out. */
+export const metricsSchema = z.object({
+  since: z.string(),
+  until: z.string(),
+  step_s: z.int(),
+  series: z.array(
+    z.object({
+      /** The value of what was grouped by; `null`: it has none (a passthrough request has no route). */
+      key: z.string().nullable(),
+      totals: figuresSchema,
+      /** `start`: ISO 8601. */
+      buckets: z.array(figuresSchema.extend({ start: z.string() })),
+    }),
+  ),
+});
+
+/** A value and where it lies with 95 % confidence; `null` where there is too little to say. */
+const estimateSchema = z.object({ value: z.number().nullable(), low: z.number().nullable(), high: z.number().nullable() });
+
+/** `GET /api/experiments/{route}`. Shares and rates from 0 to 1. */
+export const experimentSchema = z.object({
+  route: z.string(),
+  since: z.string(),
+  until: z.string(),
+  requests: z.int(),
+  variants: z.array(
+    z.object({
+      variant: z.string(),
+      /** `null`: no longer in the configuration. */
+      configured_share: z.number().nullable(),
+      requests: z.int(),
+      observed_share: estimateSchema,
+      error_rate: estimateSchema,
+      duration_ms: estimateSchema,
+      first_content_ms: estimateSchema,
+      output_tokens: estimateSchema,
+      cost_usd: estimateSchema,
+    }),
+  ),
+  /** Whether the split came out as configured (chi-square); `as_configured` is `null` where there is too little to say. */
+  split: z.object({ as_configured: z.boolean().nullable(), p_value: z.number().nullable() }),
+});
