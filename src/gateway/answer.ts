@@ -89,13 +89,13 @@ function unresolvable(table: RoutingTable, model: string, call: Place, fault: Re
       return new GatewayError(
         "unknown_model",
         `No function, route or provider of this gateway knows ${JSON.stringify(model)} for ${call.endpoint.kind}.` +
-          suggestion(model, knownNames(table)),
+          suggestion(model, [...knownNames(table)]),
         param,
       );
   }
 }
 
-function suggestion(name: string, names: Iterable<string>): string {
+function suggestion(name: string, names: readonly string[]): string {
   const near = nearest(name, names);
   return near === undefined ? " GET /v1/models lists what there is." : ` Did you mean ${JSON.stringify(near)}?`;
 }
