@@ -1,70 +1,71 @@
 import { brotliCompressSync, gzipSync, zstdCompressSync } from "node:zlib";
 import { sseText } from "../../src/simulator/sse-text.ts";
-import type { Answer, Chunk } from "../../src/simulator/step.ts";
+import type { Answer } from "../../src/simulator/step.ts";
 
-// Steps that tests script often. Each is plain data: spread it to change a part, `{ ...jsonAnswer({}), ending: "reset" }`.
+// What tests ask, and the steps that upstreams answer with. A step is plain data: spread it to change a part, `{ ...answering("x"), ending: "reset" }`.
 
-/** A JSON answer of one piece. */
-export function jsonAnswer(value: unknown, status = 200, headers: Readonly<Record<string, string>> = {}): Answer {
-  return { status, headers: { "content-type": "application/json", ...headers }, body: JSON.stringify(value) };
+/** A chat request. */
+export function chat(model: string, more: Readonly<Record<string, unknown>> = {}): Record<string, unknown> {
+  return { model, messages: [{ role: "user", content: "Hello" }], ...more };
 }
 
-/** An error in OpenAI's shape: `errorStep(429, { "retry-after": "1" })`. */
-export function errorStep(status: number, headers: Readonly<Record<string, string>> = {}, code: string | null = null): Answer {
-  return jsonAnswer({ error: { message: `scripted ${status}`, type: "scripted", param: null, code } }, status, headers);
-}
+export const JSON_HEADERS = { "content-type": "application/json" };
+/** Headers of an event stream. */
+export const STREAM_HEADERS = { "content-type": "text/event-stream" };
 
-/** An event stream, one socket write per chunk: `eventStream([sseText({…}), ": ping\n\n", "data: [DONE]\n\n"])`. */
-export function eventStream(chunks: readonly Chunk[]): Answer {
-  return { headers: { "content-type": "text/event-stream" }, body: chunks };
-}
-
-/** A chat stream that says each text as one event, then its finish reason and `[DONE]`. */
-export function chatStream(...texts: readonly string[]): Answer {
-  return eventStream([
-    chatChunk({ role: "assistant", content: "" }),
-    ...texts.map((content) => chatChunk({ content })),
-    chatChunk({}, "stop"),
-    "data: [DONE]\n\n",
-  ]);
-}
-
-/** One event of a chat stream. */
-export function chatChunk(delta: Readonly<Record<string, unknown>>, finishReason: string | null = null): string {
-  return sseText({
-    id: "chatcmpl-1",
-    object: "chat.completion.chunk",
-    created: 1,
-    model: "scripted",
-    choices: [{ index: 0, delta, finish_reason: finishReason }],
-  });
-}
-
-/** A whole chat completion that says `content`. */
-export function chatCompletion(content: string): Answer {
-  return jsonAnswer({
-    id: "chatcmpl-1",
+/** A whole chat answer. */
+export function completion(text: string): string {
+  return JSON.stringify({
+    id: "c1",
     object: "chat.completion",
     created: 1,
-    model: "scripted",
-    choices: [{ index: 0, message: { role: "assistant", content }, finish_reason: "stop" }],
-    usage: { prompt_tokens: 1, completion_tokens: 1, total_tokens: 2 },
+    model: "served-model",
+    choices: [{ index: 0, message: { role: "assistant", content: text }, finish_reason: "stop" }],
+    usage: { prompt_tokens: 9, completion_tokens: 10, total_tokens: 19 },
   });
 }
 
-/** A page of a proxy in between, with a 200. */
-export const HTML_PAGE: Answer = { headers: { "content-type": "text/html" }, body: "<!doctype html><title>Sign in</title>" };
-
-/** A 200 with nothing in it. */
-export const EMPTY_ANSWER: Answer = { headers: { "content-type": "application/json" } };
-
-/** JSON that stops in the middle, cleanly framed. */
-export const CUT_JSON: Answer = { headers: { "content-type": "application/json" }, body: '{"id":"chatcmpl-1","choices":[{"index":0,"mess' };
-
-/** A stream that only keeps the connection alive, then ends. */
-export function commentsOnly(count: number): Answer {
-  return eventStream(Array.from({ length: count }, () => ": keep-alive\n\n"));
+/** An upstream that answers a chat with this text. */
+export function answering(text: string, headers: Readonly<Record<string, string>> = {}): Answer {
+  return { headers: { ...JSON_HEADERS, ...headers }, body: completion(text) };
 }
+
+/** A JSON answer. */
+export function jsonAnswer(value: unknown, headers: Readonly<Record<string, string>> = {}): Answer {
+  return { headers: { ...JSON_HEADERS, ...headers }, body: JSON.stringify(value) };
+}
+
+/** An upstream's error in OpenAI's shape. */
+export function errorBody(message: string, code: string | null = null): string {
+  return JSON.stringify({ error: { message, type: "error", param: null, code } });
+}
+
+/** An upstream that refuses with that error. */
+export function refusing(status: number, message: string, headers: Readonly<Record<string, string>> = {}): Answer {
+  return { status, headers: { ...JSON_HEADERS, ...headers }, body: errorBody(message) };
+}
+
+/** One `data:` event of a stream. */
+export const event = (data: unknown): string => sseText(data);
+
+/** A chunk of a streamed chat answer. */
+export function chunk(delta: Readonly<Record<string, unknown>>, finishReason: string | null = null): string {
+  const choices = [{ index: 0, delta, finish_reason: finishReason }];
+  return event({ id: "c1", object: "chat.completion.chunk", created: 1, model: "served-model", choices });
+}
+
+export const ROLE = chunk({ role: "assistant", content: "" });
+export const FINISH = chunk({}, "stop");
+export const DONE = event("[DONE]");
+export const USAGE = event({
+  id: "c1",
+  object: "chat.completion.chunk",
+  created: 1,
+  model: "served-model",
+  choices: [],
+  usage: { prompt_tokens: 9, completion_tokens: 2, total_tokens: 11 },
+});
+export const COMMENT = ": keep-alive\n\n";
 
 /** A redirect. */
 export function redirectTo(location: string, status = 307): Answer {
@@ -75,5 +76,5 @@ const ENCODERS = { gzip: gzipSync, br: brotliCompressSync, zstd: zstdCompressSyn
 
 /** A JSON answer, its body encoded and named so. */
 export function encodedJson(encoding: keyof typeof ENCODERS, value: unknown): Answer {
-  return { headers: { "content-type": "application/json", "content-encoding": encoding }, body: ENCODERS[encoding](JSON.stringify(value)) };
+  return { headers: { ...JSON_HEADERS, "content-encoding": encoding }, body: ENCODERS[encoding](JSON.stringify(value)) };
 }

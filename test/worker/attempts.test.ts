@@ -13,7 +13,7 @@ import {
   ROLE,
   STREAM_HEADERS,
   USAGE,
-} from "../support/bodies.ts";
+} from "../support/upstream.ts";
 import { type Gateway, startGateway } from "../support/gateway.ts";
 
 let upstream: Simulator;
