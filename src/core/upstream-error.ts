@@ -57,13 +57,11 @@ const STATUS_BY_WORD: ReadonlyMap<string, number> = new Map([
   ["overloaded_error", 529],
 ]);
 
-/**
- * How upstreams say that the request is longer than the model's context. Compared in lower case; in a message unless marked otherwise.
- */
+/** How upstreams say that the request is longer than the model's context: as a code, or in a message; both compared in lower case. */
 const CONTEXT_CODES: ReadonlySet<string> = new Set(["context_length_exceeded", "context_window_exceeded", "model_context_window_exceeded"]);
 const CONTEXT_WORDINGS: readonly string[] = [
   "context_length_exceeded",
-  // OpenAI, Azure, vLLM, OpenRouter, Groq, Fireworks: "This model's maximum context length is 8192 tokens. However, …"
+  // OpenAI, Azure, vLLM, OpenRouter, DeepSeek, and Mistral in a sentence of its own: "This model's maximum context length is 8192 tokens. However, …"
   "maximum context length",
   // Anthropic: "prompt is too long: 200082 tokens > 199999 maximum"
   "prompt is too long",
@@ -83,6 +81,12 @@ const CONTEXT_WORDINGS: readonly string[] = [
   "exceeds the available context size",
   // Groq: "Please reduce the length of the messages or completion."
   "reduce the length of the messages",
+  // Moonshot: "Your request exceeded model token limit: 262144 (requested: 300000)"
+  "exceeded model token limit",
+  // MiniMax: "invalid params, context window exceeds limit"
+  "context window exceeds limit",
+  // DashScope (Qwen): "Range of input length should be [1, 129024]"
+  "range of input length should be",
   // Cohere: "too many tokens: total number of tokens in the prompt cannot exceed 4081"
   "too many tokens: total number of tokens",
 ];

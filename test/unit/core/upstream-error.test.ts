@@ -71,6 +71,10 @@ describe("a context that is too long", () => {
     "the request exceeds the available context size (8192 tokens), try increasing it",
     "Please reduce the length of the messages or completion.",
     "too many tokens: total number of tokens in the prompt cannot exceed 4081",
+    "Prompt contains 40000 tokens and 0 draft tokens, too large for model with 32768 maximum context length",
+    "Your request exceeded model token limit: 262144 (requested: 300000)",
+    "invalid params, context window exceeds limit",
+    "Range of input length should be [1, 129024]",
     "PROMPT IS TOO LONG",
   ])("is known by its wording: %s", (message) => {
     expect(isContextTooLong({ status: 400, code: null, message })).toBe(true);
