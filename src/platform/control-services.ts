@@ -36,6 +36,10 @@ export function controlServices(env: Env, { config, secrets, traces, bundledProj
       new DurableTraceReader({ env, project: table.project, retentionDays: table.traces.retentionDays, now: () => Date.now() }),
     projects: () => projectsOf(env, bundledProject),
     isSecretSet: (name) => secrets.isSet(name),
+    secretFault: (name, origin) => {
+      const found = secrets.secret(name, origin);
+      return "fault" in found ? found.fault : undefined;
+    },
     simulator: simulatorOf(env),
     configFaults: () => config.faults(),
     lostTraces: () => traces.lost(),

@@ -13,7 +13,8 @@ interface Question {
   readonly model: string;
   readonly path: string;
   readonly endpoint: Endpoint;
-  readonly headers: Headers;
+  /** By their names in lower case. */
+  readonly headers: ReadonlyMap<string, string>;
 }
 
 type Explained = Parameters<typeof answer<typeof explainedSchema>>[1]["candidates"];
@@ -26,7 +27,8 @@ export async function explain(call: ApiCall): Promise<Response> {
     throw new GatewayError("invalid_request", `path must be one of ${[...ENDPOINTS.keys()].join(", ")}.`, { param: "path" });
   }
   const { table } = await call.served();
-  const question = { model, path, endpoint, headers: new Headers(headers ?? {}) };
+  const named = new Map(Object.entries(headers ?? {}).map(([name, value]) => [name.toLowerCase(), value]));
+  const question = { model, path, endpoint, headers: named };
   const resolution = resolved(table, model, question);
   return answer(explainedSchema, {
     layer: resolution.layer,
@@ -79,19 +81,26 @@ function sharesOf(step: RouteStep, path: string, subject: string | undefined): R
   return first === undefined ? new Map() : new Map([[first, 1]]);
 }
 
-/** Why a candidate would not be called. A missing secret is not seen by the draw: the share stays, and the attempt fails. */
+/** Why a candidate would not be called. A secret that cannot be used is not seen by the draw: the share stays, and the attempt fails. */
 function skippedOf(candidate: Candidate, path: string, control: ControlServices): string | null {
   const { provider, credential } = candidate;
   if (!provider.calls.has(path)) return notSpoken(provider.id, path);
-  if (control.simulator !== undefined || credential === undefined || control.isSecretSet(credential)) return null;
-  return `its secret ${credential} is not set`;
+  if (control.simulator !== undefined || credential === undefined) return null;
+  switch (control.secretFault(credential, provider.origin)) {
+    case undefined:
+      return null;
+    case "missing":
+      return `its secret ${credential} is not set`;
+    case "not_allowed_there":
+      return `the deployed routes.toml does not send its secret ${credential} to ${provider.origin}`;
+  }
 }
 
 function notSpoken(provider: string, path: string): string {
   return `${provider} does not speak ${path}`;
 }
 
-function subjectFor(route: Route, headers: Headers): string | undefined {
+function subjectFor(route: Route, headers: Question["headers"]): string | undefined {
   return subjectOf(route, {
     user: headers.get("x-to11-user-id"),
     session: headers.get("x-to11-session-id"),

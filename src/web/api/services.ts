@@ -4,7 +4,7 @@ import type { Result } from "../../core/result.ts";
 import type { RoutingTable } from "../../core/routing-table.ts";
 import type { TraceFilter } from "../../core/trace-filter.ts";
 import type { TraceRecord } from "../../core/trace-record.ts";
-import type { Simulator } from "../../gateway/ports.ts";
+import type { SecretFault, Simulator } from "../../gateway/ports.ts";
 
 /** Keeps the request alive until work that its answer does not wait for is done. */
 export type KeepAlive = (work: Promise<unknown>) => void;
@@ -119,6 +119,8 @@ export interface ControlServices {
   /** Ids of all projects that have a configuration. */
   projects(): Promise<readonly string[]>;
   isSecretSet(name: string): boolean;
+  /** Why a call to `origin` could not use a secret; `undefined`: it can. */
+  secretFault(name: string, origin: string): SecretFault | undefined;
   readonly simulator: Simulator | undefined;
   /** What is wrong with reading the published configuration, in words; without secrets. */
   configFaults(): readonly string[];
