@@ -2,6 +2,7 @@ import { isCredentialRefusal } from "../core/decide.ts";
 import { type ErrorCode, GatewayError } from "../core/gateway-error.ts";
 import type { Outcome, Refused } from "../core/outcome.ts";
 import type { Plan, Try } from "../core/plan.ts";
+import type { CredentialChoice } from "./upstream-request.ts";
 
 /** The caller has gone: there is nobody to answer. */
 export class CallerGone extends Error {
@@ -12,14 +13,18 @@ export class CallerGone extends Error {
 }
 
 /**
- * What the caller is told when the last target failed too: the upstream's own refusal is returned for delivery as it is, anything else is refused here.
+ * What the caller is told when no target is left: the upstream's own refusal is returned for delivery as it is, anything else is refused here.
  * @throws GatewayError with the code of the failure, in the gateway's own words: an upstream's 401 may echo part of the key.
  * @throws CallerGone when it was the caller who ended it.
  */
-export function exhaustion(relay: { readonly plan: Plan }, attempted: Try, outcome: Exclude<Outcome, { kind: "answered" }>): Refused {
-  const { plan } = relay;
+export function exhaustion(
+  relay: { readonly plan: Plan; readonly credential: CredentialChoice },
+  attempted: Try,
+  outcome: Exclude<Outcome, { kind: "answered" }>,
+): Refused {
+  const { plan, credential } = relay;
   if (outcome.kind === "cancelled") throw new CallerGone();
-  if (outcome.kind === "refused" && !(plan.layer !== "passthrough" && isCredentialRefusal(outcome.status))) return outcome;
+  if (outcome.kind === "refused" && !(credential.kind === "stored" && isCredentialRefusal(outcome.status))) return outcome;
   const { candidate } = attempted;
   const whom = `target ${JSON.stringify(candidate.target)} (provider ${JSON.stringify(candidate.provider.id)})`;
   const [code, what] = describe(outcome);

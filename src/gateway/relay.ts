@@ -1,5 +1,4 @@
 import { decide, type Place } from "../core/decide.ts";
-import { GatewayError } from "../core/gateway-error.ts";
 import type { Answered, Outcome, Refused } from "../core/outcome.ts";
 import type { Plan, Try } from "../core/plan.ts";
 import type { AttemptOutcome } from "../core/trace-record.ts";
@@ -62,7 +61,7 @@ export async function relay(relay: Relay): Promise<Delivery> {
     const decision = decide(outcome, placeOf(relay, { index, made, retriesDone }));
     switch (decision.kind) {
       case "deliver":
-        return deliverRefusal(relay, attempted, firstTooLong ?? outcome);
+        return deliverRefusal(relay, attempted, firstTooLong ?? exhaustion(relay, attempted, outcome));
       case "retry":
         retriesDone += 1;
         waitedMs = decision.afterMs;
@@ -104,9 +103,9 @@ function timeLeftMs(relay: Relay): number {
 }
 
 async function attemptOne(relay: Relay, attempted: Try): Promise<Outcome<AnswerBody>> {
-  const { call, asked, plan, ports, draft } = relay;
-  const forwarded = plan.layer === "passthrough" ? [...call.forwarded, ...call.forwardedOnPassthrough] : call.forwarded;
-  const address = addressOf(attempted, relay.credential, forwarded, ports);
+  const { call, asked, credential, ports, draft } = relay;
+  const forwarded = credential.kind === "stored" ? call.forwarded : [...call.forwarded, ...call.forwardedOnPassthrough];
+  const address = addressOf(attempted, credential, forwarded, ports);
   if ("refused" in address) return { kind: "unsent", why: address.refused };
   draft.simulated = address.simulated;
   const { body, usageEvents } = asked.bodyFor(attempted.candidate);
@@ -157,8 +156,7 @@ function deliver(relay: Relay, record: AttemptDraft, outcome: Answered<AnswerBod
   return { ...delivery, body: stream, encoding: body.encoding };
 }
 
-function deliverRefusal(relay: Relay, attempted: Try, outcome: Outcome): Delivery {
-  if (outcome.kind !== "refused") throw new GatewayError("internal", "The gateway could not tell what came of the request.");
+function deliverRefusal(relay: Relay, attempted: Try, outcome: Refused): Delivery {
   const { status, headers, bytes } = outcome;
   relay.draft.served = attempted;
   relay.draft.close({ outcome: "failed", status, errorCode: "upstream_error", responseBytes: bytes.length, facts: {} });
