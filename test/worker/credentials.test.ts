@@ -1,0 +1,371 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { type Call, type Simulator, startSimulator } from "../../src/simulator/index.ts";
+import { type Gateway, startGateway } from "../support/gateway.ts";
+import { documentOf, plant } from "../support/kv-config.ts";
+import { answering, chat, refusing } from "../support/upstream.ts";
+
+const CHAT = "/v1/chat/completions";
+const MESSAGES = "/v1/messages";
+
+let upstream: Simulator;
+/** An address that the deployed file does not name. */
+let elsewhere: Simulator;
+let gateway: Gateway;
+
+function routesToml(): string {
+  const base = (provider: string): string => `base_url = "${upstream.baseUrl(provider)}"`;
+  return `
+[auth]
+api_keys = ["env::TO11_API_KEY"]
+[providers.openai]
+${base("openai")}
+models = ["gpt-4o", "covered"]
+[providers.own]
+${base("own")}
+models = ["own-model"]
+credential = "env::OWN_KEY"
+headers = { x-team = "blue", x-signed = "env::HEADER_SECRET" }
+query = { api-version = "2024", sig = "env::QUERY_SECRET" }
+[providers.in-header]
+${base("in-header")}
+models = ["in-header-model"]
+auth_type = "api_key_header"
+auth_header_name = "X-Custom-Key"
+[providers.in-query]
+${base("in-query")}
+models = ["in-query-model"]
+auth_type = "query_param"
+auth_header_name = "k"
+[providers.keyless]
+${base("keyless")}
+models = ["keyless-model"]
+auth_type = "none"
+[providers.azure]
+${base("azure")}
+models = ["azure-model"]
+[providers.anthropic]
+${base("anthropic")}
+models = ["claude"]
+[providers.lent]
+${base("lent")}
+models = ["lent-model"]
+passthrough = "stored"
+[providers.unset]
+${base("unset")}
+models = ["unset-model"]
+[providers.unset-header]
+${base("unset-header")}
+models = ["unset-header-model"]
+credential = "env::OWN_KEY"
+headers = { x-signed = "env::NOT_SET_HEADER" }
+[targets.by-convention]
+model = "gpt-4o"
+[targets.by-provider]
+model = "own-model"
+[targets.by-target]
+model = "own-model"
+credential = "env::TARGET_KEY"
+[targets.in-header]
+model = "in-header-model"
+[targets.in-query]
+model = "in-query-model"
+[targets.keyless]
+model = "keyless-model"
+[targets.azure]
+model = "azure-model"
+[targets.anthropic]
+model = "claude"
+[targets.unset]
+model = "unset-model"
+[targets.unset-header]
+model = "unset-header-model"
+[routes.covering]
+models = ["covered"]
+targets = ["by-convention"]
+[routes.by-convention]
+targets = ["by-convention"]
+[routes.by-provider]
+targets = ["by-provider"]
+[routes.by-target]
+targets = ["by-target"]
+[routes.unset]
+targets = ["unset"]
+[routes.unset-header]
+targets = ["unset-header"]
+[routes.chain]
+strategy = "fallback"
+targets = ["unset", "unset-header", "by-convention"]
+`;
+}
+
+beforeAll(async () => {
+  [upstream, elsewhere] = await Promise.all([startSimulator({ tokenDelayMs: 0 }), startSimulator({ tokenDelayMs: 0 })]);
+  gateway = await startGateway({
+    toml: routesToml(),
+    bindings: {
+      // Lets http addresses of this machine be published; the gateway is closed all the same, for its key is set.
+      TO11_DEV: "127.0.0.1",
+      OPENAI_API_KEY: "stored-openai",
+      OWN_KEY: "stored-own",
+      TARGET_KEY: "stored-target",
+      HEADER_SECRET: "stored-header",
+      QUERY_SECRET: "stored&query=",
+      IN_HEADER_API_KEY: "stored-in-header",
+      IN_QUERY_API_KEY: "stored-in-query",
+      KEYLESS_API_KEY: "stored-keyless",
+      AZURE_API_KEY: "stored-azure",
+      ANTHROPIC_API_KEY: "stored-anthropic",
+      LENT_API_KEY: "stored-lent",
+    },
+  });
+});
+afterAll(async () => {
+  await gateway.close();
+  await Promise.all([upstream.close(), elsewhere.close()]);
+});
+beforeEach(() => {
+  upstream.reset();
+  elsewhere.reset();
+});
+
+/** Where providers take keys. */
+const PLACES = ["authorization", "x-api-key", "api-key", "x-custom-key", "x-signed", "x-team", "anthropic-version"];
+
+/** What the upstream got that is or may be a credential. */
+function sent(call: Call | undefined): Record<string, string> {
+  const headers = PLACES.flatMap((name) => (call?.headers[name] === undefined ? [] : [[name, call.headers[name]]]));
+  return { ...Object.fromEntries(headers), ...Object.fromEntries([...(call?.query ?? [])].map(([name, value]) => [`?${name}`, value])) };
+}
+
+async function errorOf(response: Response): Promise<{ code: string; message: string }> {
+  return ((await response.json()) as { error: { code: string; message: string } }).error;
+}
+
+describe("a managed route sends its stored credential", () => {
+  it.each<[string, string, Record<string, string>]>([
+    ["by-convention", CHAT, { authorization: "Bearer stored-openai" }],
+    [
+      "by-provider",
+      CHAT,
+      {
+        authorization: "Bearer stored-own",
+        "x-team": "blue",
+        "x-signed": "stored-header",
+        "?api-version": "2024",
+        "?sig": "stored&query=",
+      },
+    ],
+    [
+      "by-target",
+      CHAT,
+      {
+        authorization: "Bearer stored-target",
+        "x-team": "blue",
+        "x-signed": "stored-header",
+        "?api-version": "2024",
+        "?sig": "stored&query=",
+      },
+    ],
+    ["in-header", CHAT, { "x-custom-key": "stored-in-header" }],
+    ["in-query", CHAT, { "?k": "stored-in-query" }],
+    ["keyless", CHAT, {}],
+    ["azure", CHAT, { "api-key": "stored-azure" }],
+    ["anthropic", MESSAGES, { "x-api-key": "stored-anthropic", "anthropic-version": "2023-06-01" }],
+    ["anthropic", CHAT, { authorization: "Bearer stored-anthropic" }],
+  ])("%s at %s, and nothing of the caller's", async (route, path, expected) => {
+    const callers = { authorization: "Bearer sk-of-the-caller", "x-api-key": "sk-of-the-caller", "api-key": "sk-of-the-caller" };
+    const response = await gateway.post(path, chat(`route::${route}`, { max_tokens: 5 }), callers);
+    expect(response.status, await response.text()).toBe(200);
+    expect(sent(upstream.calls()[0])).toEqual(expected);
+  });
+
+  it("the caller's own anthropic-version goes before the standing one", async () => {
+    await gateway.post(MESSAGES, chat("route::anthropic", { max_tokens: 5 }), { "anthropic-version": "2024-10-01" });
+    expect(upstream.calls()[0]?.headers["anthropic-version"]).toBe("2024-10-01");
+  });
+});
+
+describe("a secret that is not set", () => {
+  it("makes its target fail unsent, and the chain goes on", async () => {
+    const response = await gateway.post(CHAT, chat("route::chain"));
+    expect(response.status).toBe(200);
+    expect(response.headers.get("x-to11-target")).toBe("by-convention");
+    expect(upstream.calls()).toHaveLength(1);
+    expect((await gateway.traceOf(response)).attempts).toMatchObject([
+      { target: "unset", outcome: "unsent", status: null },
+      { target: "unset-header", outcome: "unsent", status: null },
+      { target: "by-convention", outcome: "answered", status: 200 },
+    ]);
+  });
+
+  it.each([
+    ["unset", "UNSET_API_KEY"],
+    ["unset-header", "NOT_SET_HEADER"],
+  ])("alone (%s) is a configuration error that names it", async (target, secret) => {
+    const response = await gateway.post(CHAT, chat(`route::${target}`));
+    expect(response.status).toBe(500);
+    const { code, message } = await errorOf(response);
+    expect(code).toBe("config_error");
+    expect(message).toContain(`the secret ${secret} is not set`);
+    expect(upstream.calls()).toHaveLength(0);
+    expect(await gateway.traceOf(response)).toMatchObject({
+      outcome: "failed",
+      error_code: "config_error",
+      attempts: [{ outcome: "unsent" }],
+    });
+  });
+
+  it("is told by /api/credentials and /health, by name", async () => {
+    const { credentials } = (await (await gateway.api("/api/credentials")).json()) as { credentials: { name: string; set: boolean }[] };
+    expect(credentials.filter(({ set }) => !set).map(({ name }) => name)).toEqual(["UNSET_API_KEY", "NOT_SET_HEADER"]);
+    const { problems } = (await (await gateway.api("/health")).json()) as { problems: string[] };
+    expect(problems.join()).toContain("UNSET_API_KEY is not set");
+  });
+});
+
+describe("passthrough sends the caller's own key", () => {
+  it.each<[string, string, string, Record<string, string>]>([
+    ["openai::gpt-4o", CHAT, "authorization", { authorization: "Bearer sk-caller" }],
+    ["openai::gpt-4o", CHAT, "x-api-key", { authorization: "Bearer sk-caller" }],
+    ["in-header::x", CHAT, "authorization", { "x-custom-key": "sk-caller" }],
+    ["in-query::x", CHAT, "authorization", { "?k": "sk-caller" }],
+    ["azure::x", CHAT, "authorization", { "api-key": "sk-caller" }],
+    ["azure::x", CHAT, "api-key", { "api-key": "sk-caller" }],
+    ["anthropic::claude", MESSAGES, "authorization", { "x-api-key": "sk-caller", "anthropic-version": "2023-06-01" }],
+    ["anthropic::claude", MESSAGES, "x-api-key", { "x-api-key": "sk-caller", "anthropic-version": "2023-06-01" }],
+    ["anthropic::claude", CHAT, "x-api-key", { authorization: "Bearer sk-caller" }],
+    ["keyless::x", CHAT, "authorization", {}],
+  ])("%s at %s: from %s, in the provider's own form", async (model, path, header, expected) => {
+    const value = header === "authorization" ? "Bearer sk-caller" : "sk-caller";
+    const response = await gateway.post(path, chat(model, { max_tokens: 5 }), { [header]: value });
+    expect(response.status, await response.text()).toBe(200);
+    expect(sent(upstream.calls()[0])).toEqual(expected);
+    expect(response.headers.get("x-to11-layer")).toBe("passthrough");
+  });
+
+  it.each(["openai::covered", "openai::a-model-that-nobody-listed"])("%s forces it, past the route and the list", async (model) => {
+    const response = await gateway.post(CHAT, chat(model), { authorization: "Bearer sk-caller" });
+    expect(response.status).toBe(200);
+    expect(response.headers.get("x-to11-strategy")).toBe("passthrough");
+    const [call] = upstream.calls("openai");
+    expect(JSON.parse(call?.body.toString() ?? "")).toMatchObject({ model: model.slice("openai::".length) });
+    expect(sent(call)).toEqual({ authorization: "Bearer sk-caller" });
+  });
+
+  it("without the prefix the route covers the model", async () => {
+    const response = await gateway.post(CHAT, chat("covered"), { authorization: "Bearer sk-caller" });
+    expect(response.headers.get("x-to11-route")).toBe("covering");
+    expect(sent(upstream.calls()[0])).toEqual({ authorization: "Bearer stored-openai" });
+  });
+
+  it.each<[string, string, string]>([
+    ["azure::x", CHAT, '"api-key: <your azure key>"'],
+    ["openai::x", CHAT, '"authorization: Bearer <your openai key>"'],
+    ["anthropic::claude", MESSAGES, '"x-api-key: <your anthropic key>"'],
+    ["in-query::x", CHAT, '"authorization: Bearer <your in-query key>"'],
+  ])("%s without any is refused, saying which header to set", async (model, path, header) => {
+    const response = await gateway.post(path, chat(model));
+    expect(response.status).toBe(401);
+    const { code, message } = await errorOf(response);
+    expect(code).toBe("missing_provider_key");
+    expect(message).toContain(`No route covers "${model.split("::")[1]}" for chat`);
+    expect(message).toContain(header);
+    expect(upstream.calls()).toHaveLength(0);
+  });
+
+  it("its 401 is the caller's own, with the body as it came", async () => {
+    const refusal = refusing(401, "Incorrect API key provided: sk-caller");
+    upstream.script("openai", refusal);
+    const response = await gateway.post(CHAT, chat("openai::gpt-4o"), { authorization: "Bearer sk-caller" });
+    expect(response.status).toBe(401);
+    expect(await response.text()).toBe(refusal.body);
+    expect(response.headers.get("x-should-retry")).toBeNull();
+  });
+});
+
+describe('passthrough = "stored"', () => {
+  it("lends the stored key to a listed model whose caller brings none", async () => {
+    expect((await gateway.post(CHAT, chat("lent-model"))).status).toBe(200);
+    expect((await gateway.post(CHAT, chat("lent::lent-model"))).status).toBe(200);
+    expect(upstream.calls().map(sent)).toEqual([{ authorization: "Bearer stored-lent" }, { authorization: "Bearer stored-lent" }]);
+  });
+
+  it("not to a model that is not listed", async () => {
+    const response = await gateway.post(CHAT, chat("lent::other-model"));
+    expect((await errorOf(response)).code).toBe("missing_provider_key");
+    expect(upstream.calls()).toHaveLength(0);
+  });
+
+  it("the caller's own key goes before it", async () => {
+    await gateway.post(CHAT, chat("lent-model"), { authorization: "Bearer sk-caller" });
+    expect(sent(upstream.calls()[0])).toEqual({ authorization: "Bearer sk-caller" });
+  });
+
+  it("a refusal of the lent key is told in the gateway's words: the upstream's may echo it", async () => {
+    upstream.script("lent", refusing(401, "Incorrect API key provided: stored-lent"));
+    const response = await gateway.post(CHAT, chat("lent-model"));
+    expect(response.status).toBe(502);
+    const text = await response.text();
+    expect(JSON.parse(text)).toMatchObject({ error: { code: "upstream_auth" } });
+    expect(text).not.toContain("stored-lent");
+  });
+
+  it("the caller's choice of an account does not go with the lent key", async () => {
+    upstream.always("lent", answering("ok"));
+    await gateway.post(CHAT, chat("lent-model"), { "openai-organization": "org-1" });
+    await gateway.post(CHAT, chat("lent-model"), { "openai-organization": "org-1", authorization: "Bearer sk-caller" });
+    expect(upstream.calls().map(({ headers }) => headers["openai-organization"])).toEqual([undefined, "org-1"]);
+  });
+});
+
+describe("secrets go only where the deploy said", () => {
+  const thief = (provider: string, target = ""): string => `
+[project]
+id = "thief"
+[auth]
+api_keys = ["env::TO11_API_KEY"]
+[providers.new]
+base_url = "${elsewhere.baseUrl("new")}"
+models = ["any"]
+${provider}
+[targets.only]
+model = "any"
+${target}
+`;
+  const THEFTS: readonly (readonly [string, string, string, string])[] = [
+    ["a provider's credential", 'credential = "env::OPENAI_API_KEY"', "", "OPENAI_API_KEY"],
+    ["a target's credential", "", 'credential = "env::TARGET_KEY"', "TARGET_KEY"],
+    ["a header", 'auth_type = "none"\nheaders = { x = "env::OWN_KEY" }', "", "OWN_KEY"],
+    ["a query parameter", 'auth_type = "none"\nquery = { x = "env::QUERY_SECRET" }', "", "QUERY_SECRET"],
+  ];
+
+  it.each(THEFTS)("%s for a new address cannot be published, and the reason is told", async (_name, provider, target, secret) => {
+    const headers = { "content-type": "application/toml", "if-match": "none" };
+    const response = await gateway.api("/api/config?project=thief", { method: "PUT", headers, body: thief(provider, target) });
+    expect(response.status).toBe(400);
+    const { error } = (await response.json()) as { error: { code: string; problems: { message: string }[] } };
+    expect(error.code).toBe("invalid_config");
+    const origin = new URL(elsewhere.url).origin;
+    expect(error.problems.map(({ message }) => message).join("\n")).toContain(`would send env::${secret} to ${origin}`);
+  });
+
+  it.each(THEFTS)("%s for a new address is not sent even where KV was written by hand", async (_name, provider, target, secret) => {
+    // Each its own project: an isolate looks at a new one at once.
+    const project = `thief-${secret.toLowerCase().replaceAll("_", "-")}`;
+    await plant(gateway, project, documentOf(thief(provider, target).replace('"thief"', `"${project}"`)));
+    const response = await gateway.post(CHAT, chat("route::only"), { "x-to11-project-id": project });
+    expect(response.status).toBe(500);
+    const { code, message } = await errorOf(response);
+    expect(code).toBe("config_error");
+    expect(message).toContain(`the secret ${secret} may not be sent to ${new URL(elsewhere.url).origin}`);
+    expect(elsewhere.calls()).toHaveLength(0);
+  });
+
+  it("a deployed pair may be used by a published file", async () => {
+    const toml = `[project]\nid = "honest"\n[auth]\napi_keys = ["env::TO11_API_KEY"]\n[providers.renamed]\nbase_url = "${upstream.baseUrl("renamed")}"\nmodels = ["any"]\ncredential = "env::OPENAI_API_KEY"\n[targets.only]\nmodel = "any"\n`;
+    const headers = { "content-type": "application/toml", "if-match": "none" };
+    expect((await gateway.api("/api/config?project=honest", { method: "PUT", headers, body: toml })).status).toBe(200);
+    expect((await gateway.post(CHAT, chat("route::only"), { "x-to11-project-id": "honest" })).status).toBe(200);
+    expect(sent(upstream.calls()[0])).toEqual({ authorization: "Bearer stored-openai" });
+  });
+});
