@@ -5,7 +5,7 @@ import { CommandFailure } from "./command-failure.ts";
 import { GatewayClient, NotAGateway } from "./gateway-client.ts";
 import { credentialsOf, gatewayKeysOf, type NamedSecret } from "./needed-secrets.ts";
 import { problemLines, requireRoutesFile, type RoutesFile } from "./routes-file.ts";
-import { clearProgress, paint, paintError, print, printError, showProgress } from "./terminal.ts";
+import { paint, paintError, print, printError, showProgress } from "./terminal.ts";
 import { readText } from "./text-file.ts";
 import { envFileOf, isSet, requireVariables, type Variables } from "./variables.ts";
 import { deployedUrl, gzipKib, isUnknownWorker, secretNames } from "./wrangler-output.ts";
@@ -147,7 +147,6 @@ export const publishToDeployed: DeployTools["publish"] = async (gateway, toml) =
       if (!(error instanceof NotAGateway) || performance.now() > deadline) throw error;
       showProgress(`waiting for ${gateway.url}: ${error.message}`);
       await sleep(ADDRESS_POLL_MS);
-      clearProgress();
     }
   }
 };

@@ -85,6 +85,11 @@ async function run(): Promise<number> {
     clearProgress();
     // Commander has already said what was wrong, or printed the help it was asked for.
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    // A file that cannot be written, a program that cannot be started: the system's words say which and why.
+    if (error instanceof Error && "syscall" in error) {
+      printError(paintError("red", error.message));
+      return 1;
+    }
     if (!(error instanceof CommandFailure)) throw error;
     if (error.message !== "") printError(paintError("red", error.message));
     return error.exitCode;

@@ -15,11 +15,13 @@ export function paintError(format: Format, text: string): string {
 
 /** Writes lines of output. */
 export function print(...lines: readonly string[]): void {
+  clearProgress();
   for (const line of lines) process.stdout.write(`${line}\n`);
 }
 
 /** Writes lines that are no output: problems and warnings. */
 export function printError(...lines: readonly string[]): void {
+  clearProgress();
   for (const line of lines) process.stderr.write(`${line}\n`);
 }
 
@@ -28,12 +30,18 @@ export function printJson(value: unknown): void {
   print(JSON.stringify(value, null, 2));
 }
 
-/** Says what long work is at, on a terminal only; the next call of it, or of `clearProgress`, takes its place. */
+let progressShown = false;
+
+/** Says what long work is at, on a terminal only; whatever is said next takes its place. */
 export function showProgress(text: string): void {
-  if (process.stderr.isTTY) process.stderr.write(`\r\x1b[2K${paintError("dim", text)}`);
+  clearProgress();
+  if (!process.stderr.isTTY) return;
+  process.stderr.write(paintError("dim", text));
+  progressShown = true;
 }
 
 /** Takes the progress line away. */
 export function clearProgress(): void {
-  if (process.stderr.isTTY) process.stderr.write("\r\x1b[2K");
+  if (progressShown) process.stderr.write("\r\x1b[2K");
+  progressShown = false;
 }

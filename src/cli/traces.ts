@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import * as z from "zod";
-import type { GatewayClient } from "./gateway-client.ts";
+import { type GatewayClient, NotAGateway } from "./gateway-client.ts";
 import { connect, type GatewayOptions } from "./gateway-options.ts";
 import { formatTable } from "./table.ts";
-import { clearProgress, paint, print, showProgress } from "./terminal.ts";
+import { paint, print, showProgress } from "./terminal.ts";
 import type { Variables } from "./variables.ts";
 
 /** What a line of the table shows of a trace; lenient, as a newer gateway's traces may hold more. */
@@ -54,15 +54,26 @@ async function follow(
   for (;;) {
     showProgress("waiting for traces; Ctrl-C ends");
     await sleep(FOLLOW_INTERVAL_MS);
-    const page = await gateway.traces(options.filters);
-    const fresh = page.traces.filter(({ id }) => !seen.has(id));
-    clearProgress();
+    const fresh = (await tracesOrNone(gateway, options.filters)).filter(({ id }) => !seen.has(id));
     printTraces(fresh.toReversed(), { json: options.json === true, headed: false });
     for (const { id } of fresh) seen.add(id);
   }
 }
 
-function printTraces(list: readonly z.infer<z.ZodUnknown>[], form: { readonly json: boolean; readonly headed: boolean }): void {
+/** A gateway that restarts is waited for. */
+async function tracesOrNone(
+  gateway: GatewayClient,
+  filters: Readonly<Record<string, string>>,
+): Promise<readonly { readonly id: string }[]> {
+  try {
+    return (await gateway.traces(filters)).traces;
+  } catch (error) {
+    if (error instanceof NotAGateway) return [];
+    throw error;
+  }
+}
+
+function printTraces(list: readonly unknown[], form: { readonly json: boolean; readonly headed: boolean }): void {
   if (form.json) return print(...list.map((trace) => JSON.stringify(trace)));
   const rows = list.map((trace) => traceRow(traceSchema.parse(trace)));
   if (rows.length === 0) return;

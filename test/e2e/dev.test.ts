@@ -155,7 +155,12 @@ describe("to11 dev without any credential", () => {
   });
 
   it("serves an edit within 15 seconds without a restart", async () => {
+    const list: { version: string; current: boolean }[] = JSON.parse((await command("versions", "--json")).output);
+    await command("rollback", list.find(({ current }) => !current)?.version ?? "none");
+    const before = dev.output().length;
     await edit(dev, ROUTES.replaceAll(/\bprimary\b/g, "newcomer").replace("weight = 30", "weight = 0"));
+    // What somebody else has published meanwhile is not overwritten silently.
+    await dev.says(", in place of ", before);
     const served = async () => {
       const response = await chat(dev, "gpt-4o");
       await response.text();

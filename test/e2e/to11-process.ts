@@ -7,13 +7,15 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 const MAIN = resolve(import.meta.dirname, "../../src/cli/main.ts");
 const POLL_MS = 20;
+/** On a machine that is busy with other tests. */
+const SAYS_WITHIN_MS = 50_000;
 
 /** A `to11` command as a process. */
 export interface To11Process {
   readonly child: ChildProcess;
   /** Both outputs, in the order they came. */
   output(): string;
-  /** Resolves once the output holds `text`, after `from` characters of it. @throws Error with the output where the process ends first. */
+  /** Resolves once the output holds `text`, after `from` characters of it. @throws Error with the output where it does not come, or the process ends first. */
   says(text: string, from?: number): Promise<void>;
   /** Resolves with the exit code. */
   readonly exited: Promise<number | null>;
@@ -46,7 +48,9 @@ export function to11(
     child,
     output: () => output,
     async says(text, from = 0) {
+      const deadline = performance.now() + SAYS_WITHIN_MS;
       while (!output.slice(from).includes(text)) {
+        if (performance.now() > deadline) throw new Error(`to11 did not say "${text}" in time:\n${output}`);
         if (ended) throw new Error(`to11 ended without saying "${text}":\n${output}`);
         await sleep(POLL_MS);
       }

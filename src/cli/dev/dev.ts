@@ -35,7 +35,7 @@ export async function dev(options: DevOptions, shell: Variables): Promise<void> 
     events.push("ending");
   };
   for (const signal of ENDINGS) process.on(signal, end);
-  const parentWatch = watchNpm(shell, end);
+  const unwatchNpm = watchNpm(shell, end);
   const envFile = envFileOf(options.envFile);
   const session = new Session({ ...options, envFile, shell, signal: ending.signal }, () => events.push("gateway-ended"));
   try {
@@ -48,18 +48,19 @@ export async function dev(options: DevOptions, shell: Variables): Promise<void> 
     clearProgress();
     await session.stop();
     unlock();
-    clearInterval(parentWatch);
+    unwatchNpm();
     for (const signal of ENDINGS) process.off(signal, end);
   }
 }
 
-/** An npm that was killed has passed no signal on: when it is gone, the end has come. */
-function watchNpm(shell: Variables, end: () => void): NodeJS.Timeout | undefined {
-  if (shell["npm_lifecycle_event"] === undefined) return undefined;
+/** An npm that was killed has passed no signal on: when it is gone, the end has come. Answers with what ends the watch. */
+function watchNpm(shell: Variables, end: () => void): () => void {
+  if (shell["npm_lifecycle_event"] === undefined) return () => undefined;
   const parent = process.ppid;
-  return setInterval(() => {
+  const timer = setInterval(() => {
     if (process.ppid !== parent) end();
   }, PARENT_POLL_MS);
+  return () => clearInterval(timer);
 }
 
 async function followFiles(session: Session, events: EventQueue<"routes" | "variables" | "gateway-ended" | "ending">): Promise<void> {
@@ -70,6 +71,9 @@ async function followFiles(session: Session, events: EventQueue<"routes" | "vari
       [variables, () => events.push("variables")],
     ]),
   );
+  // What was edited while it started.
+  events.push("routes");
+  events.push("variables");
   try {
     for (;;) {
       const event = await events.next();

@@ -103,7 +103,7 @@ function wranglerArguments({ port, persistTo, tsconfig }: GatewayProcessOptions)
 }
 
 /** `false`: the group does not exist (any more). */
-function signalGroup(pid: number | undefined, signal: NodeJS.Signals | 0): boolean {
+function signalGroup(pid: number | undefined, signal: "SIGINT" | "SIGKILL" | 0): boolean {
   if (pid === undefined) return false;
   try {
     return process.kill(-pid, signal);

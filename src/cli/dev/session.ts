@@ -69,7 +69,11 @@ export class Session {
   async routesChanged(): Promise<void> {
     const { routes } = this.#settings;
     const read = await readRoutesFile(routes, { localDevelopment: true });
-    if (!read.ok) return complain(problemLines(read.error, routes), KEEPS_SERVING);
+    if (!read.ok) {
+      // So that taking the mistake back is a change again.
+      this.#seenToml = "";
+      return complain(problemLines(read.error, routes), KEEPS_SERVING);
+    }
     const file = read.value;
     if (file.toml === this.#seenToml) return;
     this.#seenToml = file.toml;

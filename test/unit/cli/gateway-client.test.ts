@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage, type Server } from "node:http";
+import { createServer, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, describe, expect, it } from "vitest";
 import { GatewayClient, NotAGateway } from "../../../src/cli/gateway-client.ts";
@@ -14,12 +14,9 @@ const CONFIG = {
   warnings: [],
 };
 
-let server: Server | null = null;
+let closeServer = (): Promise<void> => Promise.resolve();
 
-afterEach(() => {
-  server?.close();
-  server = null;
-});
+afterEach(() => closeServer());
 
 /** A control API that answers each path with what `answers` holds, and keeps the requests. */
 async function gateway(answers: Readonly<Record<string, { status?: number; body: unknown }>>) {
@@ -34,7 +31,7 @@ async function gateway(answers: Readonly<Record<string, { status?: number; body:
     });
     response.end(typeof answer.body === "string" ? answer.body : JSON.stringify(answer.body));
   });
-  server = listening;
+  closeServer = () => new Promise((resolve) => listening.close(() => resolve()));
   await new Promise<void>((resolve) => listening.listen(0, "127.0.0.1", resolve));
   return { url: `http://127.0.0.1:${(listening.address() as AddressInfo).port}`, requests };
 }
@@ -89,7 +86,7 @@ describe("the control API from the command line", () => {
 
   it("says in one line that nobody answers", async () => {
     const { url } = await gateway({});
-    await new Promise((resolve) => server?.close(resolve));
+    await closeServer();
     await expect(new GatewayClient({ url }).config()).rejects.toThrow(
       /^No gateway answers at http:\/\/127\.0\.0\.1:\d+ \(ECONNREFUSED\)\. [^\n]*$/,
     );
