@@ -12,6 +12,8 @@ export interface DevGateway {
   readonly baseUrl: string;
   /** Where it runs; its routes.toml lies there. */
   readonly directory: string;
+  /** All that it said so far. */
+  output(): string;
   /** Puts another routes.toml in the place of the one there, as editors do. */
   edit(toml: string): Promise<void>;
   /** Runs another `to11` command beside it and gives what it printed. @throws Error where it does not end with 0. */
@@ -49,6 +51,7 @@ export async function startDevGateway(toml: string, variables: Readonly<Record<s
     url,
     baseUrl: `${url}/v1`,
     directory,
+    output: () => dev.output(),
     async edit(next) {
       await writeFile(join(directory, "routes.toml~"), next);
       await rename(join(directory, "routes.toml~"), join(directory, "routes.toml"));
