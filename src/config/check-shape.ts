@@ -7,17 +7,15 @@ import { type RoutesFile, routesFileSchema } from "./schema.ts";
 /** Leaving a key out can uncover that its table now lacks a needed one, and so on up to the top: no table is deeper. */
 const MAX_ROUNDS = 8;
 
-/** The file without the keys that have a wrong name or shape, each of which is reported; so the later checks can find all else in one go. */
+/** The file without the keys that have a wrong name or shape, each of which is reported and taken out of `values`; so the later checks find all else in one go. */
 export function checkShape(values: unknown, findings: Findings): RoutesFile | undefined {
-  let rest = values;
   for (let round = 0; round < MAX_ROUNDS; round += 1) {
-    const parsed = routesFileSchema.safeParse(rest);
+    const parsed = routesFileSchema.safeParse(values);
     if (parsed.success) return parsed.data;
-    rest = round === 0 ? structuredCopy(values) : rest;
     for (const issue of parsed.error.issues) {
-      for (const { path, meant, message } of complaints(issue, rest)) {
+      for (const { path, meant, message } of complaints(issue, values)) {
         if (round === 0) findings.misshapen(path, meant ?? path, message);
-        leaveOut(rest, path);
+        leaveOut(values, path);
       }
     }
   }
@@ -64,13 +62,4 @@ function valueAt(values: unknown, path: KeyPath): unknown {
 
 function isObject(value: unknown): value is Record<string | number, unknown> {
   return typeof value === "object" && value !== null;
-}
-
-/** A copy whose tables can lose keys; dates and the like stay as they are, they are only looked at. */
-function structuredCopy(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(structuredCopy);
-  if (!isObject(value) || value instanceof Date) return value;
-  const copy: Record<string, unknown> = Object.create(null);
-  for (const [key, inner] of Object.entries(value)) copy[key] = structuredCopy(inner);
-  return copy;
 }

@@ -28,7 +28,7 @@ test("settings of the gateway as a whole are taken over", () => {
 id = "team-a"
 [auth]
 api_keys = ["env::TO11_A", "env::CALLERS"]
-cors_origins = ["https://app.example.com", "http://localhost:3000"]
+cors_origins = ["https://app.example.com", "http://localhost:3000", "https://app.example.com"]
 [limits]
 max_body_bytes = 1000
 [traces]

@@ -11,6 +11,11 @@ test("a document is read back as it was written", () => {
   expect(document).toEqual({ ok: true, value: { format: 1, toml: TOML, compiled: compiled(TOML), prices: {} } });
 });
 
+test("a document of this version is taken as it was compiled, not compiled again", () => {
+  const other = compiled(TOML.replace("[targets.a]", "[targets.other]"));
+  expect(openDocument(writeDocument(TOML, other), LOCAL)).toMatchObject({ ok: true, value: { compiled: other } });
+});
+
 test("the same file gives the same text and version, another file another", async () => {
   const text = writeDocument(TOML, compiled(TOML));
   expect(writeDocument(TOML, compiled(TOML))).toBe(text);
@@ -25,8 +30,12 @@ test("a version is 64 hex digits, zeros included", async () => {
 describe("a document that another version wrote", () => {
   test.each([
     ["a later format", { format: 2, toml: TOML, plan: [] }],
+    ["a later format of a like shape", { format: 2, toml: TOML, compiled: compiled("") }],
     ["no compiled part", { format: 1, toml: TOML }],
-    ["a compiled part of another shape", { format: 1, toml: TOML, compiled: { providers: {} } }],
+    ["a compiled part of another shape", { format: 1, toml: TOML, compiled: [] }],
+    ["compiled routes of another shape", { format: 1, toml: TOML, compiled: { ...compiled(TOML), routes: {} } }],
+    ["compiled providers of another shape", { format: 1, toml: TOML, compiled: { ...compiled(TOML), providers: {} } }],
+    ["no compiled traces", { format: 1, toml: TOML, compiled: { ...compiled(TOML), traces: null } }],
     [
       "a provider type this version does not know",
       {

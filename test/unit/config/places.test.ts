@@ -96,6 +96,7 @@ describe("the nearest name", () => {
     ["kitten", "sitting", 3],
     ["ab", "ba", 1],
     ["abcd", "acbd", 1],
+    ["abcd", "wxyz", 4],
     ["same", "same", 0],
   ])("%j and %j are %i edits apart", (left, right, edits) => {
     expect(editDistance(left, right)).toBe(edits);

@@ -66,6 +66,28 @@ target = "b"
     problems: ["8:9 error routes.r: has targets and variants; exactly one of targets, steps or variants says what is called"],
   },
   {
+    name: "targets and variants, and what they name",
+    toml: `
+[providers.openai]
+models = ["gpt-4o", "gpt-4o-mini"]
+[targets.a]
+model = "gpt-4o"
+[targets.b]
+model = "gpt-4o-mini"
+[routes.r]
+targets = ["a", "x"]
+[routes.r.variants.v]
+target = "y"
+[routes.s]
+targets = ["b"]
+`,
+    problems: [
+      "8:9 error routes.r: has targets and variants; exactly one of targets, steps or variants says what is called",
+      '9:17 error routes.r.targets[1]: there is no target "x"; add [targets.x] with its model',
+      '11:1 error routes.r.variants.v.target: there is no target "y"; add [targets.y] with its model',
+    ],
+  },
+  {
     name: "models and targets of a function",
     toml: `
 [providers.openai]

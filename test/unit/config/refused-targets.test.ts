@@ -24,6 +24,23 @@ model = "grok-9"
     problems: ['5:1 error targets.a.model: no provider lists "grok-9"; add it to the models of the provider that has it'],
   },
   {
+    name: "a model that no provider lists, in a file with other mistakes",
+    toml: `
+[providers.openai]
+models = ["gpt-4o", "gpt-4o-mini"]
+timeout_ms = 0
+[targets.a]
+model = "grok-9"
+[traces]
+shard = 1
+`,
+    problems: [
+      "4:1 error providers.openai.timeout_ms: must be an integer from 1 to 3600000 (milliseconds)",
+      '6:1 error targets.a.model: no provider lists "grok-9"; add it to the models of the provider that has it',
+      '8:1 error traces.shard: unknown key; did you mean "shards"?',
+    ],
+  },
+  {
     name: "a model that several providers list",
     toml: `
 [providers.openai]
