@@ -1,7 +1,6 @@
 import { execFileSync, spawn } from "node:child_process";
 import { readdir, readFile, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { freePort, newDirectory, ROUTES, runTo11, to11, type To11Process } from "./to11-process.ts";
 
@@ -14,11 +13,17 @@ interface Dev extends To11Process {
 
 const started: Dev[] = [];
 
-async function startDev(
-  options: { readonly variables?: Record<string, string>; readonly parameters?: readonly string[] } = {},
-): Promise<Dev> {
-  const cwd = await newDirectory();
-  await writeFile(join(cwd, "routes.toml"), ROUTES);
+interface DevStart {
+  readonly variables?: Record<string, string>;
+  readonly parameters?: readonly string[];
+  readonly toml?: string;
+  /** A directory of an earlier one, with its state. */
+  readonly cwd?: string;
+}
+
+async function startDev(options: DevStart = {}): Promise<Dev> {
+  const cwd = options.cwd ?? (await newDirectory());
+  await writeFile(join(cwd, "routes.toml"), options.toml ?? ROUTES);
   const port = await freePort();
   const state = join(cwd, "state");
   const parameters = ["dev", "--port", String(port), "--persist-to", state, ...(options.parameters ?? [])];
@@ -107,12 +112,15 @@ describe("to11 dev without any credential", () => {
 
   it("follows traces, each once, until interrupted", async () => {
     const following = to11(["traces", "--follow", "--json", "--url", dev.url], { cwd: dev.cwd });
-    const id = (await chat(dev, "gpt-4o")).headers.get("x-to11-request-id") ?? "none";
-    await following.says(id);
-    await sleep(50);
+    // A call of the test before: it is following now.
+    await following.says("function::extract");
+    const call = async () => (await chat(dev, "gpt-4o")).headers.get("x-to11-request-id") ?? "none";
+    const first = await call();
+    await following.says(first);
+    await following.says(await call());
     following.child.kill("SIGINT");
     await following.exited;
-    expect(following.output().split(id)).toHaveLength(2);
+    expect(following.output().split(first)).toHaveLength(2);
   });
 
   it("explains a model, calling nobody", async () => {
@@ -231,6 +239,23 @@ describe("to11 dev with credentials", () => {
     await dev.says("still serving the previous version", edited);
     expect(dev.output().slice(edited)).toContain('OTHER_KEY is not set; used by providers.openai. Add to .dev.vars: OTHER_KEY="…"');
     expect(await end(dev, "SIGTERM")).toBe(0);
+  });
+});
+
+describe("to11 dev on the state of an earlier run", () => {
+  it("serves the file as it is now from its first answer on; with --simulate all nobody needs a key", async () => {
+    const earlier = await startDev();
+    await earlier.says("Ready on");
+    await end(earlier);
+    const toml = ROUTES.replaceAll(/\bprimary\b/g, "newcomer").replace("weight = 30", "weight = 0");
+    const dev = await startDev({ cwd: earlier.cwd, toml, parameters: ["--simulate", "all"] });
+    await dev.says("Ready on");
+    expect((await chat(dev, "gpt-4o")).headers.get("x-to11-target")).toBe("newcomer");
+    const versions: { current: boolean }[] = JSON.parse((await runTo11(["versions", "--json", "--url", dev.url], { cwd: dev.cwd })).output);
+    expect(versions.map(({ current }) => current)).toEqual([true, false]);
+    expect(dev.output()).toContain("Simulated: every call is answered by the built-in simulator");
+    expect((await chat(dev, "anthropic::claude-sonnet-4-6")).status).toBe(200);
+    expect(await end(dev)).toBe(0);
   });
 });
 
