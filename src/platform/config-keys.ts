@@ -1,4 +1,4 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 
 /** Where KV holds one version of a project's document. Never changes once written. */
 export function documentKey(project: string, version: string): string {
@@ -13,7 +13,7 @@ export function pointerKey(project: string): string {
   return POINTER_PREFIX + project;
 }
 
-const pointerSchema = z.object({ version: z.string().regex(/^[0-9a-f]{64}$/) });
+const pointerSchema = z.object({ version: z.string().check(z.regex(/^[0-9a-f]{64}$/)) });
 
 /** `{"version":"…"}` */
 export function writePointer(version: string): string {

@@ -1,5 +1,5 @@
 import { DurableObject } from "cloudflare:workers";
-import * as z from "zod";
+import * as z from "zod/mini";
 import { compile } from "../config/compile.ts";
 import { documentVersion, writeDocument } from "../config/document.ts";
 import type { Problem } from "../config/problem.ts";

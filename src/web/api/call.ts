@@ -1,9 +1,10 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import { didYouMean } from "../../config/nearest.ts";
 import { GatewayError } from "../../core/gateway-error.ts";
 import { readBody } from "../request-body.ts";
 import type { World } from "../world.ts";
 import { mediaType } from "./admin-auth.ts";
+import type * as contract from "./contract.ts";
 import type { ControlServices, KeepAlive, ServedConfig } from "./services.ts";
 
 /** What the control API needs of the Worker's world. */
@@ -66,13 +67,15 @@ export class ApiCall {
   }
 
   /**
-   * The body as JSON of this shape.
+   * The body as JSON of this shape. `example`: one that would be right, for the refusal.
    * @throws GatewayError `invalid_request`, `payload_too_large`.
    */
-  async json<Schema extends z.ZodType>(schema: Schema): Promise<z.output<Schema>> {
-    const parsed = schema.safeParse(jsonOf(await this.#text()));
+  async json<Schema extends z.core.$ZodType>(schema: Schema, example: string): Promise<z.output<Schema>> {
+    const parsed = z.safeParse(schema, jsonOf(await this.#text()));
     if (parsed.success) return parsed.data;
-    throw new GatewayError("invalid_request", `The body is not what this call takes: ${z.prettifyError(parsed.error)}`);
+    const wrong = parsed.error.issues.map(({ path }) => path.join(".")).filter((path) => path !== "");
+    const where = wrong.length === 0 ? "" : ` (${wrong.join(", ")})`;
+    throw new GatewayError("invalid_request", `The body is not what this call takes${where}; it would be JSON such as ${example}.`);
   }
 
   async #text(): Promise<string> {
@@ -106,10 +109,13 @@ export function unknownParameter(name: string, parameters: readonly string[]): G
   );
 }
 
+/** The shapes of contract.ts by their names. */
+export type Shape = keyof typeof contract;
+
 /** An answer of a contract's shape: a value of another shape does not compile. */
-export function answer<Schema extends z.ZodType>(
-  _schema: Schema,
-  value: z.input<Schema>,
+export function answer<Name extends Shape>(
+  _shape: Name,
+  value: z.input<(typeof contract)[Name]>,
   headers: Readonly<Record<string, string>> = {},
 ): Response {
   return Response.json(value, { headers });

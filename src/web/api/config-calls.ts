@@ -1,6 +1,6 @@
 import { GatewayError } from "../../core/gateway-error.ts";
 import { answer, type ApiCall, unknownProject } from "./call.ts";
-import { checkedSchema, configSchema, publishedSchema, rollbackRequestSchema, versionSchema, versionsSchema } from "./contract.ts";
+import { rollbackRequestSchema } from "./requests.ts";
 import type { PublishResult, VersionFault } from "./services.ts";
 
 /** Lines of history at most. */
@@ -16,7 +16,7 @@ export async function currentConfig(call: ApiCall): Promise<Response> {
   if (current === null) throw unknownProject(project);
   const { version, source, author, toml, warnings } = current;
   const body = { project, version, source, published_at: isoTime(current.publishedAtMs), author, toml, warnings: [...warnings] };
-  return answer(configSchema, body, { etag: `"${version}"` });
+  return answer("configSchema", body, { etag: `"${version}"` });
 }
 
 /** PUT /api/config */
@@ -44,7 +44,7 @@ export async function listVersions(call: ApiCall): Promise<Response> {
     author,
     current,
   }));
-  return answer(versionsSchema, { project, versions });
+  return answer("versionsSchema", { project, versions });
 }
 
 /** GET /api/config/versions/{version} */
@@ -55,19 +55,19 @@ export async function oneVersion(call: ApiCall): Promise<Response> {
   const found = await call.control.authority(project).version(call.id);
   if ("kind" in found) throw versionRefusal(found, call.id);
   const { version, publishedAtMs, author, toml } = found;
-  return answer(versionSchema, { project, version, published_at: isoTime(publishedAtMs), author, toml });
+  return answer("versionSchema", { project, version, published_at: isoTime(publishedAtMs), author, toml });
 }
 
 /** POST /api/config/check */
 export async function checkConfig(call: ApiCall): Promise<Response> {
   const problems = await call.control.authority(await call.projectId()).check(await call.toml());
-  return answer(checkedSchema, { ok: problems.every(({ severity }) => severity === "warning"), problems: [...problems] });
+  return answer("checkedSchema", { ok: problems.every(({ severity }) => severity === "warning"), problems: [...problems] });
 }
 
 /** POST /api/config/rollback; without If-Match it goes over whatever serves. */
 export async function rollbackConfig(call: ApiCall): Promise<Response> {
   const project = await call.projectId();
-  const { version } = await call.json(rollbackRequestSchema);
+  const { version } = await call.json(rollbackRequestSchema, '{"version": "1a2b3c4d"}');
   const change = { version, ifMatch: matchOf(call) ?? "*", author: authorOf(call) };
   return published(call, project, await call.control.authority(project).rollback(change), version);
 }
@@ -78,7 +78,7 @@ function published(call: ApiCall, project: string, result: PublishResult, asked 
       call.control.expire(project);
       const { version, publishedAtMs, distributed, warnings } = result;
       const body = { project, version, published_at: new Date(publishedAtMs).toISOString(), distributed, warnings: [...warnings] };
-      return answer(publishedSchema, body, { etag: `"${version}"` });
+      return answer("publishedSchema", body, { etag: `"${version}"` });
     }
     case "refused": {
       const wrong = result.problems.filter(({ severity }) => severity === "error").length;

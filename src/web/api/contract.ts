@@ -1,6 +1,9 @@
 import * as z from "zod";
 
-/** What the control API takes and gives, as schemas: the API answers with these shapes, the command line and the dashboard read them. */
+/**
+ * What the control API gives, as schemas: the API answers with these shapes, the command line and the dashboard read them. The Worker knows them as types
+ * only, which keeps them out of its script. What the API takes: requests.ts.
+ */
 
 export const problemSchema = z.object({
   severity: z.enum(["error", "warning"]),
@@ -55,18 +58,10 @@ export const publishedSchema = z.object({
   warnings: z.array(problemSchema),
 });
 
-export const rollbackRequestSchema = z.strictObject({ version: z.string().regex(/^[0-9a-f]{8,64}$/) });
-
 /** `POST /api/config/check` (TOML). */
 export const checkedSchema = z.object({ ok: z.boolean(), problems: z.array(problemSchema) });
 
 /** `POST /api/explain`. */
-export const explainRequestSchema = z.strictObject({
-  model: z.string().min(1),
-  path: z.string().default("/v1/chat/completions"),
-  headers: z.record(z.string(), z.string()).optional(),
-});
-
 export const explainedSchema = z.object({
   layer: z.enum(["passthrough", "route", "function"]),
   route: z.string().nullable(),
@@ -142,9 +137,6 @@ export const tracesSchema = z.object({
   /** How far back this page looked, ISO 8601; `null`: to the beginning. */
   searched_until: z.string().nullable(),
 });
-
-/** `POST /api/session`: sign-in. The cookie is the answer; the key is never stored. */
-export const sessionRequestSchema = z.strictObject({ key: z.string() });
 
 /** `GET /health`; `problems` and what follows only with the admin key or under `to11 dev`. */
 export const healthSchema = z.object({

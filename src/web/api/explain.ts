@@ -5,7 +5,7 @@ import type { Candidate, Route, RouteStep } from "../../core/routing-table.ts";
 import { ENDPOINTS } from "../../endpoints/index.ts";
 import { resolved, subjectOf } from "../../gateway/answer.ts";
 import { answer, type ApiCall } from "./call.ts";
-import { explainedSchema, explainRequestSchema } from "./contract.ts";
+import { explainRequestSchema } from "./requests.ts";
 import type { ControlServices } from "./services.ts";
 
 /** What was asked, where it stands. */
@@ -17,11 +17,11 @@ interface Question {
   readonly headers: ReadonlyMap<string, string>;
 }
 
-type Explained = Parameters<typeof answer<typeof explainedSchema>>[1]["candidates"];
+type Explained = Parameters<typeof answer<"explainedSchema">>[1]["candidates"];
 
 /** POST /api/explain: where a model would go, calling nobody. */
 export async function explain(call: ApiCall): Promise<Response> {
-  const { model, path, headers } = await call.json(explainRequestSchema);
+  const { model, path, headers } = await call.json(explainRequestSchema, '{"model": "gpt-4o", "path": "/v1/chat/completions"}');
   const endpoint = ENDPOINTS.get(path);
   if (endpoint === undefined) {
     throw new GatewayError("invalid_request", `path must be one of ${[...ENDPOINTS.keys()].join(", ")}.`, { param: "path" });
@@ -30,7 +30,7 @@ export async function explain(call: ApiCall): Promise<Response> {
   const named = new Map(Object.entries(headers ?? {}).map(([name, value]) => [name.toLowerCase(), value]));
   const question = { model, path, endpoint, headers: named };
   const resolution = resolved(table, model, question);
-  return answer(explainedSchema, {
+  return answer("explainedSchema", {
     layer: resolution.layer,
     route: resolution.layer === "route" ? resolution.route.name : null,
     function: resolution.layer === "function" ? resolution.route.name : null,

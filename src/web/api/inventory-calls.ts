@@ -1,6 +1,5 @@
 import { secretUses } from "../../config/secret-uses.ts";
 import { answer, type ApiCall } from "./call.ts";
-import { credentialsSchema, projectsSchema, providersSchema } from "./contract.ts";
 
 /** GET /api/providers */
 export async function listProviders(call: ApiCall): Promise<Response> {
@@ -19,7 +18,7 @@ export async function listProviders(call: ApiCall): Promise<Response> {
     targets: [...new Set(candidates.filter((candidate) => candidate.provider === position).map(({ target }) => target))],
     simulated: simulator !== undefined,
   }));
-  return answer(providersSchema, { providers, simulator: simulator?.url ?? null });
+  return answer("providersSchema", { providers, simulator: simulator?.url ?? null });
 }
 
 /** GET /api/credentials */
@@ -31,7 +30,7 @@ export async function listCredentials(call: ApiCall): Promise<Response> {
     origins: uses.flatMap(({ origin }) => (origin === null ? [] : [origin])),
     used_by: [...new Set(uses.flatMap(({ usedBy }) => usedBy))],
   }));
-  return answer(credentialsSchema, { credentials });
+  return answer("credentialsSchema", { credentials });
 }
 
 /** GET /api/projects */
@@ -43,5 +42,5 @@ export async function listProjects(call: ApiCall): Promise<Response> {
     const { table, source } = served.value;
     return [{ id: table.project, version: table.version, source }];
   });
-  return answer(projectsSchema, { projects });
+  return answer("projectsSchema", { projects });
 }

@@ -1,22 +1,31 @@
 import * as z from "zod";
-import { version } from "../../../package.json";
+import * as contract from "./contract.ts";
+import * as requests from "./requests.ts";
 import type { ApiRoute } from "./routes.ts";
 
-const ERROR_SCHEMA = z.object({
+const errorSchema = z.object({
   error: z.object({ message: z.string(), type: z.string(), param: z.string().nullable(), code: z.string() }),
 });
 
-/** The control API as an OpenAPI 3.1 document, made from the schemas that its answers are written by. */
+/** Every shape that a call may take or give. */
+const SHAPES = { ...contract, ...requests, errorSchema };
+
+/**
+ * The control API as an OpenAPI 3.1 document, made from the schemas of what it takes and gives, but for its version. Not part of the Worker, which serves
+ * the result, openapi.json: a test holds it to this, and `vitest run --update` writes it anew.
+ */
 export function openApiDocument(routes: readonly ApiRoute[]): object {
   const paths: Record<string, Record<string, object>> = {};
   for (const route of routes)
     paths[`/api${route.path}`] = { ...paths[`/api${route.path}`], [route.method.toLowerCase()]: operationOf(route) };
   return {
     openapi: "3.1.0",
-    info: { title: "to11 control API", version },
+    info: { title: "to11 control API", version: "0" },
     security: [{ admin_key: [] }, { session: [] }],
     paths,
     components: {
+      schemas: Object.fromEntries(Object.entries(SHAPES).flatMap(([name, schema]) => shapeOf(name, schema, routes))),
+      responses: { refused: { description: "Refused", content: jsonOf("errorSchema") } },
       securitySchemes: {
         admin_key: { type: "http", scheme: "bearer", description: "TO11_ADMIN_KEY" },
         session: { type: "apiKey", in: "cookie", name: "__Host-to11_session" },
@@ -25,33 +34,37 @@ export function openApiDocument(routes: readonly ApiRoute[]): object {
   };
 }
 
-function operationOf(route: ApiRoute): object {
-  const { body, answers, access } = route;
-  const inPath = [...route.path.matchAll(/\{(\w+)\}/g)].map(([, name = ""]) => ({
+function operationOf({ path, parameters, summary, body, answers, access }: ApiRoute): object {
+  const inPath = [...path.matchAll(/\{(\w+)\}/g)].map(([, name = ""]) => ({
     name,
     in: "path",
     required: true,
     schema: { type: "string" },
   }));
-  const inQuery = route.parameters.map((name) => ({ name, in: "query", schema: { type: "string" } }));
+  const inQuery = parameters.map((name) => ({ name, in: "query", schema: { type: "string" } }));
   return {
-    summary: route.summary,
+    summary,
     parameters: [...inPath, ...inQuery],
     ...(access === "anyone" ? { security: [] } : {}),
     ...(body === undefined ? {} : { requestBody: { required: true, content: bodyOf(body) } }),
     responses: {
-      ...(answers === undefined
-        ? { 204: { description: "done" } }
-        : { 200: { description: "the answer", content: jsonOf(answers, "output") } }),
-      default: { description: "refused", content: jsonOf(ERROR_SCHEMA, "output") },
+      ...(answers === undefined ? { 204: { description: "Done" } } : { 200: { description: "The answer", content: jsonOf(answers) } }),
+      default: { $ref: "#/components/responses/refused" },
     },
   };
 }
 
-function bodyOf(body: "toml" | z.ZodType): object {
-  return body === "toml" ? { "application/toml": { schema: { type: "string" } } } : jsonOf(body, "input");
+function bodyOf(body: "toml" | keyof typeof requests): object {
+  return body === "toml" ? { "application/toml": { schema: { type: "string" } } } : jsonOf(body);
 }
 
-function jsonOf(schema: z.ZodType, io: "input" | "output"): object {
-  return { "application/json": { schema: z.toJSONSchema(schema, { io }) } };
+function jsonOf(shape: keyof typeof SHAPES): object {
+  return { "application/json": { schema: { $ref: `#/components/schemas/${shape}` } } };
+}
+
+/** A shape that some call uses, without the `$schema` that a schema inside a document does not need. */
+function shapeOf(name: string, schema: z.core.$ZodType, routes: readonly ApiRoute[]): readonly (readonly [string, object])[] {
+  if (name !== "errorSchema" && !routes.some(({ body, answers }) => body === name || answers === name)) return [];
+  const { $schema: _, ...shape } = z.toJSONSchema(schema, { io: name in requests ? "input" : "output" });
+  return [[name, shape]];
 }

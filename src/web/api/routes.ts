@@ -1,10 +1,9 @@
-import type * as z from "zod";
 import { signIn, signOut } from "./admin-auth.ts";
-import type { ApiCall } from "./call.ts";
+import type { ApiCall, Shape } from "./call.ts";
 import { checkConfig, currentConfig, listVersions, oneVersion, publishConfig, rollbackConfig } from "./config-calls.ts";
-import * as contract from "./contract.ts";
 import { explain } from "./explain.ts";
 import { listCredentials, listProjects, listProviders } from "./inventory-calls.ts";
+import * as requests from "./requests.ts";
 import { LIST_PARAMETERS, listTraces, oneTrace } from "./trace-calls.ts";
 
 /** One call of the control API: what answers it, and how it is documented. */
@@ -15,10 +14,10 @@ export interface ApiRoute {
   readonly summary: string;
   /** Query parameters; any other is refused. */
   readonly parameters: readonly string[];
-  /** `toml`, or the shape of the JSON. */
-  readonly body?: "toml" | z.ZodType;
-  /** Left out: 204, nothing. */
-  readonly answers?: z.ZodType;
+  /** `toml`, or the shape of the JSON in requests.ts. */
+  readonly body?: "toml" | keyof typeof requests;
+  /** The shape in contract.ts; left out: 204, nothing. */
+  readonly answers?: Shape;
   /** Who may call it; left out: only operators. */
   readonly access?: "anyone";
   readonly respond: (call: ApiCall) => Promise<Response>;
@@ -26,23 +25,23 @@ export interface ApiRoute {
 
 const PROJECT = ["project"] as const;
 
-/** All calls but the one that documents them. */
+/** All calls but the one that documents them (openapi.json). */
 export const API_ROUTES: readonly ApiRoute[] = [
   {
     method: "GET",
     path: "/traces",
     summary: "Traces, newest first",
     parameters: [...PROJECT, ...LIST_PARAMETERS],
-    answers: contract.tracesSchema,
+    answers: "tracesSchema",
     respond: listTraces,
   },
-  { method: "GET", path: "/traces/{id}", summary: "One trace", parameters: PROJECT, answers: contract.traceSchema, respond: oneTrace },
+  { method: "GET", path: "/traces/{id}", summary: "One trace", parameters: PROJECT, answers: "traceSchema", respond: oneTrace },
   {
     method: "GET",
     path: "/config",
     summary: "What serves now",
     parameters: PROJECT,
-    answers: contract.configSchema,
+    answers: "configSchema",
     respond: currentConfig,
   },
   {
@@ -51,7 +50,7 @@ export const API_ROUTES: readonly ApiRoute[] = [
     summary: "Publishes a routes.toml over the version that If-Match names; x-to11-author labels it",
     parameters: PROJECT,
     body: "toml",
-    answers: contract.publishedSchema,
+    answers: "publishedSchema",
     respond: publishConfig,
   },
   {
@@ -59,7 +58,7 @@ export const API_ROUTES: readonly ApiRoute[] = [
     path: "/config/versions",
     summary: "The history, newest first",
     parameters: PROJECT,
-    answers: contract.versionsSchema,
+    answers: "versionsSchema",
     respond: listVersions,
   },
   {
@@ -67,7 +66,7 @@ export const API_ROUTES: readonly ApiRoute[] = [
     path: "/config/versions/{version}",
     summary: "One version, shortened to 8 digits or more",
     parameters: PROJECT,
-    answers: contract.versionSchema,
+    answers: "versionSchema",
     respond: oneVersion,
   },
   {
@@ -76,7 +75,7 @@ export const API_ROUTES: readonly ApiRoute[] = [
     summary: "Every problem of a routes.toml, publishing nothing",
     parameters: PROJECT,
     body: "toml",
-    answers: contract.checkedSchema,
+    answers: "checkedSchema",
     respond: checkConfig,
   },
   {
@@ -84,8 +83,8 @@ export const API_ROUTES: readonly ApiRoute[] = [
     path: "/config/rollback",
     summary: "Makes an earlier version serve again",
     parameters: PROJECT,
-    body: contract.rollbackRequestSchema,
-    answers: contract.publishedSchema,
+    body: "rollbackRequestSchema",
+    answers: "publishedSchema",
     respond: rollbackConfig,
   },
   {
@@ -93,8 +92,8 @@ export const API_ROUTES: readonly ApiRoute[] = [
     path: "/explain",
     summary: "Where a model would go, calling nobody",
     parameters: PROJECT,
-    body: contract.explainRequestSchema,
-    answers: contract.explainedSchema,
+    body: "explainRequestSchema",
+    answers: "explainedSchema",
     respond: explain,
   },
   {
@@ -102,7 +101,7 @@ export const API_ROUTES: readonly ApiRoute[] = [
     path: "/providers",
     summary: "What is connected",
     parameters: PROJECT,
-    answers: contract.providersSchema,
+    answers: "providersSchema",
     respond: listProviders,
   },
   {
@@ -110,18 +109,18 @@ export const API_ROUTES: readonly ApiRoute[] = [
     path: "/credentials",
     summary: "Which secrets the configuration names, and whether they are set",
     parameters: PROJECT,
-    answers: contract.credentialsSchema,
+    answers: "credentialsSchema",
     respond: listCredentials,
   },
-  { method: "GET", path: "/projects", summary: "The projects", parameters: [], answers: contract.projectsSchema, respond: listProjects },
+  { method: "GET", path: "/projects", summary: "The projects", parameters: [], answers: "projectsSchema", respond: listProjects },
   {
     method: "POST",
     path: "/session",
     summary: "Signs in with the admin key; the answer sets a cookie",
     parameters: [],
-    body: contract.sessionRequestSchema,
+    body: "sessionRequestSchema",
     access: "anyone",
-    respond: async (call) => signIn(call.request, (await call.json(contract.sessionRequestSchema)).key, call.control),
+    respond: async (call) => signIn(call.request, (await call.json(requests.sessionRequestSchema, '{"key": "…"}')).key, call.control),
   },
   {
     method: "DELETE",

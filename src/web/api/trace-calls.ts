@@ -2,7 +2,6 @@ import { GatewayError } from "../../core/gateway-error.ts";
 import { isTail } from "../../core/trace-id.ts";
 import { type FilterFault, readTraceFilter, TRACE_FILTERS } from "../../core/trace-filter.ts";
 import { answer, type ApiCall, unknownParameter } from "./call.ts";
-import { traceSchema, tracesSchema } from "./contract.ts";
 
 /** What GET /api/traces takes besides the project. */
 export const LIST_PARAMETERS = [...TRACE_FILTERS, "limit", "cursor"] as const;
@@ -17,7 +16,7 @@ export async function listTraces(call: ApiCall): Promise<Response> {
   if (!filter.ok) throw refusal(filter.error);
   const query = { filter: filter.value, limit: limitOf(call.query.get("limit")), cursor: cursorOf(call.query.get("cursor")) };
   const page = await call.control.traces(await call.served()).list(query);
-  return answer(tracesSchema, {
+  return answer("tracesSchema", {
     traces: page.traces.map((trace) => ({ ...trace })),
     next_cursor: page.nextCursor,
     searched_until: page.searchedUntilMs === null ? null : new Date(page.searchedUntilMs).toISOString(),
@@ -28,7 +27,7 @@ export async function listTraces(call: ApiCall): Promise<Response> {
 export async function oneTrace(call: ApiCall): Promise<Response> {
   const trace = await call.control.traces(await call.served()).get(call.id);
   if (trace === undefined) throw new GatewayError("not_found", `This project has no trace ${JSON.stringify(call.id)}, or no longer.`);
-  return answer(traceSchema, { ...trace });
+  return answer("traceSchema", { ...trace });
 }
 
 function limitOf(text: string | null): number {
