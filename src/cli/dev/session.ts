@@ -5,7 +5,7 @@ import { problemLines, readRoutesFile, requireRoutesFile, type RoutesFile } from
 import { paint, paintError, print, printError } from "../terminal.ts";
 import { isSet, readVariables, requireVariables, type EnvFile, type Variables } from "../variables.ts";
 import { lastWords, startGateway, type RunningGateway } from "./gateway.ts";
-import { publishOver, untilServed } from "./local-publish.ts";
+import { publishOver } from "./publish-over.ts";
 import { notices } from "./notices.ts";
 import { exampleCall, routingSummary } from "./routing-summary.ts";
 import { planStart, servesWithoutRestart, type SimulateChoice, type StartPlan } from "./start-plan.ts";
@@ -124,7 +124,6 @@ export class Session {
     this.#running = running;
     const { version } = await publishOver(running.client, file.toml);
     this.#version = version;
-    await untilServed(running.client, version, signal);
     running.process.showOutput((line) => print(paint("dim", line)));
     void running.process.exited.then(() => {
       if (this.#running === running) this.#gatewayEnded();
