@@ -5,6 +5,7 @@ import { dirname, join, relative, resolve } from "node:path";
 import { promisify } from "node:util";
 import OpenAI from "openai";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { credentialsOf, gatewayKeysOf } from "../../src/cli/needed-secrets.ts";
 import { compile } from "../../src/config/compile.ts";
 import { formatProblem } from "../../src/config/problem.ts";
 import type { TraceRecord } from "../../src/core/trace-record.ts";
@@ -85,6 +86,14 @@ describe("the commands that README.md names", () => {
     expect(Object.keys(scripts)).toEqual(expect.arrayContaining([...new Set(named)]));
     expect(scripts["start"]).toMatch(/src\/cli\/main\.ts dev$/);
   });
+});
+
+test(".dev.vars.example, which README.md says to copy, has a line for each variable of routes.toml that ships", () => {
+  const compiled = compile(SHIPPED, { localDevelopment: false });
+  if (!compiled.ok) throw new Error("routes.toml does not compile");
+  const named = [...credentialsOf(compiled.value.compiled), ...gatewayKeysOf(compiled.value.compiled)].map(({ name }) => name);
+  const lines = [...read(".dev.vars.example").matchAll(/^(\w+)=""$/gm)].map(([, name]) => name ?? "");
+  expect(lines.toSorted()).toEqual([...named, "TO11_ADMIN_KEY"].toSorted());
 });
 
 describe("a stranger with the routes.toml that ships and no key", () => {
