@@ -15,6 +15,9 @@ import type { CredentialChoice } from "./upstream-request.ts";
 /** Nginx's status for a caller who left; nobody receives it, traces show it. */
 const CLIENT_CLOSED_STATUS = 499;
 
+/** Longest end user's name of a body that a trace keeps, as long as the labels of headers. Spec, "Bodies and headers". */
+const USER_CHARACTERS = 256;
+
 /**
  * The way of one authenticated request: what is asked, where it goes, how, and the answer.
  * @throws GatewayError for every refusal of the gateway's own, CallerGone when nobody is left to answer: `closeRefused` then closes the trace.
@@ -24,7 +27,7 @@ export async function answer(call: Call, table: RoutingTable, draft: TraceDraft,
   const asked = ask(call);
   draft.requestedModel = asked.model;
   draft.stream = asked.facts.stream;
-  draft.userId ??= asked.facts.user ?? null;
+  draft.userId ??= asked.facts.user?.slice(0, USER_CHARACTERS) ?? null;
   const resolution = resolved(table, asked.model, call);
   const settled = planned(table, resolution, { asked, call, ports });
   draft.plan = settled;
