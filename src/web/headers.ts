@@ -6,8 +6,8 @@ import type { CallLabels } from "../gateway/call.ts";
 import type { Delivery } from "../gateway/relay.ts";
 import type { TraceDraft } from "../gateway/trace-draft.ts";
 
-/** Request headers that may go to any upstream, besides every `*-beta`. Spec, "Bodies and headers". */
-const FORWARDED: ReadonlySet<string> = new Set(["content-type", "accept", "anthropic-version", "idempotency-key", "tracestate"]);
+/** Request headers that may go to any upstream: these, and every `*-beta` that is not a hop's or the gateway's own. Spec, "Bodies and headers". */
+const FORWARDED = /^(content-type|accept|anthropic-version|idempotency-key|tracestate|(?!x-to11-|x-forwarded-|cf-).*-beta)$/;
 /** Request headers that name an account of the caller's: they belong to the caller's own key. */
 const FORWARDED_ON_PASSTHROUGH: readonly string[] = ["openai-organization", "openai-project"];
 /** Response headers that name an account: the caller's on passthrough, the gateway's on a managed route. */
@@ -27,7 +27,7 @@ export function forwardable(
   const onPassthrough: [string, string][] = [];
   for (const [name, value] of headers) {
     if (bearsGatewayKey(value)) continue;
-    if (FORWARDED.has(name) || name.endsWith("-beta")) always.push([name, value]);
+    if (FORWARDED.test(name)) always.push([name, value]);
     else if (FORWARDED_ON_PASSTHROUGH.includes(name)) onPassthrough.push([name, value]);
   }
   return { always, onPassthrough };
