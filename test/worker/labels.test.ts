@@ -1,0 +1,141 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { type Simulator, startSimulator } from "../../src/simulator/index.ts";
+import { type Gateway, GATEWAY_KEY, startGateway } from "../support/gateway.ts";
+import { rawCall } from "../support/raw-call.ts";
+import { chat } from "../support/upstream.ts";
+
+const CHAT = "/v1/chat/completions";
+const TRACE_ID = "0af7651916cd43dd8448eb211c80319c";
+const SPAN_ID = "b7ad6b7169203331";
+
+let upstream: Simulator;
+let gateway: Gateway;
+
+beforeAll(async () => {
+  upstream = await startSimulator({ tokenDelayMs: 0 });
+  gateway = await startGateway({
+    toml: `
+[auth]
+api_keys = ["env::TO11_API_KEY"]
+[providers.a]
+base_url = "${upstream.baseUrl("a")}"
+models = ["model-a"]
+[targets.only]
+model = "model-a"
+`,
+    bindings: { A_API_KEY: "key-of-a" },
+  });
+});
+afterAll(async () => {
+  await gateway.close();
+  await upstream.close();
+});
+beforeEach(() => upstream.reset());
+
+function post(headers: Record<string, string>, more: Record<string, unknown> = {}): Promise<Response> {
+  return gateway.post(CHAT, chat("model-a", more), headers);
+}
+
+describe("labels of a request", () => {
+  it("are kept in its trace, at most 256 characters of each", async () => {
+    const response = await post({
+      "x-to11-user-id": "u".repeat(300),
+      "x-to11-session-id": "session-1",
+      "x-to11-conversation-id": `c${"ö".repeat(255)}`,
+      "x-to11-env": "",
+      "x-to11-metadata": JSON.stringify({ feature: "search", ["k".repeat(300)]: "v".repeat(300) }),
+    });
+    expect(response.status).toBe(200);
+    expect(await gateway.traceOf(response)).toMatchObject({
+      user_id: "u".repeat(256),
+      session_id: "session-1",
+      environment: null,
+      metadata: { feature: "search", ["k".repeat(256)]: "v".repeat(256) },
+    });
+  });
+
+  it("may hold any bytes that a header can carry", async () => {
+    const headers = {
+      "x-to11-authorization": GATEWAY_KEY,
+      "content-type": "application/json",
+      "x-to11-user-id": "Zo\u00eb",
+      // UTF-8, which HTTP does not know: no failure, whatever is made of it.
+      "x-to11-session-id": Buffer.from("日本").toString("latin1"),
+    };
+    const response = await rawCall(gateway.url + CHAT, { method: "POST", headers, body: JSON.stringify(chat("model-a")) });
+    expect(response.status).toBe(200);
+    const traced = new Response(null, { headers: { "x-to11-request-id": String(response.headers["x-to11-request-id"]) } });
+    expect((await gateway.traceOf(traced)).user_id).toBe("Zoë");
+  });
+
+  it("the body's user stands in for a header that is not sent, no longer than one", async () => {
+    const [short, long, both] = await Promise.all([
+      post({}, { user: "from-the-body" }),
+      post({}, { user: "u".repeat(100_000) }),
+      post({ "x-to11-user-id": "from-the-header" }, { user: "from-the-body" }),
+    ]);
+    const users = await Promise.all([short, long, both].map(async (response) => (await gateway.traceOf(response)).user_id));
+    expect(users).toEqual(["from-the-body", "u".repeat(256), "from-the-header"]);
+  });
+
+  it.each([
+    "not json",
+    "[]",
+    '"text"',
+    "5",
+    "null",
+    '{"a":1}',
+    '{"a":null}',
+    '{"a":{"b":"c"}}',
+    JSON.stringify(Object.fromEntries(Array.from({ length: 17 }, (_, index) => [`k${index}`, "v"]))),
+  ])("x-to11-metadata %s is refused, and traced as rejected", async (metadata) => {
+    const response = await post({ "x-to11-metadata": metadata });
+    expect(response.status).toBe(400);
+    expect(await response.json()).toMatchObject({ error: { code: "invalid_request", param: "x-to11-metadata" } });
+    expect(upstream.calls()).toHaveLength(0);
+    expect(await gateway.traceOf(response)).toMatchObject({ outcome: "rejected", status: 400, metadata: {} });
+  });
+
+  it.each([
+    "{}",
+    "",
+    " ",
+    JSON.stringify(Object.fromEntries(Array.from({ length: 16 }, (_, index) => [`k${index}`, "v"]))),
+    '{"__proto__":"x"}',
+  ])("x-to11-metadata %j is taken", async (metadata) => {
+    expect((await post({ "x-to11-metadata": metadata })).status).toBe(200);
+  });
+});
+
+describe("traceparent", () => {
+  it("joins the caller's trace with a span of its own, upstream and back", async () => {
+    const response = await post({ traceparent: `00-${TRACE_ID}-${SPAN_ID}-00`, tracestate: "vendor=1" });
+    const own = response.headers.get("traceparent") ?? "";
+    expect(own).toMatch(new RegExp(`^00-${TRACE_ID}-[0-9a-f]{16}-00$`));
+    expect(own).not.toContain(SPAN_ID);
+    expect(upstream.calls()[0]?.headers).toMatchObject({ traceparent: own, tracestate: "vendor=1" });
+    expect(await gateway.traceOf(response)).toMatchObject({ trace_id: TRACE_ID, parent_span_id: SPAN_ID });
+  });
+
+  it.each([
+    undefined,
+    "",
+    "garbage",
+    `00-${"0".repeat(32)}-${SPAN_ID}-01`,
+    `00-${TRACE_ID}-${"0".repeat(16)}-01`,
+    `ff-${TRACE_ID}-${SPAN_ID}-01`,
+    `00-${TRACE_ID.toUpperCase()}-${SPAN_ID}-01`,
+  ])("%j begins a new trace", async (traceparent) => {
+    const response = await post(traceparent === undefined ? {} : { traceparent });
+    expect(response.status).toBe(200);
+    const own = response.headers.get("traceparent") ?? "";
+    expect(own).toMatch(/^00-[0-9a-f]{32}-[0-9a-f]{16}-01$/);
+    expect(own).not.toContain(TRACE_ID);
+    expect(upstream.calls()[0]?.headers["traceparent"]).toBe(own);
+  });
+
+  it("a new one is another one", async () => {
+    const [first, second] = await Promise.all([post({}), post({})]);
+    expect(first.headers.get("traceparent")).not.toBe(second.headers.get("traceparent"));
+  });
+});
