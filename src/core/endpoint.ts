@@ -29,7 +29,7 @@ export interface UpstreamError {
 /**
  * What one event of a stream means.
  * `quiet`: lifecycle, role only, anything that is no content; `content`: text, tool call, reasoning, audio, a partial image;
- * `finish`: carries a finish reason, of several choices the first that comes (so it commits too); `usage`: nothing but the usage that was asked for;
+ * `finish`: carries a choice's finish reason (so it commits too); `usage`: nothing but the usage that was asked for;
  * `done`: the dialect's last event; `error`: the upstream gave up.
  */
 export interface EventReading {
@@ -37,6 +37,8 @@ export interface EventReading {
   readonly facts?: AnswerFacts;
   /** Set when `kind` is `error`. */
   readonly error?: UpstreamError;
+  /** How many choices got their finish reason in this event, where `kind` is `finish` and it is not one. */
+  readonly finishes?: number;
 }
 
 /** What a request body said of itself, besides its model. */
@@ -44,6 +46,24 @@ export interface RequestFacts {
   readonly stream: boolean;
   /** The caller's own end user (`user`, `safety_identifier`, or `metadata.user_id` of Messages), for stickiness and the trace. */
   readonly user?: string;
+  /** How many answers were asked for (`n`); left out: one. */
+  readonly choices?: number;
+}
+
+/** Where the text already said goes into a request that another target is to finish: `text` in front of the byte at `offset`. */
+export interface Insertion {
+  readonly offset: number;
+  readonly text: string;
+}
+
+/** How a broken text stream of an endpoint is finished by another target. Pure. */
+export interface Continuation {
+  /** Puts what was said into the request as the beginning of the answer; `undefined`: this request has no place for it. */
+  prefill(members: readonly JsonMember[], said: string): Insertion | undefined;
+  /** Whether an event belongs to the beginning of an answer (a role, a lifecycle event), which the caller has had. */
+  begins(event: SseEvent, reading: EventReading): boolean;
+  /** The bytes of the event with `text` in the place of its text. */
+  withText(event: SseEvent, text: string): Uint8Array;
 }
 
 /**
@@ -61,6 +81,9 @@ export interface Endpoint {
   readonly asksForStreamUsage: boolean;
   /** Whether a stream says that it is whole (a finish reason, a last event); where it does not, its plain end is a whole answer. */
   readonly streamsSayFinished: boolean;
+
+  /** How a broken stream is finished by another target; left out: it cannot be. */
+  readonly continuation?: Continuation;
 
   /** Reads the top-level members of a JSON body, or the fields of a form (each as a JSON string). */
   readRequest(members: readonly JsonMember[]): RequestFacts;

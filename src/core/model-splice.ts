@@ -1,4 +1,5 @@
 import { concatBytes } from "./bytes.ts";
+import type { Insertion } from "./endpoint.ts";
 import { findMember, isTrue, type JsonFault, type JsonMember, jsonMembers, memberText, memberValue } from "./json-members.ts";
 import { fail, ok, type Result } from "./result.ts";
 
@@ -71,6 +72,8 @@ export interface BodyEdits {
   readonly parameters?: readonly (readonly [string, string])[];
   /** `ask`: makes `stream_options.include_usage` true. A form has none, and stays as it is. */
   readonly usage?: "ask" | "leave";
+  /** What another target has said already, where that stands in the request. A form has no place for it. */
+  readonly insertion?: Insertion;
 }
 
 const INCLUDE_USAGE = '"include_usage":true';
@@ -122,6 +125,9 @@ export function writeBody(body: RequestBody, edits: BodyEdits): Uint8Array {
     // A variant that adds `stream_options` itself has said what it wants.
     if (!added.some(([key]) => key === "stream_options")) splices.push(body.streamOptions.askingSplice);
   }
+  const { insertion } = edits;
+  if (body.format === "json" && insertion !== undefined)
+    splices.push({ start: insertion.offset, end: insertion.offset, text: insertion.text });
   return splices.length === 0 ? body.bytes : splice(body.bytes, splices);
 }
 

@@ -21,6 +21,8 @@ export interface AttemptRecord {
   /** The upstream's HTTP status; `null`: none came. */
   readonly status: number | null;
   readonly outcome: AttemptOutcome;
+  /** Which limit ended it: `timeout_ms`, `idle_timeout_ms` or `total_timeout_ms`; `null`: none did. */
+  readonly timeout: "first_content" | "idle" | "total" | null;
   readonly waited_ms: number;
 }
 

@@ -2,12 +2,10 @@ import type { AnswerFacts, Endpoint, EventReading } from "../core/endpoint.ts";
 import { arrayOf, type ForeignObject, isObject, objectOf, textOf } from "../core/foreign-json.ts";
 import { stringOf, valueOf } from "../core/json-members.ts";
 import { readOpenAiUsage } from "../core/usage.ts";
-import { factsOf, openAiErrorEvent, readEventWith, readOpenAiRequest } from "./openai-dialect.ts";
+import { chatContinuation } from "./continuation.ts";
+import { factsOf, finishOf, openAiErrorEvent, readEventWith, readOpenAiRequest } from "./openai-dialect.ts";
 
-/**
- * https://platform.openai.com/docs/api-reference/chat, and the many that copy it. Where several choices were asked for (`n`), the first finish reason
- * counts as the stream's: events are read one by one, and none knows how many choices there are.
- */
+/** https://platform.openai.com/docs/api-reference/chat, and the many that copy it. */
 export const chatCompletions: Endpoint = {
   path: "/v1/chat/completions",
   kind: "chat",
@@ -15,6 +13,7 @@ export const chatCompletions: Endpoint = {
   answer: "json",
   asksForStreamUsage: true,
   streamsSayFinished: true,
+  continuation: chatContinuation,
   readRequest: readOpenAiRequest,
   readAnswer(members) {
     return readChoices(stringOf(members, "model"), valueOf(members, "usage"), arrayOf(valueOf(members, "choices")));
@@ -51,7 +50,7 @@ function readChunk(chunk: ForeignObject): EventReading {
   // Groq tells usage in a member of its own: https://console.groq.com/docs/api-reference
   const usage = chunk["usage"] ?? objectOf(chunk["x_groq"])["usage"];
   const facts = readChoices(chunk["model"], usage, choices);
-  if (facts.finishReason !== undefined) return { kind: "finish", facts };
+  if (facts.finishReason !== undefined) return finishOf(facts, choices);
   if (choices.some((choice) => carriesContent(messageOf(objectOf(choice))))) return { kind: "content", facts };
   return { kind: choices.length === 0 && facts.usage !== undefined ? "usage" : "quiet", facts };
 }

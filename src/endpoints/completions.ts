@@ -2,7 +2,8 @@ import type { AnswerFacts, Endpoint, EventReading } from "../core/endpoint.ts";
 import { arrayOf, type ForeignObject, objectOf, textOf } from "../core/foreign-json.ts";
 import { stringOf, valueOf } from "../core/json-members.ts";
 import { readOpenAiUsage } from "../core/usage.ts";
-import { factsOf, openAiErrorEvent, readEventWith, readOpenAiRequest } from "./openai-dialect.ts";
+import { completionContinuation } from "./continuation.ts";
+import { factsOf, finishOf, openAiErrorEvent, readEventWith, readOpenAiRequest } from "./openai-dialect.ts";
 
 /** https://platform.openai.com/docs/api-reference/completions: the older form, a prompt and its continuation. */
 export const completions: Endpoint = {
@@ -12,6 +13,7 @@ export const completions: Endpoint = {
   answer: "json",
   asksForStreamUsage: true,
   streamsSayFinished: true,
+  continuation: completionContinuation,
   readRequest: readOpenAiRequest,
   readAnswer(members) {
     return readChoices(stringOf(members, "model"), valueOf(members, "usage"), arrayOf(valueOf(members, "choices")));
@@ -36,7 +38,7 @@ function readChoices(model: unknown, usage: unknown, choices: readonly unknown[]
 function readChunk(chunk: ForeignObject): EventReading {
   const choices = arrayOf(chunk["choices"]);
   const facts = readChoices(chunk["model"], chunk["usage"], choices);
-  if (facts.finishReason !== undefined) return { kind: "finish", facts };
+  if (facts.finishReason !== undefined) return finishOf(facts, choices);
   if (choices.some((choice) => textOf(objectOf(choice)["text"]) !== undefined)) return { kind: "content", facts };
   return { kind: choices.length === 0 && facts.usage !== undefined ? "usage" : "quiet", facts };
 }

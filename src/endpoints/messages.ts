@@ -2,6 +2,7 @@ import type { AnswerFacts, Endpoint, EventReading } from "../core/endpoint.ts";
 import { arrayOf, type ForeignObject, objectOf, textOf } from "../core/foreign-json.ts";
 import { isTrue, stringOf, valueOf } from "../core/json-members.ts";
 import { readMessagesUsage } from "../core/usage.ts";
+import { messageContinuation } from "./continuation.ts";
 import { DONE, factsOf, QUIET, readEventWith } from "./openai-dialect.ts";
 
 /**
@@ -15,6 +16,7 @@ export const messages: Endpoint = {
   answer: "json",
   asksForStreamUsage: false,
   streamsSayFinished: true,
+  continuation: messageContinuation,
   readRequest(members) {
     const stream = isTrue(members, "stream");
     const user = textOf(objectOf(valueOf(members, "metadata"))["user_id"]);

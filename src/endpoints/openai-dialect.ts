@@ -1,6 +1,6 @@
 import type { AnswerFacts, EventReading, RequestFacts } from "../core/endpoint.ts";
-import { isObject, parseForeign, textOf } from "../core/foreign-json.ts";
-import { isTrue, stringOf, type JsonMember } from "../core/json-members.ts";
+import { isObject, objectOf, parseForeign, textOf } from "../core/foreign-json.ts";
+import { isTrue, stringOf, valueOf, type JsonMember } from "../core/json-members.ts";
 import type { SseEvent } from "../core/sse.ts";
 import { classifyError } from "../core/upstream-error.ts";
 import { readOpenAiUsage } from "../core/usage.ts";
@@ -27,11 +27,12 @@ export const QUIET: EventReading = { kind: "quiet" };
 /** The reading of the dialect's last event. */
 export const DONE: EventReading = { kind: "done" };
 
-/** `stream`, and the caller's end user: `user`, or `safety_identifier`, which OpenAI put in its place. */
+/** `stream`, how many choices (`n`), and the caller's end user: `user`, or `safety_identifier`, which OpenAI put in its place. */
 export function readOpenAiRequest(members: readonly JsonMember[]): RequestFacts {
-  const user = stringOf(members, "user") ?? stringOf(members, "safety_identifier");
-  const stream = isTrue(members, "stream");
-  return user === undefined || user === "" ? { stream } : { stream, user };
+  const user = textOf(stringOf(members, "user") ?? stringOf(members, "safety_identifier"));
+  const n = valueOf(members, "n");
+  const choices = typeof n === "number" && Number.isSafeInteger(n) && n > 1 ? n : undefined;
+  return { stream: isTrue(members, "stream"), ...(user === undefined ? {} : { user }), ...(choices === undefined ? {} : { choices }) };
 }
 
 /** The same in a form, whose fields are all strings. */
@@ -61,6 +62,17 @@ export function readEventWith(event: SseEvent, readValue: (value: Readonly<Recor
 export function openAiErrorEvent(error: { readonly code: string; readonly message: string }): string {
   const body = { error: { message: error.message, type: "upstream_error", param: null, code: error.code } };
   return `data: ${JSON.stringify(body)}\n\n`;
+}
+
+/** The reading of an event in which a choice ends, or several do. */
+export function finishOf(facts: AnswerFacts, choices: readonly unknown[]): EventReading {
+  const finishes = choices.filter((choice) => textOf(objectOf(choice)["finish_reason"]) !== undefined).length;
+  return finishes > 1 ? { kind: "finish", facts, finishes } : { kind: "finish", facts };
+}
+
+/** The event with another value, as one `data:` line. */
+export function dataEvent(value: unknown): Uint8Array {
+  return new TextEncoder().encode(`data: ${JSON.stringify(value)}\n\n`);
 }
 
 /** The event types of a dialect whose events say their `type` and, in the last one, the usage. */

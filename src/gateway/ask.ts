@@ -1,4 +1,4 @@
-import type { RequestFacts } from "../core/endpoint.ts";
+import type { Insertion, RequestFacts } from "../core/endpoint.ts";
 import { GatewayError } from "../core/gateway-error.ts";
 import { type BodyFault, asksForUsage, readJsonBody, type RequestBody, writeBody } from "../core/model-splice.ts";
 import { readMultipartBody } from "../core/multipart.ts";
@@ -11,7 +11,15 @@ export interface Asked {
   readonly model: string;
   readonly facts: RequestFacts;
   /** The body for one target: the caller's bytes but for the model, a variant's parameters and the question for usage. */
-  bodyFor(candidate: Candidate): { readonly body: Uint8Array; readonly usageEvents: UsageEvents };
+  bodyFor(candidate: Candidate): UpstreamBody;
+  /** The body that makes a target finish what another one began; `undefined`: this request has no place for it. */
+  prefilledBodyFor(candidate: Candidate, said: string): UpstreamBody | undefined;
+}
+
+/** A body for one target, and whether the usage event that it asks for was asked for by the caller too. */
+export interface UpstreamBody {
+  readonly body: Uint8Array;
+  readonly usageEvents: UsageEvents;
 }
 
 /** Longest model name that is looked up; providers' own are far shorter. */
@@ -32,7 +40,16 @@ export function ask(call: Call): Asked {
     });
   }
   const facts = endpoint.readRequest(members);
-  return { model, facts, bodyFor: (candidate) => bodyFor(candidate, { call, facts, body }) };
+  const parts = { call, facts, body };
+  return {
+    model,
+    facts,
+    bodyFor: (candidate) => bodyFor(candidate, parts, undefined),
+    prefilledBodyFor(candidate, said) {
+      const insertion = endpoint.continuation?.prefill(members, said);
+      return insertion === undefined ? undefined : bodyFor(candidate, parts, insertion);
+    },
+  };
 }
 
 interface BodyParts {
@@ -41,13 +58,14 @@ interface BodyParts {
   readonly body: RequestBody;
 }
 
-function bodyFor(candidate: Candidate, parts: BodyParts): { readonly body: Uint8Array; readonly usageEvents: UsageEvents } {
+function bodyFor(candidate: Candidate, parts: BodyParts, insertion: Insertion | undefined): UpstreamBody {
   const { call, facts, body } = parts;
   const asking = facts.stream && call.endpoint.asksForStreamUsage && candidate.provider.streamUsage && !asksForUsage(body);
   const bytes = writeBody(body, {
     model: candidate.model,
     parameters: candidate.variant?.parameters ?? [],
     usage: asking ? "ask" : "leave",
+    ...(insertion === undefined ? {} : { insertion }),
   });
   return { body: bytes, usageEvents: asking ? "hidden" : "shown" };
 }

@@ -3,8 +3,7 @@ import type { Outcome } from "../core/outcome.ts";
 import type { AnswerBody } from "./answer-body.ts";
 import { Connection } from "./connection.ts";
 import type { Ports } from "./ports.ts";
-import { readAnswer } from "./read-answer.ts";
-import type { UsageEvents } from "./stream-watch.ts";
+import { readAnswer, type Watching } from "./read-answer.ts";
 import type { UpstreamAddress } from "./upstream-request.ts";
 
 /** One upstream call, ready to be made. */
@@ -12,7 +11,7 @@ export interface AttemptOrder {
   readonly address: UpstreamAddress;
   readonly body: Uint8Array;
   readonly endpoint: Endpoint;
-  readonly usageEvents: UsageEvents;
+  readonly watching: Watching;
   /** The target's own limit until the first content, ms. */
   readonly firstContentMs: number;
   /** What the route's total timeout leaves, ms; `Infinity` where it has none. */
@@ -33,8 +32,8 @@ export async function attempt(order: AttemptOrder, ports: Ports): Promise<Outcom
   try {
     const response = await send(order, connection, ports);
     if (response === undefined) return broken(connection, limitMs, null);
-    const { endpoint, usageEvents } = order;
-    const outcome = await readAnswer({ endpoint, response, connection, usageEvents, nowMs: ports.now() });
+    const { endpoint, watching } = order;
+    const outcome = await readAnswer({ endpoint, response, connection, watching, nowMs: ports.now() });
     return outcome === "broken" ? broken(connection, limitMs, response.status) : outcome;
   } finally {
     cancelTimer();

@@ -1,30 +1,39 @@
 import { concatBytes } from "../core/bytes.ts";
 import type { AnswerFacts, Endpoint } from "../core/endpoint.ts";
+import { mergeFacts } from "../core/usage.ts";
 import type { FlowingBody } from "./answer-body.ts";
-import type { StopReason } from "./connection.ts";
+import type { ReadResult, StopReason } from "./connection.ts";
 import type { Ports } from "./ports.ts";
 
 /** After the finish reason nothing that matters is awaited: usage and the last event get this long, then the stream is closed as complete. */
 const FINISH_GRACE_MS = 2_000;
 
+/** Where an answer comes from, and how long it may be silent between contents while the caller is reading, ms. */
+export interface Source extends FlowingBody {
+  readonly idleMs: number;
+}
+
 /** A committed answer on its way to the caller. */
 export interface FlowOrder {
-  readonly body: FlowingBody;
+  readonly body: Source;
   readonly endpoint: Endpoint;
-  /** Between contents, while the caller is reading, ms. */
-  readonly idleMs: number;
   /** Until the route's total timeout, ms; `Infinity` where it has none. */
   readonly timeLeftMs: number;
   /** Aborts when the caller leaves. */
   readonly caller: AbortSignal;
+  /** Finds somebody to finish a broken answer of which the caller has `said`; `undefined`: nobody could. Left out: nobody is asked. */
+  readonly rescue?: (said: string, broken: StopReason | undefined, caller: AbortSignal) => Promise<Source | undefined>;
 }
 
-/** How a flow ended. `bytes`: what the caller was given. */
+/** How a flow ended. `bytes`: what the caller was given. `stopped`: why this side gave the last upstream up, if it did. */
 export interface FlowEnd {
   readonly outcome: "complete" | "truncated" | "client_closed";
+  readonly stopped: StopReason | undefined;
   readonly bytes: number;
   readonly facts: AnswerFacts;
 }
+
+type Controller = ReadableStreamDefaultController<Uint8Array>;
 
 /**
  * The caller's body: the same bytes, watched. Pull-driven, so a caller that reads slowly slows the upstream, and one that leaves closes it.
@@ -46,9 +55,15 @@ class Flow {
   readonly #order: FlowOrder;
   readonly #ports: Ports;
   readonly #ended: (end: FlowEnd) => void;
-  #over = false;
+  readonly #gone = new AbortController();
+  /** Where the answer comes from now: a rescue puts another one in its place. */
+  #body: Source;
   #heldSent = false;
+  #over = false;
   #bytes = 0;
+  /** What earlier, broken sources told, and the text they gave. */
+  #earlierFacts: AnswerFacts = {};
+  #earlierSaid = "";
   /** When the last content came, moved on by the time the caller kept us waiting. */
   #lastContentAt: number;
   #handedOverAt: number;
@@ -60,6 +75,7 @@ class Flow {
 
   constructor(order: FlowOrder, ports: Ports, ended: (end: FlowEnd) => void) {
     this.#order = order;
+    this.#body = order.body;
     this.#ports = ports;
     this.#ended = ended;
     this.#lastContentAt = ports.now();
@@ -67,23 +83,18 @@ class Flow {
   }
 
   start(): void {
-    const { caller, timeLeftMs, body, idleMs } = this.#order;
+    const { caller, timeLeftMs } = this.#order;
     caller.addEventListener("abort", this.#leave);
-    if (timeLeftMs !== Infinity) this.#cancelTotalTimer = this.#ports.after(timeLeftMs, () => body.connection.stop("total"));
-    this.#armIdleTimer(idleMs);
+    if (timeLeftMs !== Infinity) this.#cancelTotalTimer = this.#ports.after(timeLeftMs, () => this.#body.connection.stop("total"));
+    this.#armIdleTimer(this.#body.idleMs);
   }
 
-  async pull(controller: ReadableStreamDefaultController<Uint8Array>): Promise<void> {
-    if (!this.#heldSent) {
-      this.#heldSent = true;
-      const { watch } = this.#order.body;
-      this.#send(controller, concatBytes(this.#order.body.held));
-      if (watch?.failure !== undefined || watch?.done === true) this.#finish(controller);
-      return;
-    }
+  async pull(controller: Controller): Promise<void> {
     this.#lastContentAt += this.#ports.now() - this.#handedOverAt;
-    while (!this.#over) {
-      if (await this.#forwardOne(controller)) break;
+    const before = this.#bytes;
+    while (!this.#over && this.#bytes === before) {
+      if (this.#heldSent) await this.#forward(controller);
+      else await this.#forwardHeld(controller);
     }
     this.#handedOverAt = this.#ports.now();
   }
@@ -91,77 +102,111 @@ class Flow {
   /** The caller has gone. */
   leave(): void {
     if (this.#over) return;
-    this.#order.body.connection.stop("caller");
-    this.#end("client_closed");
+    this.#body.connection.stop("caller");
+    this.#gone.abort();
+    this.#end("client_closed", "caller");
   }
 
-  /** Reads and hands on once; `true` when the caller was given something or the flow is over. */
-  async #forwardOne(controller: ReadableStreamDefaultController<Uint8Array>): Promise<boolean> {
-    const { connection, watch } = this.#order.body;
+  async #forwardHeld(controller: Controller): Promise<void> {
+    const { held, watch } = this.#body;
+    this.#heldSent = true;
+    this.#send(controller, concatBytes(held));
+    if (watch?.failure !== undefined || watch?.done === true) await this.#finish(controller, undefined);
+  }
+
+  /** Reads once and hands on what came. */
+  async #forward(controller: Controller): Promise<void> {
+    const { connection, watch } = this.#body;
     this.#reading = true;
     const chunk = await connection.read();
     this.#reading = false;
-    if (this.#over) return true;
+    if (this.#over) return;
     if (chunk === "broken" || chunk === "end") {
-      if (chunk === "end" && watch !== undefined) this.#send(controller, watch.rest());
-      this.#finish(controller, chunk);
-      return true;
+      if (chunk === "end" && watch !== undefined) this.#send(controller, watch.end());
+      await this.#finish(controller, chunk);
+      return;
     }
     if (watch === undefined) {
       this.#lastContentAt = this.#ports.now();
       this.#send(controller, chunk);
-      return true;
+      return;
     }
     const { contents } = watch;
-    const out = watch.take(chunk);
+    this.#send(controller, watch.take(chunk));
     if (watch.contents > contents) this.#lastContentAt = this.#ports.now();
-    this.#send(controller, out);
-    if (watch.failure !== undefined || watch.done) this.#finish(controller);
+    if (watch.failure !== undefined || watch.done || watch.strays) await this.#finish(controller, undefined);
     else if (watch.finished) this.#giveGrace();
-    return this.#over || out.length > 0;
   }
 
-  #send(controller: ReadableStreamDefaultController<Uint8Array>, bytes: Uint8Array): void {
+  #send(controller: Controller, bytes: Uint8Array): void {
     if (bytes.length === 0) return;
     this.#bytes += bytes.length;
     controller.enqueue(bytes);
   }
 
-  /** Nothing more comes from the upstream, or nothing more is wanted. */
-  #finish(controller: ReadableStreamDefaultController<Uint8Array>, read?: "end" | "broken"): void {
-    const { connection, watch } = this.#order.body;
+  /** Nothing more comes from this upstream, or nothing more is wanted. */
+  async #finish(controller: Controller, read: Exclude<ReadResult, Uint8Array> | undefined): Promise<void> {
+    const { connection, watch } = this.#body;
     const { stopped } = connection;
     connection.stop("finished");
-    const whole = watch === undefined ? read === "end" : watch.isWhole && watch.failure === undefined;
+    const whole = watch === undefined ? read === "end" : watch.isWhole && watch.failure === undefined && !watch.strays;
     if (whole) {
       controller.close();
-      this.#end("complete");
-      return;
-    }
-    if (watch === undefined) {
-      this.#end("truncated");
+      this.#end("complete", stopped);
+    } else if (watch === undefined) {
+      this.#end("truncated", stopped);
       controller.error(new Error(truncation(stopped, undefined)));
-      return;
+    } else if (!(await this.#rescued(stopped)) && !this.#over) {
+      this.#sendTruncation(controller, truncation(stopped, watch.failure?.message));
+      controller.close();
+      this.#end("truncated", stopped);
     }
-    this.#sendTruncation(controller, truncation(stopped, watch.failure?.message));
-    controller.close();
-    this.#end("truncated");
   }
 
-  #sendTruncation(controller: ReadableStreamDefaultController<Uint8Array>, message: string): void {
-    const { body, endpoint } = this.#order;
+  /** Puts another source in the place of the broken one, if the route wants that and somebody can. */
+  async #rescued(stopped: StopReason | undefined): Promise<boolean> {
+    const { watch } = this.#body;
+    const { rescue } = this.#order;
+    const said = this.#earlierSaid + (watch?.said ?? "");
+    if (
+      rescue === undefined ||
+      watch === undefined ||
+      !watch.isPlainText ||
+      watch.strays ||
+      watch.finished ||
+      said === "" ||
+      stopped === "total"
+    ) {
+      return false;
+    }
+    const next = await rescue(said, stopped, this.#gone.signal);
+    if (next === undefined) return false;
+    if (this.#over) {
+      next.connection.stop("caller");
+      return false;
+    }
+    this.#earlierFacts = mergeFacts(this.#earlierFacts, watch.facts);
+    this.#earlierSaid = said;
+    this.#body = next;
+    this.#heldSent = false;
+    this.#lastContentAt = this.#ports.now();
+    return true;
+  }
+
+  #sendTruncation(controller: Controller, message: string): void {
+    const event = this.#order.endpoint.errorEvent({ code: "stream_truncated", message });
     // An event that broke off is ended first, or the error would become a part of it.
-    const unfinished = body.watch !== undefined && body.watch.hasUnfinishedEvent;
-    const event = endpoint.errorEvent({ code: "stream_truncated", message });
+    const unfinished = this.#body.watch?.hasUnfinishedEvent === true;
     this.#send(controller, new TextEncoder().encode(unfinished ? `\n\n${event}` : event));
   }
 
-  #end(outcome: FlowEnd["outcome"]): void {
+  #end(outcome: FlowEnd["outcome"], stopped: StopReason | undefined): void {
     this.#over = true;
     this.#cancelIdleTimer();
     this.#cancelTotalTimer();
     this.#order.caller.removeEventListener("abort", this.#leave);
-    this.#ended({ outcome, bytes: this.#bytes, facts: this.#order.body.watch?.facts ?? {} });
+    const facts = mergeFacts(this.#earlierFacts, this.#body.watch?.facts ?? {});
+    this.#ended({ outcome, stopped, bytes: this.#bytes, facts });
   }
 
   #giveGrace(): void {
@@ -177,10 +222,10 @@ class Flow {
   }
 
   #checkIdle(): void {
-    const limit = this.#graceGiven ? FINISH_GRACE_MS : this.#order.idleMs;
+    const limit = this.#graceGiven ? FINISH_GRACE_MS : this.#body.idleMs;
     const idle = this.#reading ? this.#ports.now() - this.#lastContentAt : 0;
-    if (idle >= limit) this.#order.body.connection.stop("idle");
-    else this.#armIdleTimer(limit - idle);
+    if (idle >= limit) this.#body.connection.stop("idle");
+    this.#armIdleTimer(idle >= limit ? limit : limit - idle);
   }
 }
 

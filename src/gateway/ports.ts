@@ -3,9 +3,18 @@ import type { TraceRecord } from "../core/trace-record.ts";
 /** Why a secret may not be used now. */
 export type SecretFault = "missing" | "not_allowed_there";
 
+/** An upstream call as the path makes it. */
+export interface UpstreamInit {
+  readonly method: "POST";
+  readonly headers: Headers;
+  readonly body: Uint8Array;
+  readonly redirect: "manual";
+  readonly signal: AbortSignal;
+}
+
 /** All that the request path knows of the world. `worker.ts` builds it; tests may build their own. */
 export interface Ports {
-  fetch(url: string, init: RequestInit): Promise<Response>;
+  fetch(url: string, init: UpstreamInit): Promise<Response>;
   /** Milliseconds since the epoch. On Workers it moves only with I/O. */
   now(): number;
   /** A uniform integer in `[0, total)` from the platform's cryptographic source, `total` ≥ 1 and ≤ 2³². */

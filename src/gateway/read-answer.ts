@@ -6,7 +6,7 @@ import { readRetryAfterMs } from "../core/retry-after.ts";
 import { classifyError, isContextTooLong, readErrorBody } from "../core/upstream-error.ts";
 import type { AnswerBody } from "./answer-body.ts";
 import type { Connection } from "./connection.ts";
-import { StreamWatch, type UsageEvents } from "./stream-watch.ts";
+import { StreamWatch, type WatchOptions } from "./stream-watch.ts";
 
 /** A JSON answer is read whole before it is delivered, up to this size; a larger one is committed at its first byte. Spec, "Attempts". */
 const WHOLE_JSON_BYTES = 8 * 1024 * 1024;
@@ -17,12 +17,15 @@ const HELD_STREAM_BYTES = 8 * 1024 * 1024;
 /** Content encodings that the runtime decodes when a body is read. */
 const DECODED_ENCODINGS: ReadonlySet<string> = new Set(["", "identity", "gzip", "br"]);
 
+/** How an attempt's stream is watched, if it answers with one. */
+export type Watching = Omit<WatchOptions, "endpoint">;
+
 /** What is needed to read an upstream's response up to its first content. */
 export interface Reading {
   readonly endpoint: Endpoint;
   readonly response: Response;
   readonly connection: Connection;
-  readonly usageEvents: UsageEvents;
+  readonly watching: Watching;
   readonly nowMs: number;
 }
 
@@ -94,21 +97,20 @@ function refusedInside(reading: Reading, error: UpstreamError): Refused {
 
 async function readStream(reading: Reading): Promise<Read> {
   const { connection, endpoint } = reading;
-  const watch = new StreamWatch(endpoint, reading.usageEvents);
+  const watch = new StreamWatch({ endpoint, ...reading.watching });
   const held: Uint8Array[] = [];
   let heldBytes = 0;
   for (;;) {
     const chunk = await connection.read();
     if (chunk === "broken") return "broken";
-    if (chunk === "end") return invalid(reading, "its stream ended before any content");
-    const out = watch.take(chunk);
+    const out = chunk === "end" ? watch.end() : watch.take(chunk);
     held.push(out);
     heldBytes += out.length;
     if (watch.hasContent || heldBytes > HELD_STREAM_BYTES) {
       return answered(reading, { kind: "flowing", held, connection, watch, encoding: undefined });
     }
     if (watch.failure !== undefined) return refusedInside(reading, watch.failure);
-    if (watch.done) return invalid(reading, "its stream ended before any content");
+    if (watch.done || chunk === "end") return invalid(reading, "its stream ended before any content");
   }
 }
 

@@ -1,16 +1,13 @@
 import { decide, type Place } from "../core/decide.ts";
 import type { Answered, Outcome, Refused } from "../core/outcome.ts";
-import type { Plan, Try } from "../core/plan.ts";
-import type { AttemptOutcome } from "../core/trace-record.ts";
+import type { Try } from "../core/plan.ts";
 import type { AnswerBody } from "./answer-body.ts";
-import type { Asked } from "./ask.ts";
-import { attempt } from "./attempt.ts";
-import type { Call } from "./call.ts";
+import { callTarget, endOf, type Relay, timeLeftMs } from "./call-target.ts";
 import { CallerGone, exhaustion } from "./exhaustion.ts";
 import { observe } from "./observe.ts";
 import type { Ports } from "./ports.ts";
-import type { AttemptDraft, TraceDraft } from "./trace-draft.ts";
-import { addressOf, type CredentialChoice } from "./upstream-request.ts";
+import { type Progress, Rescue } from "./rescue.ts";
+import type { AttemptDraft } from "./trace-draft.ts";
 
 /** What the caller gets of an upstream: its status, its headers before any rule of ours, its body. */
 export interface Delivery {
@@ -23,16 +20,6 @@ export interface Delivery {
   readonly errorCode: "upstream_error" | undefined;
   /** Every target failed: the caller's own client should not try again at once. */
   readonly exhausted: boolean;
-}
-
-/** One request on its way along its plan. */
-export interface Relay {
-  readonly call: Call;
-  readonly asked: Asked;
-  readonly plan: Plan;
-  readonly credential: CredentialChoice;
-  readonly draft: TraceDraft;
-  readonly ports: Ports;
 }
 
 /**
@@ -53,9 +40,9 @@ export async function relay(relay: Relay): Promise<Delivery> {
     if (attempted === undefined) throw new Error("a plan ran past its last target");
     if (call.caller.aborted) throw new CallerGone();
     const record: AttemptDraft = { attempted, offsetMs: draft.elapsedMs(), waitedMs };
-    const outcome = await attemptOne(relay, attempted);
-    if (outcome.kind === "answered") return deliver(relay, record, outcome);
-    draft.addAttempt(record, nameOf(outcome), statusOf(outcome));
+    const outcome = await attemptTarget(relay, attempted);
+    if (outcome.kind === "answered") return deliver(relay, { record, index, made: made + 1 }, outcome);
+    draft.addAttempt(record, endOf(outcome));
     if (outcome.kind !== "unsent") made += 1;
     if (outcome.kind === "refused" && outcome.contextTooLong) firstTooLong ??= outcome;
     const decision = decide(outcome, placeOf(relay, { index, made, retriesDone }));
@@ -97,61 +84,40 @@ function placeOf(relay: Relay, at: { readonly index: number; readonly made: numb
 /** How finely a wait is jittered. */
 const JITTER_GRAIN = 1024;
 
-function timeLeftMs(relay: Relay): number {
-  const { totalTimeoutMs } = relay.plan;
-  return totalTimeoutMs === undefined ? Infinity : Math.max(0, totalTimeoutMs - relay.draft.elapsedMs());
-}
-
-async function attemptOne(relay: Relay, attempted: Try): Promise<Outcome<AnswerBody>> {
-  const { call, asked, credential, ports, draft } = relay;
-  const forwarded = credential.kind === "stored" ? call.forwarded : [...call.forwarded, ...call.forwardedOnPassthrough];
-  const address = addressOf(attempted, credential, forwarded, ports);
-  if ("refused" in address) return { kind: "unsent", why: address.refused };
-  draft.simulated = address.simulated;
-  const { body, usageEvents } = asked.bodyFor(attempted.candidate);
-  const order = {
-    address,
-    body,
-    usageEvents,
-    endpoint: call.endpoint,
-    firstContentMs: attempted.candidate.timeoutMs,
-    timeLeftMs: timeLeftMs(relay),
+function attemptTarget(relay: Relay, attempted: Try): Promise<Outcome<AnswerBody>> {
+  const { asked, plan, call } = relay;
+  const rescuable = plan.route?.rescue !== undefined && call.endpoint.continuation !== undefined && (asked.facts.choices ?? 1) === 1;
+  return callTarget(relay, attempted, {
+    upstream: asked.bodyFor(attempted.candidate),
+    framing: rescuable ? "whole_events" : "as_it_came",
     caller: call.caller,
-  };
-  return attempt(order, ports);
+  });
 }
 
-function nameOf(outcome: Exclude<Outcome, { kind: "answered" }>): AttemptOutcome {
-  return outcome.kind;
-}
-
-function statusOf(outcome: Exclude<Outcome, { kind: "answered" }>): number | null {
-  return "status" in outcome ? outcome.status : null;
-}
-
-function deliver(relay: Relay, record: AttemptDraft, outcome: Answered<AnswerBody>): Delivery {
+function deliver(relay: Relay, progress: Progress, outcome: Answered<AnswerBody>): Delivery {
   const { draft, call, ports } = relay;
   const { body, status, headers } = outcome;
-  draft.served = record.attempted;
+  draft.served = progress.record.attempted;
   draft.firstContentMs = draft.elapsedMs();
   const delivery = { status, headers, errorCode: undefined, exhausted: false };
   if (body.kind === "whole") {
-    draft.addAttempt(record, "answered", status);
+    draft.addAttempt(progress.record, { outcome: "answered", status });
     draft.close({ outcome: "complete", status, errorCode: null, responseBytes: body.bytes.length, facts: body.facts });
     return { ...delivery, body: body.bytes, encoding: undefined };
   }
+  const rescue = new Rescue(relay, { ...progress, status });
   const flow = {
-    body,
+    body: { ...body, idleMs: progress.record.attempted.candidate.idleTimeoutMs },
     endpoint: call.endpoint,
-    idleMs: record.attempted.candidate.idleTimeoutMs,
     timeLeftMs: timeLeftMs(relay),
     caller: call.caller,
+    ...(relay.plan.route?.rescue === undefined ? {} : { rescue: rescue.next }),
   };
   const stream = observe(flow, ports, (end) => {
-    const attemptOutcome = { complete: "answered", truncated: "cut", client_closed: "cancelled" } as const;
-    draft.addAttempt(record, attemptOutcome[end.outcome], status);
+    rescue.close(end);
+    const outcomeOfAll = end.outcome === "complete" && rescue.rescued ? "rescued" : end.outcome;
     const errorCode = end.outcome === "truncated" ? "stream_truncated" : null;
-    draft.close({ outcome: end.outcome, status, errorCode, responseBytes: end.bytes, facts: end.facts });
+    draft.close({ outcome: outcomeOfAll, status, errorCode, responseBytes: end.bytes, facts: end.facts });
   });
   return { ...delivery, body: stream, encoding: body.encoding };
 }

@@ -1,75 +1,86 @@
-import type { AnswerFacts, Endpoint, UpstreamError } from "../core/endpoint.ts";
-import { mergeFacts } from "../core/usage.ts";
 import { concatBytes } from "../core/bytes.ts";
+import type { AnswerFacts, Endpoint, EventReading, UpstreamError } from "../core/endpoint.ts";
 import { type SseEvent, SseSplitter } from "../core/sse.ts";
+import { mergeFacts } from "../core/usage.ts";
+import type { ContinuationGate } from "./continuation-gate.ts";
 
 const NOTHING = new Uint8Array(0);
+
+/** Text of an answer kept so that another upstream can finish it, UTF-16 units: beyond it a broken answer stays broken. Spec, "Attempts". */
+const LONGEST_SAID = 256 * 1024;
 
 /** Whether the usage event that the gateway asked for itself is kept from the caller. */
 export type UsageEvents = "shown" | "hidden";
 
+/** How one stream is watched. */
+export interface WatchOptions {
+  readonly endpoint: Endpoint;
+  readonly usageEvents: UsageEvents;
+  /** How many choices were asked for: the stream is finished when as many finish reasons came. */
+  readonly choices: number;
+  /** `whole_events`: the caller is only given whole events, so that another upstream can go on after any of them. */
+  readonly framing: "as_it_came" | "whole_events";
+  /** Set where this stream goes on with an answer that another one began. */
+  readonly gate?: ContinuationGate;
+}
+
 /**
  * Watches the events of one stream as its bytes go by, and says which bytes go on to the caller: all of them as they came, but for the usage event
- * nobody but the gateway asked for. It never holds bytes back, except after the finish reason of a stream whose usage event is to be hidden.
+ * nobody but the gateway asked for. It never holds bytes back, except after the finish reason of a stream whose usage event is to be hidden, and
+ * where whole events are asked for.
  */
 export class StreamWatch {
-  readonly #endpoint: Endpoint;
-  readonly #usageEvents: UsageEvents;
+  readonly #options: WatchOptions;
   readonly #splitter = new SseSplitter();
   /** How much of the unfinished event has gone on already. */
   #sentOfRest = 0;
+  #finishes = 0;
 
   /** Some event carried content: the answer has begun. */
   hasContent = false;
-  /** The finish reason arrived: nothing that matters can be lost any more. */
+  /** The finish reasons arrived: nothing that matters can be lost any more. */
   finished = false;
   /** The dialect's last event arrived. */
   done = false;
   /** The upstream's own word that it gave up. */
   failure: UpstreamError | undefined;
+  /** Without the text: that is `said`. */
   facts: AnswerFacts = {};
   /** Events that carried content so far: a caller of `take` sees by it whether content came. */
   contents = 0;
+  /** The text that went on to the caller, where `whole_events` are asked for. */
+  said = "";
+  /** Whether all content so far was text of one choice: only such an answer can be finished by another upstream. */
+  isPlainText = true;
 
-  constructor(endpoint: Endpoint, usageEvents: UsageEvents) {
-    this.#endpoint = endpoint;
-    this.#usageEvents = usageEvents;
+  constructor(options: WatchOptions) {
+    this.#options = options;
   }
 
-  /** Whether the answer may end here: its finish reason or last event came, or the dialect has none. */
+  /** Whether the answer may end here: its finish reasons or last event came, or the dialect has none. */
   get isWhole(): boolean {
-    return this.finished || this.done || (this.hasContent && !this.#endpoint.streamsSayFinished);
+    return this.finished || this.done || (this.hasContent && !this.#options.endpoint.streamsSayFinished);
+  }
+
+  /** Whether the caller was given the beginning of an event that is not whole. */
+  get hasUnfinishedEvent(): boolean {
+    return this.#sendsAll ? this.#splitter.rest().length > 0 : this.#sentOfRest > 0;
+  }
+
+  /** Whether this stream turned out not to go on where the earlier one broke off. */
+  get strays(): boolean {
+    return this.#options.gate?.strays ?? false;
   }
 
   /** Reads a chunk and returns what of it (and of what was held) goes on. */
   take(chunk: Uint8Array): Uint8Array {
     const events = this.#splitter.push(chunk);
-    if (this.#usageEvents === "shown") {
+    if (this.#sendsAll) {
       for (const event of events) this.#read(event);
       return chunk;
     }
-    return this.#takeHiding(events);
-  }
-
-  /** Whether the caller was given the beginning of an event that is not whole. */
-  get hasUnfinishedEvent(): boolean {
-    return this.#usageEvents === "shown" ? this.#splitter.rest().length > 0 : this.#sentOfRest > 0;
-  }
-
-  /** What is still held when the upstream has ended: the beginning of an event that never became whole. */
-  rest(): Uint8Array {
-    return this.#usageEvents === "shown" ? NOTHING : this.#splitter.rest().subarray(this.#sentOfRest);
-  }
-
-  #takeHiding(events: readonly SseEvent[]): Uint8Array {
-    const out: Uint8Array[] = [];
-    for (const event of events) {
-      const kind = this.#read(event);
-      const hidden = kind === "usage" && this.#sentOfRest === 0;
-      if (!hidden) out.push(event.raw.subarray(this.#sentOfRest));
-      this.#sentOfRest = 0;
-    }
-    if (!this.finished) {
+    const out = this.#passing(events);
+    if (!this.finished && this.#options.framing === "as_it_came") {
       const rest = this.#splitter.rest();
       out.push(rest.subarray(this.#sentOfRest));
       this.#sentOfRest = rest.length;
@@ -77,18 +88,61 @@ export class StreamWatch {
     return concatBytes(out);
   }
 
-  #read(event: SseEvent): string {
-    const reading = this.#endpoint.readEvent(event);
-    if (reading.facts !== undefined) this.facts = mergeFacts(this.facts, reading.facts);
+  /** To be called when the upstream has ended: reads what only waited for more, and returns what was still held of it. */
+  end(): Uint8Array {
+    const events = this.#splitter.end();
+    if (this.#sendsAll) {
+      for (const event of events) this.#read(event);
+      return NOTHING;
+    }
+    const out = this.#passing(events);
+    const { framing, gate } = this.#options;
+    if (framing === "as_it_came" && gate === undefined) out.push(this.#splitter.rest().subarray(this.#sentOfRest));
+    return concatBytes(out);
+  }
+
+  get #sendsAll(): boolean {
+    const { usageEvents, framing, gate } = this.#options;
+    return usageEvents === "shown" && framing === "as_it_came" && gate === undefined;
+  }
+
+  #passing(events: readonly SseEvent[]): Uint8Array[] {
+    const out: Uint8Array[] = [];
+    const { usageEvents, gate, framing } = this.#options;
+    for (const event of events) {
+      const reading = this.#read(event);
+      const sent = this.#sentOfRest;
+      this.#sentOfRest = 0;
+      if (reading.kind === "usage" && usageEvents === "hidden" && sent === 0) continue;
+      // Another upstream may still finish the answer; if none does, the gateway's own last event says it.
+      if (reading.kind === "error" && framing === "whole_events") continue;
+      const passed = gate === undefined ? { bytes: event.raw, text: reading.facts?.text } : gate.pass(event, reading);
+      if (passed === undefined) continue;
+      out.push(passed.bytes.subarray(sent));
+      if (framing === "whole_events") this.#say(passed.text ?? "");
+    }
+    return out;
+  }
+
+  #say(text: string): void {
+    if (this.said.length + text.length > LONGEST_SAID) this.isPlainText = false;
+    else this.said += text;
+  }
+
+  #read(event: SseEvent): EventReading {
+    const reading = this.#options.endpoint.readEvent(event);
+    if (reading.facts !== undefined) this.#keep(reading.facts);
     switch (reading.kind) {
-      case "content":
+      case "finish":
+        this.#finishes += reading.finishes ?? 1;
+        this.finished = this.#finishes >= this.#options.choices;
         this.hasContent = true;
         this.contents += 1;
         break;
-      case "finish":
+      case "content":
         this.hasContent = true;
-        this.finished = true;
         this.contents += 1;
+        if (reading.facts?.text === undefined || reading.facts.toolCalls !== undefined) this.isPlainText = false;
         break;
       case "done":
         this.done = true;
@@ -100,6 +154,14 @@ export class StreamWatch {
       case "usage":
         break;
     }
-    return reading.kind;
+    return reading;
+  }
+
+  /** Most events tell nothing but their text and, again, the model. */
+  #keep(facts: AnswerFacts): void {
+    const { text: _text, ...told } = facts;
+    const { model, usage, finishReason, toolCalls } = told;
+    if (usage === undefined && finishReason === undefined && toolCalls === undefined && model === this.facts.model) return;
+    this.facts = mergeFacts(this.facts, told);
   }
 }

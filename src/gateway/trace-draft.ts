@@ -34,6 +34,13 @@ export interface AttemptDraft {
   readonly waitedMs: number;
 }
 
+/** What came of an attempt. */
+export interface AttemptEnd {
+  readonly outcome: AttemptOutcome;
+  readonly status: number | null;
+  readonly timeout?: AttemptRecord["timeout"];
+}
+
 /** The trace of one request while it is being served. Filled along the path, closed exactly once: later closings do nothing. */
 export class TraceDraft {
   readonly #start: TraceStart;
@@ -77,7 +84,7 @@ export class TraceDraft {
   }
 
   /** Keeps what came of an attempt. */
-  addAttempt(draft: AttemptDraft, outcome: AttemptOutcome, status: number | null): void {
+  addAttempt(draft: AttemptDraft, end: AttemptEnd): void {
     const { attempted } = draft;
     this.attempts.push({
       target: attempted.candidate.target,
@@ -87,8 +94,9 @@ export class TraceDraft {
       strategy: attempted.strategy,
       offset_ms: draft.offsetMs,
       duration_ms: this.elapsedMs() - draft.offsetMs,
-      status,
-      outcome,
+      status: end.status,
+      outcome: end.outcome,
+      timeout: end.timeout ?? null,
       waited_ms: draft.waitedMs,
     });
   }

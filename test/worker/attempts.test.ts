@@ -226,20 +226,26 @@ describe("retries", () => {
 describe("after the first content", () => {
   const BEGUN = [ROLE, chunk({ content: "one" })];
 
-  it.each<[string, Step]>([
-    ["a reset", { headers: STREAM_HEADERS, body: BEGUN, ending: "reset" }],
-    ["a clean end without a finish reason", { headers: STREAM_HEADERS, body: BEGUN }],
-    ["a stall", { headers: STREAM_HEADERS, body: BEGUN, ending: "silence" }],
+  const stall = { outcome: "timed_out", timeout: "idle" } as const;
+  it.each<[string, Step, { outcome: string; timeout?: string }]>([
+    ["a reset", { headers: STREAM_HEADERS, body: BEGUN, ending: "reset" }, { outcome: "cut" }],
+    ["a clean end without a finish reason", { headers: STREAM_HEADERS, body: BEGUN }, { outcome: "cut" }],
+    ["a stall", { headers: STREAM_HEADERS, body: BEGUN, ending: "silence" }, stall],
     [
       "a stall under comments",
       {
         headers: STREAM_HEADERS,
-        body: [...BEGUN, ...Array<{ data: string; delayMs: number }>(40).fill({ data: COMMENT, delayMs: 20 })],
+        body: [...BEGUN, ...Array.from({ length: 40 }, () => ({ data: COMMENT, delayMs: 20 }))],
         ending: "silence",
       },
+      stall,
     ],
-    ["an error event", { headers: STREAM_HEADERS, body: [...BEGUN, event({ error: { message: "gpu on fire" } }), DONE] }],
-  ])("%s is said in the last event, and nothing is tried again", async (_name, step) => {
+    [
+      "an error event",
+      { headers: STREAM_HEADERS, body: [...BEGUN, event({ error: { message: "gpu on fire" } }), DONE] },
+      { outcome: "cut" },
+    ],
+  ])("%s is said in the last event, and nothing is tried again", async (_name, step, end) => {
     upstream.script("a", step);
     const response = await gateway.post(PATH, chat("route::chain", { stream: true }));
     const text = await response.text();
@@ -250,7 +256,7 @@ describe("after the first content", () => {
     expect(upstream.calls()).toHaveLength(1);
     const trace = await gateway.traceOf(response);
     expect(trace).toMatchObject({ outcome: "truncated", status: 200, error_code: "stream_truncated", reported_model: "served-model" });
-    expect(trace.attempts).toMatchObject([{ outcome: "cut" }]);
+    expect(trace.attempts).toMatchObject([end]);
   });
 
   it("a stream without [DONE] is complete once its finish reason came", async () => {
@@ -293,7 +299,7 @@ describe("after the first content", () => {
   it("a caller who leaves closes the upstream", async () => {
     upstream.script("a", {
       headers: STREAM_HEADERS,
-      body: [...BEGUN, ...Array<{ data: string; delayMs: number }>(200).fill({ data: chunk({ content: "x" }), delayMs: 10 })],
+      body: [...BEGUN, ...Array.from({ length: 200 }, () => ({ data: chunk({ content: "x" }), delayMs: 10 }))],
     });
     const leave = new AbortController();
     const response = await fetch(`${gateway.url}${PATH}`, {

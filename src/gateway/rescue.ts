@@ -1,0 +1,122 @@
+import type { Outcome } from "../core/outcome.ts";
+import type { Try } from "../core/plan.ts";
+import type { AnswerBody } from "./answer-body.ts";
+import type { UpstreamBody } from "./ask.ts";
+import { callTarget, endOf, type Relay } from "./call-target.ts";
+import type { StopReason } from "./connection.ts";
+import { ContinuationGate } from "./continuation-gate.ts";
+import type { FlowEnd, Source } from "./observe.ts";
+import type { AttemptDraft, AttemptEnd } from "./trace-draft.ts";
+
+/** How far a plan had come when an answer began. */
+export interface Progress {
+  readonly record: AttemptDraft;
+  /** Which of the plan's tries answers. */
+  readonly index: number;
+  /** Upstream calls made so far, this one included. */
+  readonly made: number;
+}
+
+/**
+ * Finds targets that finish an answer whose upstream broke after the commit, for routes that ask for it, and keeps the attempts' records. See
+ * docs/decisions/0002-rescue.md.
+ */
+export class Rescue {
+  readonly #relay: Relay;
+  readonly #status: number;
+  #record: AttemptDraft | undefined;
+  #index: number;
+  #made: number;
+
+  /** Another target than the first has gone on. */
+  rescued = false;
+
+  constructor(relay: Relay, begun: Progress & { readonly status: number }) {
+    this.#relay = relay;
+    this.#record = begun.record;
+    this.#index = begun.index;
+    this.#made = begun.made;
+    this.#status = begun.status;
+  }
+
+  /** The next target that goes on after what was `said`; `undefined`: there is none. */
+  readonly next = async (said: string, stopped: StopReason | undefined, caller: AbortSignal): Promise<Source | undefined> => {
+    this.#closeRecord(brokenEnd(stopped, this.#status));
+    for (let attempted = this.#advance(); attempted !== undefined && !caller.aborted; attempted = this.#advance()) {
+      const source = await this.#goOn(attempted, said, caller);
+      if (source !== undefined) return source;
+    }
+    return undefined;
+  };
+
+  /** Closes the record of the attempt whose answer ended. */
+  close(end: FlowEnd): void {
+    const ends: Record<FlowEnd["outcome"], AttemptEnd> = {
+      complete: { outcome: "answered", status: this.#status },
+      truncated: brokenEnd(end.stopped, this.#status),
+      client_closed: { outcome: "cancelled", status: this.#status },
+    };
+    this.#closeRecord(ends[end.outcome]);
+  }
+
+  #closeRecord(end: AttemptEnd): void {
+    if (this.#record !== undefined) this.#relay.draft.addAttempt(this.#record, end);
+    this.#record = undefined;
+  }
+
+  #advance(): Try | undefined {
+    if (this.#made >= this.#relay.plan.maxAttempts) return undefined;
+    this.#index += 1;
+    return this.#relay.plan.tries[this.#index];
+  }
+
+  /** Asks one target to go on, by prefill where the route says so, else (or where it refuses that) to say it all again. */
+  async #goOn(attempted: Try, said: string, caller: AbortSignal): Promise<Source | undefined> {
+    const { asked, plan } = this.#relay;
+    const prefilled = plan.route?.rescue === "prefill" ? asked.prefilledBodyFor(attempted.candidate, said) : undefined;
+    if (prefilled !== undefined) {
+      const answer = await this.#call(attempted, { upstream: prefilled, toSkip: "", caller });
+      if (answer !== "refused") return answer;
+    }
+    if (this.#made >= plan.maxAttempts) return undefined;
+    const again = await this.#call(attempted, { upstream: asked.bodyFor(attempted.candidate), toSkip: said, caller });
+    return again === "refused" ? undefined : again;
+  }
+
+  async #call(
+    attempted: Try,
+    how: { readonly upstream: UpstreamBody; readonly toSkip: string; readonly caller: AbortSignal },
+  ): Promise<Source | "refused" | undefined> {
+    const { call, draft } = this.#relay;
+    const { continuation } = call.endpoint;
+    if (continuation === undefined) return undefined;
+    const record = { attempted, offsetMs: draft.elapsedMs(), waitedMs: 0 };
+    const gate = new ContinuationGate(continuation, how.toSkip);
+    const outcome = await callTarget(this.#relay, attempted, { upstream: how.upstream, framing: "whole_events", gate, caller: how.caller });
+    if (outcome.kind !== "unsent") this.#made += 1;
+    const source = sourceOf(outcome, attempted);
+    if (source !== undefined) {
+      this.rescued = true;
+      this.#record = record;
+      draft.served = attempted;
+      return source;
+    }
+    draft.addAttempt(record, outcome.kind === "answered" ? { outcome: "invalid", status: outcome.status } : endOf(outcome));
+    return outcome.kind === "refused" && outcome.status < 500 ? "refused" : undefined;
+  }
+}
+
+/** A stream to go on with; a plain answer cannot be joined to one. */
+function sourceOf(outcome: Outcome<AnswerBody>, attempted: Try): Source | undefined {
+  if (outcome.kind !== "answered" || outcome.body.kind !== "flowing") return undefined;
+  if (outcome.body.watch === undefined) {
+    outcome.body.connection.stop("finished");
+    return undefined;
+  }
+  return { ...outcome.body, idleMs: attempted.candidate.idleTimeoutMs };
+}
+
+function brokenEnd(stopped: StopReason | undefined, status: number): AttemptEnd {
+  if (stopped === "idle" || stopped === "total") return { outcome: "timed_out", status, timeout: stopped };
+  return { outcome: "cut", status };
+}
