@@ -10,7 +10,7 @@ import { compile } from "../../src/config/compile.ts";
 import { formatProblem } from "../../src/config/problem.ts";
 import type { TraceRecord } from "../../src/core/trace-record.ts";
 import { type DevGateway, startDevGateway } from "../support/dev-gateway.ts";
-import { newDirectory, runTo11 } from "./to11-process.ts";
+import { runTo11 } from "./to11-process.ts";
 
 const ROOT = resolve(import.meta.dirname, "../..");
 const README = readFileSync(join(ROOT, "README.md"), "utf8");
@@ -150,7 +150,7 @@ describe("a stranger with the routes.toml that ships and no key", () => {
   test("runs the program", async () => {
     const [program = "", ...others] = blocks("README.md", "ts");
     expect(others).toEqual([]);
-    const project = await newDirectory();
+    const project = gateway.directory;
     await symlink(join(ROOT, "node_modules"), join(project, "node_modules"));
     await writeFile(join(project, "program.mts"), here(program));
     const { stdout } = await promisify(execFile)(process.execPath, ["program.mts"], { cwd: project });
