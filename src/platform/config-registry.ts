@@ -112,15 +112,18 @@ export class ConfigRegistry extends DurableObject<Env> {
   async #enter(entry: Entry): Promise<PublishResult> {
     // From the comparison to the new row nothing is awaited: nobody comes between.
     const before = this.#publications.newest();
-    if (before?.version !== entry.version) {
+    if (before?.version === entry.version) {
+      // Nothing new, but whoever publishes again may do so because KV was damaged: it is written again.
+      this.#publications.markUndistributed(before.seq);
+    } else {
       const current = before?.version ?? this.#bundledOf(entry.project)?.version ?? null;
       if (entry.ifMatch !== "*" && entry.ifMatch !== (current ?? "none")) return { kind: "conflict", current };
       const { project, author } = entry;
       const rolledBackFrom = entry.way === "rollback" ? current : null;
       this.#publications.add(entry, { project, author, published_at: Date.now(), rolled_back_from: rolledBackFrom });
-      // Before KV is written: should this object stop in between, the alarm goes on.
-      await this.ctx.storage.setAlarm(Date.now() + SHORTEST_RETRY_MS);
     }
+    // Before KV is written: should this object stop in between, the alarm goes on.
+    await this.ctx.storage.setAlarm(Date.now() + SHORTEST_RETRY_MS);
     const publishedAtMs = this.#publications.newestOf(entry.version)?.published_at ?? Date.now();
     const { version, warnings } = entry;
     return { kind: "published", version, publishedAtMs, distributed: await this.#distribute(), warnings };

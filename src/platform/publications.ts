@@ -90,6 +90,11 @@ export class Publications {
     return rows.toArray();
   }
 
+  /** That KV is to be written again. */
+  markUndistributed(seq: number): void {
+    this.#sql.exec("UPDATE publication SET distributed = 0 WHERE seq = ?", seq);
+  }
+
   /** That KV has everything up to this one. */
   markDistributed(seq: number): void {
     this.#sql.exec("UPDATE publication SET distributed = 1 WHERE seq <= ? AND distributed = 0", seq);

@@ -59,7 +59,7 @@ export class DurableTraceReader implements TraceReader {
   async get(id: string): Promise<TraceRecord | undefined> {
     const { env, project, retentionDays, now } = this.#options;
     const read = readTraceId(id);
-    if (!read.ok || read.value.project !== project) return undefined;
+    if (!read.ok) return undefined;
     const day = utcDay(read.value.startedAtMs);
     if (day < firstKeptDay(now(), retentionDays)) return undefined;
     const places = await indexOf(env, project).places(project, { from: day, to: day });

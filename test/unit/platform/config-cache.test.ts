@@ -204,6 +204,21 @@ describe("a look", () => {
     expect(await version("default")).toBe(next.version);
   });
 
+  test("that ends after a later one does not bring the older version back", async () => {
+    const [old, next] = [await documentOf("default", "1"), await documentOf("default", "2")];
+    kv.publish(old);
+    kv.behaviour = "hangs";
+    const first = version("default");
+    nowMs += 1;
+    kv.publish(next);
+    kv.behaviour = "answers";
+    expect(await version("default")).toBe(next.version);
+    kv.answerNow();
+    await first;
+    await settled();
+    expect(await version("default")).toBe(next.version);
+  });
+
   test("that finds the pointer gone serves the bundled file again", async () => {
     kv.publish(await documentOf("default", "1"));
     await version("default");

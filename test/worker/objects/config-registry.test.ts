@@ -32,14 +32,15 @@ async function servedByKv(project = "default"): Promise<string | undefined> {
   return pointer === null ? undefined : readPointer(pointer);
 }
 
-/** Makes every write to KV fail until the returned function is called. */
-async function breakKv(): Promise<() => Promise<void>> {
-  const put = (): Promise<never> => Promise.reject(new Error("KV is down"));
+/** Puts another KV in the place of the registry's own until the returned function is called. */
+async function replaceKv(put: (key: string, value: string) => Promise<void>): Promise<() => Promise<void>> {
   const give = (to: object): Promise<void> =>
     runInDurableObject(registry(), (instance: ConfigRegistry) => void Reflect.set(instance, "env", to));
   await give({ ...env, CONFIG: { put } });
   return () => give(env);
 }
+
+const breakKv = (): ReturnType<typeof replaceKv> => replaceKv(() => Promise.reject(new Error("KV is down")));
 
 describe("what serves", () => {
   test("is the bundled file while nothing is published, for its project only", async () => {
@@ -101,6 +102,21 @@ describe("publishing", () => {
   test("many at once ends with KV pointing at what the registry says serves", async () => {
     await Promise.all(Array.from({ length: 8 }, (_, index) => publish(edited(`${index}`))));
     expect(await servedByKv()).toBe((await registry().current("default"))?.version);
+  });
+
+  test("never lets an earlier pointer land after a later one, nor a pointer before its document", async () => {
+    const writes: string[] = [];
+    await replaceKv(async (key, value) => {
+      // The first pointer takes its time.
+      if (key === pointerKey("default") && !writes.some((written) => written.startsWith("pointer"))) await scheduler.wait(30);
+      writes.push(key === pointerKey("default") ? `pointer ${readPointer(value)}` : key);
+    });
+    const [first, second] = await Promise.all([publish(edited("1")), publish(edited("2"))]);
+    if (first.kind !== "published" || second.kind !== "published") throw new Error("both are published");
+    const newest = (await registry().current("default"))?.version ?? "";
+    expect(writes.at(-1)).toBe(`pointer ${newest}`);
+    expect(writes.at(-2)).toBe(documentKey("default", newest));
+    expect([first.distributed, second.distributed]).toEqual([true, true]);
   });
 
   test("what serves already succeeds and adds no line to the history", async () => {

@@ -1,7 +1,7 @@
 import { evictDurableObject, reset, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, describe, expect, test } from "vitest";
-import { readTraceId, utcDay } from "../../../src/core/trace-id.ts";
+import { firstTailAt, readTraceId, utcDay } from "../../../src/core/trace-id.ts";
 import type { TraceFilter } from "../../../src/core/trace-filter.ts";
 import type { TraceRecord } from "../../../src/core/trace-record.ts";
 import type { BatchedTrace, TracePlace } from "../../../src/platform/trace-batch.ts";
@@ -12,7 +12,9 @@ import { traceAt } from "../../support/trace-at.ts";
 
 afterEach(reset);
 
-const NOON = Date.parse("2026-11-20T12:00:00Z");
+/** Of today: the objects' alarms go by the real clock. */
+const TODAY = utcDay(Date.now());
+const NOON = dayStartMs(TODAY) + DAY_MS / 2;
 const RETENTION_DAYS = 30;
 
 let batches = 0;
@@ -37,8 +39,8 @@ async function append(traces: readonly TraceRecord[], id = `batch-${(batches += 
   }
 }
 
-function reader(project = "default", nowMs = NOON): DurableTraceReader {
-  return new DurableTraceReader({ env, project, retentionDays: RETENTION_DAYS, now: () => nowMs });
+function reader({ project = "default", retentionDays = RETENTION_DAYS } = {}): DurableTraceReader {
+  return new DurableTraceReader({ env, project, retentionDays, now: () => NOON });
 }
 
 async function pages(limit: number, filter: TraceFilter = {}): Promise<readonly (readonly string[])[]> {
@@ -121,10 +123,17 @@ describe("listing", () => {
     expect(found.slice(0, -1).every((page) => page.length === limit)).toBe(true);
   });
 
+  test("keeps the order where one shard of many holds all the newest", async () => {
+    const newest = Array.from({ length: 60 }, (_, n) => traceAt(NOON - n * 1000, n));
+    const older = Array.from({ length: 60 }, (_, n) => traceAt(NOON - 100_000 - n * 1000, n, { shard: 1 + (n % 4) }));
+    await append([...newest, ...older]);
+    expect((await pages(20)).flat()).toEqual(newestFirst([...newest, ...older]));
+  });
+
   test("keeps to one project", async () => {
     const other = traceAt(NOON, 2, { project: "other" });
     await append([traceAt(NOON, 1), other]);
-    expect((await reader("other").list({ filter: {}, limit: 10, cursor: undefined })).traces).toEqual([other]);
+    expect((await reader({ project: "other" }).list({ filter: {}, limit: 10, cursor: undefined })).traces).toEqual([other]);
   });
 
   test("is not disturbed by traces that arrive between the pages, newer ones or long ones that close late", async () => {
@@ -175,6 +184,31 @@ describe("listing", () => {
     expect((await pages(5, { status: "error" })).flat()).toEqual([rare.id]);
   });
 
+  test("opens older packs until none can hold a newer trace, of the same ms even", async () => {
+    const [wide, between, later, earlier] = [9_000, 1_000, 20_000, 20_000].map((ago, n) => traceAt(NOON - ago, n));
+    const first = traceAt(NOON, 9);
+    if (wide === undefined || between === undefined || later === undefined || earlier === undefined) throw new Error("four");
+    await append([between]);
+    await append([first, wide]);
+    const store = storeAt(env, placeOf(first));
+    const query = { filter: {}, before: null, maxPacks: 10 };
+    expect((await store.list({ ...query, limit: 2 })).traces).toEqual([first, between]);
+    const [low, high] = [later, earlier].toSorted((left, right) => (left.id < right.id ? -1 : 1));
+    if (low === undefined || high === undefined) throw new Error("two");
+    await append([high]);
+    await append([low]);
+    expect((await store.list({ ...query, filter: { untilMs: NOON - 10_000 }, limit: 1 })).traces).toEqual([high]);
+  });
+
+  test("gets on even where more packs reach over the cursor than it may open", async () => {
+    const traces = Array.from({ length: 12 }, (_, n) => traceAt(NOON - (n % 2) * 9_000 - n, n));
+    for (let n = 0; n < 12; n += 2) await append(traces.slice(n, n + 2));
+    const store = storeAt(env, placeOf(traceAt(NOON, 0)));
+    const before = firstTailAt(NOON - 4_000);
+    const page = await store.list({ filter: {}, before, limit: 10, maxPacks: 2 });
+    expect(page).toEqual({ traces: traces.filter((_, n) => n % 2 === 1), completeTo: null });
+  });
+
   test("finds traces that were written when shards had another value", async () => {
     const traces = [traceAt(NOON, 1, { shard: 7 }), traceAt(NOON, 2, { shard: 0 })];
     await append(traces);
@@ -206,9 +240,9 @@ describe("retention", () => {
     const place = placeOf(trace);
     await append([trace]);
     const alarmAt = await runInDurableObject(storeAt(env, place), (_instance: TraceStore, state) => state.storage.getAlarm());
-    expect(alarmAt).toBe(dayStartMs("2026-12-21"));
+    expect(alarmAt).toBe(dayStartMs(TODAY) + 31 * DAY_MS);
     expect(await runDurableObjectAlarm(storeAt(env, place))).toBe(true);
-    expect(await indexOf(env, "default").places("default", { from: "2026-01-01", to: "2027-01-01" })).toEqual([]);
+    expect(await indexOf(env, "default").places("default", { from: "2000-01-01", to: "2999-12-31" })).toEqual([]);
     expect(await reader().get(trace.id)).toBeUndefined();
     expect(await storeAt(env, place).list({ filter: {}, before: null, limit: 5, maxPacks: 5 })).toMatchObject({
       traces: [],
@@ -218,10 +252,11 @@ describe("retention", () => {
     expect(await pages(5)).toEqual([[trace.id]]);
   });
 
-  test("hides what is older already", async () => {
-    const [kept, over] = [traceAt(NOON - 30 * DAY_MS, 1), traceAt(NOON - 31 * DAY_MS, 2)];
+  test("hides what is older already, where it was shortened", async () => {
+    const [kept, over] = [traceAt(NOON - 5 * DAY_MS, 1), traceAt(NOON - 6 * DAY_MS, 2)];
     await append([kept, over]);
-    expect((await pages(10)).flat()).toEqual([kept.id]);
-    expect(await reader().get(over.id)).toBeUndefined();
+    const shortened = reader({ retentionDays: 5 });
+    expect((await shortened.list({ filter: {}, limit: 10, cursor: undefined })).traces).toEqual([kept]);
+    expect([await shortened.get(kept.id), await shortened.get(over.id)]).toEqual([kept, undefined]);
   });
 });
