@@ -38,13 +38,19 @@ export async function readAnswer(reading: Reading): Promise<Read> {
   if (response.status >= 400) return readRefusal(reading);
   if (response.status < 200 || response.status >= 300)
     return invalid(reading, "it answered with a redirect, which a gateway does not follow");
-  const encoding = (response.headers.get("content-encoding") ?? "").trim().toLowerCase();
-  if (!DECODED_ENCODINGS.has(encoding)) return readOpaque(reading, encoding);
+  const encoding = keptEncoding(response.headers);
+  if (encoding !== undefined) return readOpaque(reading, encoding);
   const contentType = (response.headers.get("content-type") ?? "").toLowerCase();
   if (contentType.startsWith("text/html")) return invalid(reading, "it answered with an HTML page");
   if (contentType.startsWith("text/event-stream")) return readStream(reading);
   if (endpoint.answer === "binary" && !contentType.startsWith("application/json")) return readOpaque(reading, undefined);
   return readWhole(reading);
+}
+
+/** The encoding that a body still is in when it was read, because the runtime does not know it (`zstd`). */
+export function keptEncoding(headers: Headers): string | undefined {
+  const encoding = (headers.get("content-encoding") ?? "").trim().toLowerCase();
+  return DECODED_ENCODINGS.has(encoding) ? undefined : encoding;
 }
 
 function invalid(reading: Reading, why: string): Outcome<AnswerBody> {

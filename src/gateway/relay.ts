@@ -6,6 +6,7 @@ import { callTarget, endOf, type Relay, timeLeftMs } from "./call-target.ts";
 import { CallerGone, exhaustion } from "./exhaustion.ts";
 import { observe } from "./observe.ts";
 import type { Ports } from "./ports.ts";
+import { keptEncoding } from "./read-answer.ts";
 import { type Progress, Rescue } from "./rescue.ts";
 import type { AttemptDraft } from "./trace-draft.ts";
 
@@ -126,7 +127,7 @@ function deliverRefusal(relay: Relay, attempted: Try, outcome: Refused): Deliver
   const { status, headers, bytes } = outcome;
   relay.draft.served = attempted;
   relay.draft.close({ outcome: "failed", status, errorCode: "upstream_error", responseBytes: bytes.length, facts: {} });
-  return { status, headers, body: bytes, encoding: undefined, errorCode: "upstream_error", exhausted: false };
+  return { status, headers, body: bytes, encoding: keptEncoding(headers), errorCode: "upstream_error", exhausted: false };
 }
 
 /** Waits, but no longer than the caller does. */

@@ -273,6 +273,18 @@ describe("compressed answers", () => {
     expect(JSON.parse(zstdDecompressSync(response.body).toString())).toEqual(VALUE);
   });
 
+  it.each<[string, number]>([
+    ["the caller's fault", 400],
+    ["the last failure", 503],
+  ])("an error in zstd (%s) too", async (_name, status) => {
+    const step = { ...encodedJson("zstd", { error: { message: "squeezed" } }), status };
+    upstream.always("a", step);
+    const response = await call("route::managed");
+    expect(response.status).toBe(status);
+    expect(response.headers["content-encoding"]).toBe("zstd");
+    expect(response.body.equals(Buffer.from(step.body as Uint8Array))).toBe(true);
+  });
+
   it("an error in gzip is decoded", async () => {
     upstream.always("a", { ...encodedJson("gzip", { error: { message: "squeezed" } }), status: 400 });
     const response = await call("route::managed");
