@@ -9,6 +9,9 @@ import type { Ports } from "./ports.ts";
 
 const USAGE_NOT_REPORTED: Usage = { input_tokens: null, cached_input_tokens: null, output_tokens: null, reasoning_tokens: null };
 
+/** Longest word of an upstream's that a trace keeps, as long as a caller's labels: a trace stays small whatever an upstream says. */
+const WORD_CHARACTERS = 256;
+
 /** What is known of a request when it arrives. */
 export interface TraceStart {
   readonly id: string;
@@ -131,11 +134,11 @@ export class TraceDraft {
       target: served?.candidate.target ?? null,
       provider: served?.candidate.provider.id ?? null,
       upstream_model: served?.candidate.model ?? null,
-      reported_model: end.facts.model ?? null,
+      reported_model: short(end.facts.model),
       status: end.status,
       outcome: end.outcome,
       error_code: end.errorCode,
-      finish_reason: end.facts.finishReason ?? null,
+      finish_reason: short(end.facts.finishReason),
       attempts: this.attempts,
       usage,
       cost_usd: costUsd(usage, price),
@@ -155,4 +158,8 @@ export class TraceDraft {
       colo: labels.colo,
     };
   }
+}
+
+function short(word: string | undefined): string | null {
+  return word?.slice(0, WORD_CHARACTERS) ?? null;
 }

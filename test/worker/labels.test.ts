@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { type Simulator, startSimulator } from "../../src/simulator/index.ts";
 import { type Gateway, GATEWAY_KEY, startGateway } from "../support/gateway.ts";
 import { rawCall } from "../support/raw-call.ts";
-import { chat } from "../support/upstream.ts";
+import { chat, jsonAnswer } from "../support/upstream.ts";
 
 const CHAT = "/v1/chat/completions";
 const TRACE_ID = "0af7651916cd43dd8448eb211c80319c";
@@ -105,6 +105,14 @@ describe("labels of a request", () => {
   ])("x-to11-metadata %j is taken", async (metadata) => {
     expect((await post({ "x-to11-metadata": metadata })).status).toBe(200);
   });
+});
+
+it("an upstream's words in the trace are no longer than a caller's", async () => {
+  const choices = [{ index: 0, message: { role: "assistant", content: "ok" }, finish_reason: "f".repeat(100_000) }];
+  upstream.script("a", jsonAnswer({ model: "m".repeat(3_000_000), choices }));
+  const response = await post({});
+  expect(response.status).toBe(200);
+  expect(await gateway.traceOf(response)).toMatchObject({ reported_model: "m".repeat(256), finish_reason: "f".repeat(256) });
 });
 
 describe("traceparent", () => {
