@@ -1,0 +1,108 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { aimsOf } from "./aims.ts";
+import { buildGateway } from "./build.ts";
+import { type Case, caseNamed, CASES, type ContenderName } from "./cases.ts";
+import { buildAll, startAll, startUpstream } from "./contenders.ts";
+import { type Bench, measure, startLoad } from "./measure.ts";
+import { FOOTPRINT_CONTENDERS, footprintOf } from "./memory.ts";
+import { installPeer } from "./peer.ts";
+import { type Results, ResultsDraft } from "./results.ts";
+import { printReport } from "./report.ts";
+import { machineOf } from "./machine.ts";
+
+/** `npm run bench`: everybody beside everybody in one run, see README. `--quick`: fewer rounds; `--cases a,b`: only these. */
+
+interface Extent {
+  readonly rounds: number;
+  readonly footprints: number;
+  /** No round begins that would end after this, ms since the start. */
+  readonly budgetMs: number;
+  readonly countOf: (of: Case) => number;
+}
+
+const FULL: Extent = { rounds: 7, footprints: 3, budgetMs: 7 * 60_000, countOf: ({ count }) => count };
+const QUICK: Extent = { rounds: 2, footprints: 1, budgetMs: 100_000, countOf: ({ quickCount }) => quickCount };
+
+/** How often a round of small requests, and which share of any other, is made before the first: just-in-time compilers have to be through. */
+const WARM_UPS = 2;
+const WARM_UP_SHARE = 0.5;
+
+const { values } = parseArgs({ options: { quick: { type: "boolean" }, cases: { type: "string" }, rounds: { type: "string" } } });
+const chosen = values.cases === undefined ? CASES : CASES.filter(({ name }) => values.cases?.split(",").includes(name));
+const base = values.quick === true ? QUICK : FULL;
+const extent: Extent = values.rounds === undefined ? base : { ...base, rounds: Number(values.rounds) };
+
+const directory = await mkdtemp(join(tmpdir(), "to11-bench-"));
+try {
+  await run();
+} finally {
+  await rm(directory, { recursive: true, force: true });
+}
+
+async function run(): Promise<void> {
+  await installPeer();
+  const upstream = await startUpstream();
+  const load = startLoad();
+  say("building the Worker as wrangler deploy does …");
+  const builds = await buildAll(upstream.port, directory);
+  const shipped = await buildGateway({ name: "shipped", routesPath: "routes.toml" }, directory);
+  const field = { upstream, builds, directory };
+  const results = new ResultsDraft(await machineOf(), shipped);
+  const footprints: Bench = { field, load, running: new Map() };
+  const running = await startAll(field, [...new Set(chosen.flatMap(({ contenders }) => contenders))]);
+  const bench: Bench = { ...footprints, running };
+  try {
+    say("warming up …");
+    for (let time = 0; time < WARM_UPS; time += 1) await goOver(bench, [caseNamed("small-16")], 1, () => undefined);
+    await goOver(bench, chosen, WARM_UP_SHARE, () => undefined);
+    await measureRounds(bench, results);
+    say("memory and start …");
+    for (let round = 0; round < extent.footprints; round += 1) {
+      for (const name of FOOTPRINT_CONTENDERS) results.addFootprint(name, await footprintOf(footprints, name));
+    }
+  } finally {
+    for (const server of running.values()) await server.stop();
+    load.stop();
+    upstream.stop();
+  }
+  await report(results.finish());
+}
+
+async function measureRounds(bench: Bench, results: ResultsDraft): Promise<void> {
+  let longestMs = 0;
+  for (let round = 0; round < extent.rounds; round += 1) {
+    const beganAt = performance.now();
+    if (round > 0 && beganAt + longestMs > extent.budgetMs) {
+      say(`no time for round ${round + 1} of ${extent.rounds}`);
+      return;
+    }
+    say(`round ${round + 1} of at most ${extent.rounds} …`);
+    await goOver(bench, chosen, 1, (of, name, sample) => results.addSample(of.name, name, sample));
+    longestMs = Math.max(longestMs, performance.now() - beganAt);
+  }
+}
+
+type Keep = (of: Case, name: ContenderName, sample: Awaited<ReturnType<typeof measure>>) => void;
+
+async function goOver(bench: Bench, cases: readonly Case[], share: number, keep: Keep): Promise<void> {
+  for (const of of cases) {
+    const count = Math.ceil(extent.countOf(of) * share);
+    const present = of.contenders.filter((name) => name === "direct" || bench.running.has(name));
+    for (const name of present) keep(of, name, await measure(bench, of, name, count));
+  }
+}
+
+async function report(results: Results): Promise<void> {
+  const aims = aimsOf(results);
+  printReport(results, aims);
+  const path = join(import.meta.dirname, "results.json");
+  await writeFile(path, `${JSON.stringify({ ...results, aims }, null, 2)}\n`);
+  say(`${(performance.now() / 1000).toFixed(0)} s; the same in bench/results.json`);
+}
+
+function say(text: string): void {
+  console.log(text);
+}
