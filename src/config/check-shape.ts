@@ -1,7 +1,7 @@
-import type * as z from "zod";
+import type * as z from "zod/mini";
 import type { Findings } from "./findings.ts";
 import type { KeyPath } from "./key-path.ts";
-import { didYouMean, nearest } from "./nearest.ts";
+import { didYouMean, nearest } from "../core/nearest.ts";
 import { type RoutesFile, routesFileSchema } from "./schema.ts";
 
 /** Leaving a key out can uncover that its table now lacks a needed one, and so on up to the top: no table is deeper. */

@@ -1,4 +1,4 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import { ENDPOINT_KINDS } from "../core/endpoint.ts";
 import { ENDPOINTS } from "../endpoints/index.ts";
 import { STRATEGIES } from "../strategies/index.ts";
@@ -18,14 +18,14 @@ const LARGEST_WEIGHT = 1_000_000;
 const PATHS = [...ENDPOINTS.keys()];
 
 /** A table of routes.toml that knows all its keys. Its message is the list of them, for the search of what an unknown key was meant to be. */
-function table<Shape extends z.ZodRawShape>(shape: Shape) {
+function table<Shape extends z.core.$ZodShape>(shape: Shape) {
   const keys = Object.keys(shape).join(" ");
   return z.strictObject(shape, { error: (issue) => (issue.code === "unrecognized_keys" ? keys : "must be a table") });
 }
 
 function integer(least: number, most: number, unit: string) {
   const message = `must be an integer from ${least} to ${most} (${unit})`;
-  return z.int(message).min(least, message).max(most, message);
+  return z.int(message).check(z.minimum(least, message), z.maximum(most, message));
 }
 
 function oneOf<const Values extends readonly [string, ...string[]]>(values: Values) {
@@ -34,7 +34,7 @@ function oneOf<const Values extends readonly [string, ...string[]]>(values: Valu
 
 function text(example: string) {
   const message = `must be a text that is not empty, such as ${example}`;
-  return z.string(message).min(1, message);
+  return z.string(message).check(z.minLength(1, message));
 }
 
 function texts(example: string) {
@@ -44,32 +44,36 @@ function texts(example: string) {
 const flag = z.boolean("must be true or false");
 
 const ID_RULE = "must be 1 to 64 of a-z, 0-9, . _ - and start with a letter or digit";
-const id = z.string(ID_RULE).regex(/^[a-z0-9][a-z0-9._-]{0,63}$/, ID_RULE);
+const id = z.string(ID_RULE).check(z.regex(/^[a-z0-9][a-z0-9._-]{0,63}$/, ID_RULE));
 
-function named<Entry extends z.ZodType>(entry: Entry) {
+function named<Entry extends z.core.$ZodType>(entry: Entry) {
   return z.record(id, entry, "must be a table of tables, each under its own name");
 }
 
 /** Models are named by their providers: anything but control characters, at most 256 long. */
 const MODEL_RULE = "must be a model's name: 1 to 256 characters, without line breaks";
-const modelName = z.string(MODEL_RULE).regex(/^[^\p{Cc}]{1,256}$/u, MODEL_RULE);
+const modelName = z.string(MODEL_RULE).check(z.regex(/^[^\p{Cc}]{1,256}$/u, MODEL_RULE));
 const listedNames = z.array(modelName, 'must be an array of model names, such as ["gpt-4o"], or ["*"] for all');
 
 /** One model: `"*"` is what a provider lists, nothing that can be called or asked for. */
-const oneModel = modelName.refine((name) => name !== "*", 'must be a model by its name; "*" has a meaning in a provider\'s models only');
+const oneModel = modelName.check(
+  z.refine((name) => name !== "*", 'must be a model by its name; "*" has a meaning in a provider\'s models only'),
+);
 const modelNames = z.array(oneModel, 'must be an array of model names, such as ["gpt-4o"]');
 
-const timeoutMs = integer(1, LONGEST_MS, "milliseconds").optional();
-const weight = integer(0, LARGEST_WEIGHT, "a share relative to the others").optional();
-const endpoint = oneOf(ENDPOINT_KINDS).optional();
+const timeoutMs = z.optional(integer(1, LONGEST_MS, "milliseconds"));
+const weight = z.optional(integer(0, LARGEST_WEIGHT, "a share relative to the others"));
+const endpoint = z.optional(oneOf(ENDPOINT_KINDS));
 const [firstStrategy = "single", ...otherStrategies] = Object.values(STRATEGIES).map((strategy) => strategy.name);
-const strategy = oneOf([firstStrategy, ...otherStrategies]).optional();
-const targetNames = z.array(text('"openai-primary"'), 'must be an array of target names, such as ["openai-primary"]').optional();
+const strategy = z.optional(oneOf([firstStrategy, ...otherStrategies]));
+const targetNames = z.optional(z.array(text('"openai-primary"'), 'must be an array of target names, such as ["openai-primary"]'));
 
-const retry = table({
-  max_retries: integer(0, 10, "retries").optional(),
-  backoff_base_ms: integer(0, LONGEST_BACKOFF_MS, "milliseconds").optional(),
-}).optional();
+const retry = z.optional(
+  table({
+    max_retries: z.optional(integer(0, 10, "retries")),
+    backoff_base_ms: z.optional(integer(0, LONGEST_BACKOFF_MS, "milliseconds")),
+  }),
+);
 
 const settings = z.record(
   z.string(),
@@ -78,38 +82,39 @@ const settings = z.record(
 );
 
 const provider = table({
-  type: z.string("must be a text").optional(),
-  base_url: text('"https://api.example.com/v1"').optional(),
-  models: listedNames.optional(),
-  credential: z.string("must be env::NAME, the variable that holds the key").optional(),
+  type: z.optional(z.string("must be a text")),
+  base_url: z.optional(text('"https://api.example.com/v1"')),
+  models: z.optional(listedNames),
+  credential: z.optional(z.string("must be env::NAME, the variable that holds the key")),
   timeout_ms: timeoutMs,
   idle_timeout_ms: timeoutMs,
-  auth_type: oneOf(["bearer", "api_key_header", "query_param", "none"]).optional(),
-  auth_header_name: text('"x-api-key"').optional(),
-  headers: settings.optional(),
-  query: settings.optional(),
-  speaks: z
-    .array(
-      z.enum(PATHS, { error: () => `must be a path the gateway answers: ${PATHS.join(", ")}` }),
-      'must be an array of paths, such as ["/v1/chat/completions"]',
-    )
-    .min(1, "must name at least one path")
-    .optional(),
-  passthrough: oneOf(["caller", "stored"]).optional(),
-  stream_usage: flag.optional(),
+  auth_type: z.optional(oneOf(["bearer", "api_key_header", "query_param", "none"])),
+  auth_header_name: z.optional(text('"x-api-key"')),
+  headers: z.optional(settings),
+  query: z.optional(settings),
+  speaks: z.optional(
+    z
+      .array(
+        z.enum(PATHS, { error: () => `must be a path the gateway answers: ${PATHS.join(", ")}` }),
+        'must be an array of paths, such as ["/v1/chat/completions"]',
+      )
+      .check(z.minLength(1, "must name at least one path")),
+  ),
+  passthrough: z.optional(oneOf(["caller", "stored"])),
+  stream_usage: z.optional(flag),
 });
 
-const usd = z.number("must be a number, USD per million tokens").min(0, "must not be negative (USD per million tokens)");
+const usd = z.number("must be a number, USD per million tokens").check(z.minimum(0, "must not be negative (USD per million tokens)"));
 
 const model = table({
   timeout_ms: timeoutMs,
-  price: table({ input: usd, cached_input: usd.optional(), output: usd }).optional(),
+  price: z.optional(table({ input: usd, cached_input: z.optional(usd), output: usd })),
 });
 
 const target = table({
   model: oneModel,
-  provider: z.string("must be a provider's id").optional(),
-  credential: z.string("must be env::NAME, the variable that holds the key").optional(),
+  provider: z.optional(z.string("must be a provider's id")),
+  credential: z.optional(z.string("must be env::NAME, the variable that holds the key")),
   weight,
   timeout_ms: timeoutMs,
 });
@@ -118,7 +123,7 @@ const step = table({ strategy, targets: targetNames });
 
 /** Any key besides these is a request parameter. */
 const variant = z.looseObject(
-  { model: oneModel.optional(), target: text('"openai-primary"').optional(), weight },
+  { model: z.optional(oneModel), target: z.optional(text('"openai-primary"')), weight },
   "must be a table with model or target, weight, and request parameters",
 );
 
@@ -126,46 +131,53 @@ const FAILOVER_STATUS = "must be a 4xx status (400 to 499)";
 
 const route = table({
   endpoint,
-  models: modelNames.optional(),
+  models: z.optional(modelNames),
   strategy,
   targets: targetNames,
-  steps: z.array(step, "must be an array of tables, each with targets").optional(),
-  variants: named(variant).optional(),
-  sticky_by: oneOf(["user", "session", "conversation"]).optional(),
+  steps: z.optional(z.array(step, "must be an array of tables, each with targets")),
+  variants: z.optional(named(variant)),
+  sticky_by: z.optional(oneOf(["user", "session", "conversation"])),
   retry,
-  failover_on: z
-    .array(z.int(FAILOVER_STATUS).min(400, FAILOVER_STATUS).max(499, FAILOVER_STATUS), "must be an array of 4xx statuses, such as [404]")
-    .optional(),
+  failover_on: z.optional(
+    z.array(
+      z.int(FAILOVER_STATUS).check(z.minimum(400, FAILOVER_STATUS), z.maximum(499, FAILOVER_STATUS)),
+      "must be an array of 4xx statuses, such as [404]",
+    ),
+  ),
   timeout_ms: timeoutMs,
   idle_timeout_ms: timeoutMs,
   total_timeout_ms: timeoutMs,
-  rescue: oneOf(["prefill", "restart"]).optional(),
+  rescue: z.optional(oneOf(["prefill", "restart"])),
 });
 
 /** The whole of routes.toml as it is written. What the keys mean together is checked by the files next to this one. */
 export const routesFileSchema = table({
-  project: table({ id: id.optional() }).optional(),
-  auth: table({
-    api_keys: texts('"env::TO11_API_KEY"').optional(),
-    open: flag.optional(),
-    cors_origins: texts('"https://app.example.com"').optional(),
-  }).optional(),
-  limits: table({ max_body_bytes: integer(1, LARGEST_BODY_BYTES, "bytes").optional() }).optional(),
-  defaults: table({ provider: table({ timeout_ms: timeoutMs, idle_timeout_ms: timeoutMs }).optional() }).optional(),
-  providers: named(provider).optional(),
-  models: z.record(modelName, model, 'must be a table of tables, such as [models."gpt-4o"]').optional(),
-  targets: named(target).optional(),
-  routes: named(route).optional(),
-  functions: named(route).optional(),
-  routing: table({ retry }).optional(),
-  traces: table({
-    capture_content: flag.optional(),
-    retention_days: integer(1, 365, "days").optional(),
-    shards: integer(1, 64, "objects per day").optional(),
-    jurisdiction: oneOf(["eu", "us"]).optional(),
-    otlp_endpoint: text('"https://collector.example.com/v1/traces"').optional(),
-    otlp_headers: settings.optional(),
-  }).optional(),
+  project: z.optional(table({ id: z.optional(id) })),
+  auth: z.optional(
+    table({
+      api_keys: z.optional(texts('"env::TO11_API_KEY"')),
+      open: z.optional(flag),
+      cors_origins: z.optional(texts('"https://app.example.com"')),
+    }),
+  ),
+  limits: z.optional(table({ max_body_bytes: z.optional(integer(1, LARGEST_BODY_BYTES, "bytes")) })),
+  defaults: z.optional(table({ provider: z.optional(table({ timeout_ms: timeoutMs, idle_timeout_ms: timeoutMs })) })),
+  providers: z.optional(named(provider)),
+  models: z.optional(z.record(modelName, model, 'must be a table of tables, such as [models."gpt-4o"]')),
+  targets: z.optional(named(target)),
+  routes: z.optional(named(route)),
+  functions: z.optional(named(route)),
+  routing: z.optional(table({ retry })),
+  traces: z.optional(
+    table({
+      capture_content: z.optional(flag),
+      retention_days: z.optional(integer(1, 365, "days")),
+      shards: z.optional(integer(1, 64, "objects per day")),
+      jurisdiction: z.optional(oneOf(["eu", "us"])),
+      otlp_endpoint: z.optional(text('"https://collector.example.com/v1/traces"')),
+      otlp_headers: z.optional(settings),
+    }),
+  ),
 });
 
 /** routes.toml as it is written, all shapes right. */
