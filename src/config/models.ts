@@ -1,6 +1,6 @@
 import type { CompiledConfig, CompiledProvider } from "./compiled.ts";
 import type { Findings } from "./findings.ts";
-import { didYouMean } from "./nearest.ts";
+import { didYouMean } from "../core/nearest.ts";
 import type { RoutesFile } from "./schema.ts";
 
 /** `[models."…"]`: a model's timeout and price, whoever serves it. */

@@ -5,7 +5,7 @@ import { compileAuthForm } from "./auth-form.ts";
 import type { CompiledProvider } from "./compiled.ts";
 import { compileCredential } from "./credential.ts";
 import type { Findings } from "./findings.ts";
-import { didYouMean } from "./nearest.ts";
+import { didYouMean } from "../core/nearest.ts";
 import type { ProviderTable, RoutesFile } from "./schema.ts";
 import { conventionalSecret } from "./secret-name.ts";
 import { compileHeaders, compileQuery } from "./sent-settings.ts";

@@ -2,7 +2,7 @@ import type { CompiledProvider } from "./compiled.ts";
 import { compileCredential } from "./credential.ts";
 import type { Findings } from "./findings.ts";
 import { formatKeyPath, type KeyPath } from "./key-path.ts";
-import { didYouMean } from "./nearest.ts";
+import { didYouMean } from "../core/nearest.ts";
 import type { RoutesFile, TargetTable } from "./schema.ts";
 
 /** A target with its provider found, before a route gives it weight and timeouts. */

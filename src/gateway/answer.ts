@@ -1,5 +1,5 @@
 import { GatewayError } from "../core/gateway-error.ts";
-import { nearest } from "../config/nearest.ts";
+import { nearest } from "../core/nearest.ts";
 import { type Plan, plan } from "../core/plan.ts";
 import { knownNames, type Resolution, type ResolutionFault, resolve } from "../core/resolve.ts";
 import type { Provider, Route, RoutingTable } from "../core/routing-table.ts";

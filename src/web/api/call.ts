@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import { didYouMean } from "../../config/nearest.ts";
+import { didYouMean } from "../../core/nearest.ts";
 import { GatewayError } from "../../core/gateway-error.ts";
 import { readBody } from "../request-body.ts";
 import type { World } from "../world.ts";

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { formatKeyPath, type KeyPath } from "../../../src/config/key-path.ts";
 import { locator } from "../../../src/config/locate.ts";
-import { didYouMean, editDistance, nearest } from "../../../src/config/nearest.ts";
+import { didYouMean, editDistance, nearest } from "../../../src/core/nearest.ts";
 
 const FILE = `title.deep = 1
 [a]

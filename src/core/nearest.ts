@@ -4,8 +4,12 @@ const LETTERS_PER_EDIT = 3;
 /** How much of a name must be there for the rest to be taken as left out. */
 const LEAST_BEGINNING = 3;
 
+/** Longer texts are nobody's typing mistake, and comparing them with every name would cost more than it tells. */
+const LONGEST_TYPED = 64;
+
 /** The name that was probably meant by `typed`: a few edits away, or begun and not ended; `undefined` where there is none. */
 export function nearest(typed: string, names: readonly string[]): string | undefined {
+  if (typed.length > LONGEST_TYPED) return undefined;
   let best: string | undefined;
   // Replacing every letter is no typing mistake.
   let least = Math.min(Math.max(1, Math.floor(typed.length / LETTERS_PER_EDIT)) + 1, typed.length);
