@@ -1,4 +1,4 @@
-import { Hono } from "hono";
+import { Hono } from "hono/tiny";
 import { GatewayError } from "../core/gateway-error.ts";
 import { controlApi } from "./api/index.ts";
 import { healthOf } from "./api/health.ts";

@@ -301,6 +301,7 @@ describe("the control API", () => {
   const PATHS = [
     "/api/traces",
     "/api/config",
+    "/api/config/",
     "/api/config/versions",
     "/api/providers",
     "/api/credentials",

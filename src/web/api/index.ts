@@ -1,4 +1,4 @@
-import { Hono } from "hono";
+import { Hono } from "hono/tiny";
 import { version } from "../../../package.json";
 import { GatewayError } from "../../core/gateway-error.ts";
 import { refuseForeign, requireAdmin } from "./admin-auth.ts";
