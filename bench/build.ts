@@ -19,23 +19,44 @@ export interface BuildOrder {
   /** Relative to the project; left out: the project's own. */
   readonly entry?: string;
   readonly routesPath: string;
+  /** `readable`: not minified, for profiles. */
+  readonly form?: "shipped" | "readable";
 }
 
 /** Builds with `wrangler deploy --dry-run --outdir`, minified as wrangler.toml says, in a directory of its own. */
 export async function buildGateway(order: BuildOrder, directory: string): Promise<Build> {
   const own = join(directory, order.name);
-  await mkdir(own, { recursive: true });
+  // The dashboard's files are no part of the script: an empty directory stands in for them.
+  const assets = join(own, "assets");
+  await mkdir(assets, { recursive: true });
   const tsconfig = join(own, "tsconfig.json");
   // Its `paths` lead #bundled-config to this build's own compiled file.
   const paths = { "#bundled-config": [join(own, "bundled-config.js")] };
   await writeFile(tsconfig, JSON.stringify({ extends: join(ROOT, "tsconfig.json"), compilerOptions: { paths } }));
   const entry = order.entry === undefined ? [] : [order.entry];
   const outdir = join(own, "out");
-  await run(["deploy", ...entry, "--dry-run", "--outdir", outdir, "--config", "wrangler.toml", "--tsconfig", tsconfig], {
-    TO11_DIST: own,
-    TO11_ROUTES: order.routesPath,
-    TO11_LOCAL: "1",
-  });
+  const minify = order.form === "readable" ? ["--no-minify"] : [];
+  await run(
+    [
+      "deploy",
+      ...entry,
+      ...minify,
+      "--dry-run",
+      "--outdir",
+      outdir,
+      "--config",
+      "wrangler.toml",
+      "--tsconfig",
+      tsconfig,
+      "--assets",
+      assets,
+    ],
+    {
+      TO11_DIST: own,
+      TO11_ROUTES: order.routesPath,
+      TO11_LOCAL: "1",
+    },
+  );
   const scriptName = order.entry === undefined ? "worker.js" : `${order.entry.split("/").at(-1)}`;
   const script = await readFile(join(outdir, scriptName), "utf8");
   return { script, bytes: Buffer.byteLength(script), gzipBytes: gzipSync(script).length };

@@ -51,14 +51,18 @@ const ROUTES = 10;
 const MANY_ROUTES = 5000;
 
 /** Builds the gateway three times: as it is, with many routes, and with a sink that drops its traces. */
-export async function buildAll(upstreamPort: number, directory: string): Promise<Field["builds"]> {
+export async function buildAll(
+  upstreamPort: number,
+  directory: string,
+  form: "shipped" | "readable" = "shipped",
+): Promise<Field["builds"]> {
   const [few, many] = [join(directory, "10.toml"), join(directory, "5000.toml")];
   await writeFile(few, routesToml(ROUTES, upstreamPort));
   await writeFile(many, routesToml(MANY_ROUTES, upstreamPort));
   return {
-    gateway: await buildGateway({ name: "gateway", routesPath: few }, directory),
-    "gateway-5000": await buildGateway({ name: "gateway-5000", routesPath: many }, directory),
-    "gateway-no-traces": await buildGateway({ name: "no-traces", routesPath: few, entry: "bench/workers/traces-off.js" }, directory),
+    gateway: await buildGateway({ name: "gateway", routesPath: few, form }, directory),
+    "gateway-5000": await buildGateway({ name: "gateway-5000", routesPath: many, form }, directory),
+    "gateway-no-traces": await buildGateway({ name: "no-traces", routesPath: few, entry: "bench/workers/traces-off.js", form }, directory),
   };
 }
 

@@ -1,7 +1,6 @@
 import { spawn } from "node:child_process";
 import { access, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import * as z from "zod";
 import { freePort, type ServerCommand, type ServerProcess, startServer } from "./server-process.ts";
 
 const PACKAGE = join(import.meta.dirname, "node_modules/@portkey-ai/gateway");
@@ -17,8 +16,7 @@ export async function installPeer(): Promise<void> {
 
 /** `@portkey-ai/gateway 1.15.2` */
 export async function peerVersion(): Promise<string> {
-  const versionSchema = z.object({ name: z.string(), version: z.string() });
-  const { name, version } = versionSchema.parse(JSON.parse(await readFile(join(PACKAGE, "package.json"), "utf8")));
+  const { name, version } = JSON.parse(await readFile(join(PACKAGE, "package.json"), "utf8")) as { name: string; version: string };
   return `${name} ${version}`;
 }
 

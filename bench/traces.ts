@@ -1,19 +1,12 @@
-import * as z from "zod";
+import type { TraceRecord } from "../src/core/trace-record.ts";
 import type { Case, GatewayName } from "./cases.ts";
 import { ADMIN_KEY } from "./routes.ts";
 
-/** What a stored trace has to say. */
-const traceSchema = z.object({
-  id: z.string(),
-  status: z.number(),
-  outcome: z.string(),
-  stream: z.boolean(),
-  attempts: z.array(z.object({ status: z.number().nullable(), outcome: z.string() })),
-  usage: z.object({ input_tokens: z.number().nullable() }),
-  response_bytes: z.number(),
-});
-const pageSchema = z.object({ traces: z.array(traceSchema), next_cursor: z.string().nullable() });
-type Trace = z.infer<typeof traceSchema>;
+/** What the control API answers with. */
+interface Page {
+  readonly traces: readonly TraceRecord[];
+  readonly next_cursor: string | null;
+}
 
 /** What was asked of a gateway, by the ids its answers named. */
 export interface Traced {
@@ -53,8 +46,8 @@ export async function proveTraces(traced: Traced): Promise<void> {
 }
 
 /** As many of the newest traces as there were requests. */
-async function storedTraces({ port, ids }: Traced): Promise<ReadonlyMap<string, Trace>> {
-  const stored = new Map<string, Trace>();
+async function storedTraces({ port, ids }: Traced): Promise<ReadonlyMap<string, TraceRecord>> {
+  const stored = new Map<string, TraceRecord>();
   let cursor: string | null = null;
   do {
     const { traces, next_cursor } = await page(port, cursor);
@@ -64,13 +57,13 @@ async function storedTraces({ port, ids }: Traced): Promise<ReadonlyMap<string, 
   return stored;
 }
 
-async function page(port: number, cursor: string | null): Promise<z.infer<typeof pageSchema>> {
+async function page(port: number, cursor: string | null): Promise<Page> {
   const query = new URLSearchParams({ limit: String(PAGE), ...(cursor === null ? {} : { cursor }) });
   const response = await fetch(`http://127.0.0.1:${port}/api/traces?${query}`, { headers: { authorization: `Bearer ${ADMIN_KEY}` } });
-  return pageSchema.parse(await response.json());
+  return (await response.json()) as Page;
 }
 
-function proveTrace(trace: Trace | undefined, { of, where }: Traced): void {
+function proveTrace(trace: TraceRecord | undefined, { of, where }: Traced): void {
   const attempts = trace?.attempts.map(({ status }) => status).join(" ");
   const expected = of.calls === 2 ? "503 200" : "200";
   const usageTold = of.path !== "/v1/chat/completions" || trace?.usage.input_tokens === 21;

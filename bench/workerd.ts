@@ -2,13 +2,12 @@ import { createRequire } from "node:module";
 import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parse } from "smol-toml";
-import * as z from "zod";
 import { freePort, type ServerCommand, type ServerProcess, startServer } from "./server-process.ts";
 
 const require = createRequire(import.meta.url);
 
 /** The runtime that all Workers run in, without anything before it: the one that wrangler and the tests use. */
-export const WORKERD_BINARY = z.object({ default: z.string() }).parse(createRequire(require.resolve("miniflare"))("workerd")).default;
+export const WORKERD_BINARY = (createRequire(require.resolve("miniflare"))("workerd") as { default: string }).default;
 
 const WORKERS = join(import.meta.dirname, "workers");
 
@@ -26,12 +25,11 @@ export interface WorkerOrder {
 }
 
 /** What of wrangler.toml the runtime needs to know. */
-const wranglerSchema = z.object({
-  compatibility_date: z.string(),
-  compatibility_flags: z.array(z.string()),
-  durable_objects: z.object({ bindings: z.array(z.object({ name: z.string(), class_name: z.string() })) }),
-});
-type Wrangler = z.infer<typeof wranglerSchema>;
+interface Wrangler {
+  readonly compatibility_date: string;
+  readonly compatibility_flags: readonly string[];
+  readonly durable_objects: { readonly bindings: readonly { readonly name: string; readonly class_name: string }[] };
+}
 
 /** The modules of a contender in `bench/workers`. */
 export async function benchWorker(entry: string): Promise<WorkerOrder["modules"]> {
@@ -42,7 +40,7 @@ export async function benchWorker(entry: string): Promise<WorkerOrder["modules"]
 
 /** Runs a Worker in a workerd of its own, its state below `directory`. */
 export async function startWorker(order: WorkerOrder, directory: string): Promise<ServerProcess> {
-  const wrangler = wranglerSchema.parse(parse(await readFile(join(import.meta.dirname, "..", "wrangler.toml"), "utf8")));
+  const wrangler = parse(await readFile(join(import.meta.dirname, "..", "wrangler.toml"), "utf8")) as unknown as Wrangler;
   const port = await freePort();
   const own = join(directory, `${order.name}-${port}`);
   await mkdir(join(own, "objects"), { recursive: true });
@@ -79,7 +77,7 @@ const config :Workerd.Config = (
     (name = "main", worker = (
       modules = [${modules.join(", ")}],
       bindings = [${bindings.join(", ")}],
-      ${compatibility}, compatibilityFlags = [${wrangler.compatibility_flags.map(text).join(", ")}],
+      ${compatibility}, compatibilityFlags = [${wrangler.compatibility_flags.map((flag) => text(flag)).join(", ")}],
       durableObjectNamespaces = [${namespaces.join(", ")}],
       ${objects.length === 0 ? "" : 'durableObjectStorage = (localDisk = "objects"),'}
     )),
