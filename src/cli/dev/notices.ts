@@ -22,6 +22,7 @@ function simulationNotice(compiled: CompiledConfig, plan: StartPlan, envFile: st
   const names = compiled.providers.filter((provider, at) => provider.credential !== undefined || stored.has(at)).map(({ id }) => id);
   return [
     `Demo: no credential is set, so the built-in simulator stands in for ${names.join(", ")}.`,
+    "A call that passes through with a provider key of its own goes to the real provider all the same.",
     `To make them real, put these into ${envFile}: ${credentialsOf(compiled)
       .map(({ name }) => name)
       .join(", ")}`,

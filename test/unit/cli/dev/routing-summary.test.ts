@@ -56,6 +56,7 @@ describe("what a user is told at start", () => {
   it("a demo names who is simulated and what makes them real", () => {
     expect(notices(FILE, { simulate: "stored", open: false }, ".dev.vars")).toEqual([
       "Demo: no credential is set, so the built-in simulator stands in for openai, anthropic.",
+      "A call that passes through with a provider key of its own goes to the real provider all the same.",
       "To make them real, put these into .dev.vars: OPENAI_API_KEY, ANTHROPIC_API_KEY, OPENAI_SECOND_KEY",
     ]);
   });

@@ -26,6 +26,8 @@ describe("a line of the gateway's process", () => {
     "⎔ Starting local server...",
     "[wrangler:info] Ready on http://127.0.0.1:4000",
     "[wrangler:info] GET / 200 OK (250ms)",
+    "e = rust/worker/ffi.rs:110: failed: failed to lookup address information: Name or service not known",
+    "  stack: /somewhere/bin/workerd@34dcea9 /somewhere/bin/workerd@26b6840; sentryErrorContext = jsgInternalError",
   ])("of wrangler's chatter is dropped: %s", (raw) => {
     expect(workerLine(raw)).toBeNull();
   });
