@@ -30,9 +30,9 @@ export interface TargetCall {
 
 /** Makes one upstream call for a request. */
 export async function callTarget(relay: Relay, attempted: Try, made: TargetCall): Promise<Outcome<AnswerBody>> {
-  const { call, asked, plan, ports, draft } = relay;
-  const forwarded = plan.layer === "passthrough" ? [...call.forwarded, ...call.forwardedOnPassthrough] : call.forwarded;
-  const address = addressOf(attempted, relay.credential, forwarded, ports);
+  const { call, asked, credential, ports, draft } = relay;
+  const forwarded = credential.kind === "stored" ? call.forwarded : [...call.forwarded, ...call.forwardedOnPassthrough];
+  const address = addressOf(attempted, credential, forwarded, ports);
   if ("refused" in address) return { kind: "unsent", why: address.refused };
   draft.simulated = address.simulated;
   const { body, usageEvents } = made.upstream;
