@@ -10,6 +10,7 @@ import { enter, type Entrance } from "./entrance.ts";
 import { asGatewayError, errorResponse } from "./errors.ts";
 import { addOwnHeaders, answerHeaders, forwardable, readLabels, readMetadata } from "./headers.ts";
 import { listModels, oneModel } from "./models.ts";
+import { countRefused } from "./refused-calls.ts";
 import { readBody } from "./request-body.ts";
 import type { World } from "./world.ts";
 
@@ -24,7 +25,10 @@ const MODELS_PATH = "/v1/models";
  * @throws GatewayError for a request that may not come in; from there on every refusal is answered and traced here.
  */
 export async function serveV1(request: Request, world: World): Promise<Response> {
-  const entrance = await enter(request, world);
+  const entrance = await enter(request, world).catch((error: unknown) => {
+    countRefused();
+    throw error;
+  });
   const path = decodedPath(request.url);
   if (path === MODELS_PATH || path.startsWith(`${MODELS_PATH}/`)) return serveModels(request, path, entrance);
   const draft = newDraft(request, path, entrance, world);

@@ -334,6 +334,14 @@ describe("the control API", () => {
     expect(await (await deployed.api("/health")).json()).toMatchObject({ problems: [], config: { source: "bundled" } });
   });
 
+  it("health counts the calls that were not let in; they leave no trace", async () => {
+    const refused = async (): Promise<number> => ((await (await deployed.api("/health")).json()) as { refused_calls: number }).refused_calls;
+    const before = await refused();
+    expect((await models(deployed, {})).status).toBe(401);
+    expect((await models(deployed, bearer("to11_wrong-key-of-the-right-length-0001"))).status).toBe(401);
+    expect(await refused()).toBe(before + 2);
+  });
+
   it("signs in with the key, out again, and the cookie is a session of its own", async () => {
     const wrong = await post(deployed, "/api/session", { json: { key: `${ADMIN_KEY}x` } });
     expect(wrong.status).toBe(401);

@@ -146,6 +146,8 @@ export const healthSchema = z.object({
   config: z.object({ project: z.string(), version: z.string(), source: z.enum(["published", "bundled"]) }).optional(),
   problems: z.array(z.string()).optional(),
   lost_traces: z.int().optional(),
+  /** Calls that the answering isolate did not let in since it began: no key, a wrong one, an unknown project. They are not traced. */
+  refused_calls: z.int().optional(),
 });
 
 /** 50, 95 and 99 of 100 were at most this long, ms; `null` where nothing was measured. */

@@ -4,6 +4,7 @@ import { missingSecrets } from "../../config/missing-secrets.ts";
 import { secretUses } from "../../config/secret-uses.ts";
 import { isGatewayKey } from "../../core/gateway-key.ts";
 import { version } from "../../../package.json";
+import { refusedCalls } from "../refused-calls.ts";
 import { isLocalDevelopment } from "../local-development.ts";
 import type { World } from "../world.ts";
 import { isAdmin } from "./admin-auth.ts";
@@ -26,7 +27,7 @@ export async function healthOf(request: Request, world: HealthWorld): Promise<He
   ];
   const health: Health = { status: problems.length === 0 ? "ok" : "degraded", version };
   if (!(await isAdmin(request, control))) return health;
-  const known = { ...health, problems, lost_traces: control.lostTraces() };
+  const known = { ...health, problems, lost_traces: control.lostTraces(), refused_calls: refusedCalls() };
   if (!served.ok) return known;
   const { table, compiled, source } = served.value;
   const config = { project: table.project, version: table.version, source };
