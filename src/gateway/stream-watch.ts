@@ -5,6 +5,7 @@ import { mergeFacts } from "../core/usage.ts";
 import type { ContinuationGate } from "./continuation-gate.ts";
 
 const NOTHING = new Uint8Array(0);
+const BLANK_LINE = new TextEncoder().encode("\n\n");
 
 /** Text of an answer kept so that another upstream can finish it, UTF-16 units: beyond it a broken answer stays broken. Spec, "Attempts". */
 const LONGEST_SAID = 256 * 1024;
@@ -88,7 +89,7 @@ export class StreamWatch {
     return concatBytes(out);
   }
 
-  /** To be called when the upstream has ended: reads what only waited for more, and returns what was still held of it. */
+  /** To be called when nothing more comes: reads what only waited for more, and returns what was still held of it. */
   end(): Uint8Array {
     const events = this.#splitter.end();
     if (this.#sendsAll) {
@@ -97,8 +98,21 @@ export class StreamWatch {
     }
     const out = this.#passing(events);
     const { framing, gate } = this.#options;
-    if (framing === "as_it_came" && gate === undefined) out.push(this.#splitter.rest().subarray(this.#sentOfRest));
+    if (framing === "as_it_came" && gate === undefined) out.push(this.#unfinished());
     return concatBytes(out);
+  }
+
+  /**
+   * What is still held of an event whose blank line never came. After the finish reason it may be the usage event that is to be hidden, whole or in part: its
+   * data goes on only where it is the dialect's last event.
+   */
+  #unfinished(): Uint8Array {
+    const rest = this.#splitter.rest();
+    if (this.finished && this.#sentOfRest === 0) {
+      const [event] = new SseSplitter().push(concatBytes([rest, BLANK_LINE]));
+      if (event?.data !== undefined && this.#options.endpoint.readEvent(event).kind !== "done") return NOTHING;
+    }
+    return rest.subarray(this.#sentOfRest);
   }
 
   get #sendsAll(): boolean {
