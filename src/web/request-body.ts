@@ -6,6 +6,9 @@ import { CallerGone } from "../gateway/exhaustion.ts";
 /** Seconds after which a refused caller may expect room. */
 const OVERLOADED_RETRY_AFTER_S = 1;
 
+/** Bytes of a refused body that are read and thrown away at most: 100 MB is what Cloudflare's Free and Pro plans let in (Workers limits). */
+const DISCARDED_BYTES = 100_000_000;
+
 /** A request's body in memory, counted against the isolate's budget until `release` is called. */
 export interface HeldBody {
   readonly bytes: Uint8Array;
@@ -18,17 +21,27 @@ export interface HeldBody {
  * @throws CallerGone when the caller breaks off in the middle of it.
  */
 export async function readBody(request: Request, maxBytes: number): Promise<HeldBody> {
-  const encoding = request.headers.get("content-encoding");
+  const reader = request.body?.getReader();
+  const refusal = announcedFault(request.headers, maxBytes);
+  if (refusal !== undefined) {
+    if (reader !== undefined) await discard(reader);
+    throw refusal;
+  }
+  if (reader === undefined) return { bytes: new Uint8Array(0), release: () => undefined };
+  return readCounted(reader, maxBytes);
+}
+
+/** What the headers alone say against a body. */
+function announcedFault(headers: Headers, maxBytes: number): GatewayError | undefined {
+  const encoding = headers.get("content-encoding");
   if (encoding !== null && encoding.trim().toLowerCase() !== "identity") {
-    throw new GatewayError(
+    return new GatewayError(
       "invalid_request",
       `A request body in content-encoding ${JSON.stringify(encoding)} cannot be read; send it uncompressed.`,
     );
   }
-  const announced = Number(request.headers.get("content-length") ?? Number.NaN);
-  if (announced > maxBytes) throw tooLarge(announced, maxBytes);
-  if (request.body === null) return { bytes: new Uint8Array(0), release: () => undefined };
-  return readCounted(request.body.getReader(), maxBytes);
+  const announced = Number(headers.get("content-length") ?? Number.NaN);
+  return announced > maxBytes ? tooLarge(announced, maxBytes) : undefined;
 }
 
 async function readCounted(reader: ReadableStreamDefaultReader<Uint8Array>, maxBytes: number): Promise<HeldBody> {
@@ -44,7 +57,7 @@ async function readCounted(reader: ReadableStreamDefaultReader<Uint8Array>, maxB
     const refusal = chunk === "broken" ? new CallerGone() : keep(chunk);
     if (refusal !== undefined) {
       release();
-      if (chunk !== "broken") await reader.cancel();
+      if (chunk !== "broken") await discard(reader);
       throw refusal;
     }
   }
@@ -62,6 +75,17 @@ async function readCounted(reader: ReadableStreamDefaultReader<Uint8Array>, maxB
     chunks.push(chunk);
     return undefined;
   }
+}
+
+/** Reads a refused body to its end: who is still sending would see a broken connection in place of the refusal. */
+async function discard(reader: ReadableStreamDefaultReader<Uint8Array>): Promise<void> {
+  let size = 0;
+  while (size <= DISCARDED_BYTES) {
+    const chunk = await readChunk(reader);
+    if (chunk === "end" || chunk === "broken") return;
+    size += chunk.length;
+  }
+  await reader.cancel();
 }
 
 async function readChunk(reader: ReadableStreamDefaultReader<Uint8Array>): Promise<Uint8Array | "end" | "broken"> {
