@@ -27,3 +27,23 @@ export function rawCall(url: string, call: RawCall = {}): Promise<RawResponse> {
     sent.end(call.body);
   });
 }
+
+/** `POST` of JSON. */
+export function rawPost(url: string, json: unknown, headers: Readonly<Record<string, string>> = {}): Promise<RawResponse> {
+  return rawCall(url, { method: "POST", headers: { "content-type": "application/json", ...headers }, body: JSON.stringify(json) });
+}
+
+/** The code of an error in OpenAI's shape. */
+export function errorCodeOf(response: RawResponse): unknown {
+  return (JSON.parse(response.body.toString()) as { error: { code: unknown } }).error.code;
+}
+
+/** The header that a gateway key is sent in. */
+export function bearer(key: string): { readonly "x-to11-authorization": string } {
+  return { "x-to11-authorization": `Bearer ${key}` };
+}
+
+/** `GET /v1/models`: a 200 for whoever may come in. */
+export function rawModels(url: string, headers: Readonly<Record<string, string>>): Promise<RawResponse> {
+  return rawCall(`${url}/v1/models`, { headers });
+}

@@ -1,15 +1,12 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { type Call, type Simulator, startSimulator } from "../../src/simulator/index.ts";
 import { type Gateway, startGateway } from "../support/gateway.ts";
-import { documentOf, plant } from "../support/kv-config.ts";
 import { answering, chat, refusing } from "../support/upstream.ts";
 
 const CHAT = "/v1/chat/completions";
 const MESSAGES = "/v1/messages";
 
 let upstream: Simulator;
-/** An address that the deployed file does not name. */
-let elsewhere: Simulator;
 let gateway: Gateway;
 
 function routesToml(): string {
@@ -99,12 +96,10 @@ targets = ["unset", "unset-header", "by-convention"]
 }
 
 beforeAll(async () => {
-  [upstream, elsewhere] = await Promise.all([startSimulator({ tokenDelayMs: 0 }), startSimulator({ tokenDelayMs: 0 })]);
+  upstream = await startSimulator({ tokenDelayMs: 0 });
   gateway = await startGateway({
     toml: routesToml(),
     bindings: {
-      // Lets http addresses of this machine be published; the gateway is closed all the same, for its key is set.
-      TO11_DEV: "127.0.0.1",
       OPENAI_API_KEY: "stored-openai",
       OWN_KEY: "stored-own",
       TARGET_KEY: "stored-target",
@@ -121,15 +116,15 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await gateway.close();
-  await Promise.all([upstream.close(), elsewhere.close()]);
+  await upstream.close();
 });
-beforeEach(() => {
-  upstream.reset();
-  elsewhere.reset();
-});
+beforeEach(() => upstream.reset());
 
 /** Where providers take keys. */
 const PLACES = ["authorization", "x-api-key", "api-key", "x-custom-key", "x-signed", "x-team", "anthropic-version"];
+
+/** What `[providers.own]` sends besides its key. */
+const SIGNED = { "x-team": "blue", "x-signed": "stored-header", "?api-version": "2024", "?sig": "stored&query=" };
 
 /** What the upstream got that is or may be a credential. */
 function sent(call: Call | undefined): Record<string, string> {
@@ -144,28 +139,8 @@ async function errorOf(response: Response): Promise<{ code: string; message: str
 describe("a managed route sends its stored credential", () => {
   it.each<[string, string, Record<string, string>]>([
     ["by-convention", CHAT, { authorization: "Bearer stored-openai" }],
-    [
-      "by-provider",
-      CHAT,
-      {
-        authorization: "Bearer stored-own",
-        "x-team": "blue",
-        "x-signed": "stored-header",
-        "?api-version": "2024",
-        "?sig": "stored&query=",
-      },
-    ],
-    [
-      "by-target",
-      CHAT,
-      {
-        authorization: "Bearer stored-target",
-        "x-team": "blue",
-        "x-signed": "stored-header",
-        "?api-version": "2024",
-        "?sig": "stored&query=",
-      },
-    ],
+    ["by-provider", CHAT, { authorization: "Bearer stored-own", ...SIGNED }],
+    ["by-target", CHAT, { authorization: "Bearer stored-target", ...SIGNED }],
     ["in-header", CHAT, { "x-custom-key": "stored-in-header" }],
     ["in-query", CHAT, { "?k": "stored-in-query" }],
     ["keyless", CHAT, {}],
@@ -315,57 +290,5 @@ describe('passthrough = "stored"', () => {
     await gateway.post(CHAT, chat("lent-model"), { "openai-organization": "org-1" });
     await gateway.post(CHAT, chat("lent-model"), { "openai-organization": "org-1", authorization: "Bearer sk-caller" });
     expect(upstream.calls().map(({ headers }) => headers["openai-organization"])).toEqual([undefined, "org-1"]);
-  });
-});
-
-describe("secrets go only where the deploy said", () => {
-  const thief = (provider: string, target = ""): string => `
-[project]
-id = "thief"
-[auth]
-api_keys = ["env::TO11_API_KEY"]
-[providers.new]
-base_url = "${elsewhere.baseUrl("new")}"
-models = ["any"]
-${provider}
-[targets.only]
-model = "any"
-${target}
-`;
-  const THEFTS: readonly (readonly [string, string, string, string])[] = [
-    ["a provider's credential", 'credential = "env::OPENAI_API_KEY"', "", "OPENAI_API_KEY"],
-    ["a target's credential", "", 'credential = "env::TARGET_KEY"', "TARGET_KEY"],
-    ["a header", 'auth_type = "none"\nheaders = { x = "env::OWN_KEY" }', "", "OWN_KEY"],
-    ["a query parameter", 'auth_type = "none"\nquery = { x = "env::QUERY_SECRET" }', "", "QUERY_SECRET"],
-  ];
-
-  it.each(THEFTS)("%s for a new address cannot be published, and the reason is told", async (_name, provider, target, secret) => {
-    const headers = { "content-type": "application/toml", "if-match": "none" };
-    const response = await gateway.api("/api/config?project=thief", { method: "PUT", headers, body: thief(provider, target) });
-    expect(response.status).toBe(400);
-    const { error } = (await response.json()) as { error: { code: string; problems: { message: string }[] } };
-    expect(error.code).toBe("invalid_config");
-    const origin = new URL(elsewhere.url).origin;
-    expect(error.problems.map(({ message }) => message).join("\n")).toContain(`would send env::${secret} to ${origin}`);
-  });
-
-  it.each(THEFTS)("%s for a new address is not sent even where KV was written by hand", async (_name, provider, target, secret) => {
-    // Each its own project: an isolate looks at a new one at once.
-    const project = `thief-${secret.toLowerCase().replaceAll("_", "-")}`;
-    await plant(gateway, project, documentOf(thief(provider, target).replace('"thief"', `"${project}"`)));
-    const response = await gateway.post(CHAT, chat("route::only"), { "x-to11-project-id": project });
-    expect(response.status).toBe(500);
-    const { code, message } = await errorOf(response);
-    expect(code).toBe("config_error");
-    expect(message).toContain(`the secret ${secret} may not be sent to ${new URL(elsewhere.url).origin}`);
-    expect(elsewhere.calls()).toHaveLength(0);
-  });
-
-  it("a deployed pair may be used by a published file", async () => {
-    const toml = `[project]\nid = "honest"\n[auth]\napi_keys = ["env::TO11_API_KEY"]\n[providers.renamed]\nbase_url = "${upstream.baseUrl("renamed")}"\nmodels = ["any"]\ncredential = "env::OPENAI_API_KEY"\n[targets.only]\nmodel = "any"\n`;
-    const headers = { "content-type": "application/toml", "if-match": "none" };
-    expect((await gateway.api("/api/config?project=honest", { method: "PUT", headers, body: toml })).status).toBe(200);
-    expect((await gateway.post(CHAT, chat("route::only"), { "x-to11-project-id": "honest" })).status).toBe(200);
-    expect(sent(upstream.calls()[0])).toEqual({ authorization: "Bearer stored-openai" });
   });
 });
