@@ -31,9 +31,17 @@ export async function serveV1(request: Request, world: World): Promise<Response>
   });
   const path = decodedPath(request.url);
   if (path === MODELS_PATH || path.startsWith(`${MODELS_PATH}/`)) return serveModels(request, path, entrance);
-  const draft = newDraft(request, path, entrance, world);
+  const served = serveTraced(request, path, { entrance, draft: newDraft(request, path, entrance, world), ports: world.ports });
+  // A caller's reset before the answer would end the whole invocation in the middle, before its trace is closed.
+  world.keepAlive(served);
+  return served;
+}
+
+/** Answers a call, refusals included; rejects never. */
+async function serveTraced(request: Request, path: string, served: Served): Promise<Response> {
+  const { draft } = served;
   try {
-    return await serveCall(request, path, { entrance, draft, ports: world.ports });
+    return await serveCall(request, path, served);
   } catch (error) {
     closeRefused(draft, error);
     if (error instanceof CallerGone) return new Response(null, { status: 499 });
