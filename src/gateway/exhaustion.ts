@@ -15,15 +15,13 @@ export class CallerGone extends Error {
 /**
  * What the caller is told when no target is left: the upstream's own refusal is returned for delivery as it is, anything else is refused here.
  * @throws GatewayError with the code of the failure, in the gateway's own words: an upstream's 401 may echo part of the key.
- * @throws CallerGone when it was the caller who ended it.
  */
 export function exhaustion(
   relay: { readonly plan: Plan; readonly credential: CredentialChoice },
   attempted: Try,
-  outcome: Exclude<Outcome, { kind: "answered" }>,
+  outcome: Exclude<Outcome, { kind: "answered" | "cancelled" }>,
 ): Refused {
   const { plan, credential } = relay;
-  if (outcome.kind === "cancelled") throw new CallerGone();
   if (outcome.kind === "refused" && !(credential.kind === "stored" && isCredentialRefusal(outcome.status))) return outcome;
   const { candidate } = attempted;
   const whom = `target ${JSON.stringify(candidate.target)} (provider ${JSON.stringify(candidate.provider.id)})`;

@@ -44,6 +44,7 @@ export async function relay(relay: Relay): Promise<Delivery> {
     const outcome = await attemptTarget(relay, attempted);
     if (outcome.kind === "answered") return deliver(relay, { record, index, made: made + 1 }, outcome);
     draft.addAttempt(record, endOf(outcome));
+    if (outcome.kind === "cancelled") throw new CallerGone();
     if (outcome.kind !== "unsent") made += 1;
     if (outcome.kind === "refused" && outcome.contextTooLong) firstTooLong ??= outcome;
     const decision = decide(outcome, placeOf(relay, { index, made, retriesDone }));
