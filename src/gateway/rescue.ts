@@ -2,7 +2,7 @@ import type { Outcome } from "../core/outcome.ts";
 import type { Try } from "../core/plan.ts";
 import type { AnswerBody } from "./answer-body.ts";
 import type { UpstreamBody } from "./ask.ts";
-import { callTarget, endOf, type Relay } from "./call-target.ts";
+import { callTarget, endOf, type Relay, timeLeftMs } from "./call-target.ts";
 import type { StopReason } from "./connection.ts";
 import { ContinuationGate } from "./continuation-gate.ts";
 import type { FlowEnd, Source } from "./observe.ts";
@@ -23,7 +23,8 @@ export interface Progress {
  */
 export class Rescue {
   readonly #relay: Relay;
-  readonly #status: number;
+  /** The status of the attempt under way; `null`: none came yet. */
+  #status: number | null;
   #record: AttemptDraft | undefined;
   #index: number;
   #made: number;
@@ -42,7 +43,7 @@ export class Rescue {
   /** The next target that goes on after what was `said`; `undefined`: there is none. */
   readonly next = async (said: string, stopped: StopReason | undefined, caller: AbortSignal): Promise<Source | undefined> => {
     this.#closeRecord(brokenEnd(stopped, this.#status));
-    for (let attempted = this.#advance(); attempted !== undefined && !caller.aborted; attempted = this.#advance()) {
+    for (let attempted = this.#advance(); attempted !== undefined && this.#mayAsk(caller); attempted = this.#advance()) {
       const source = await this.#goOn(attempted, said, caller);
       if (source !== undefined) return source;
     }
@@ -70,6 +71,11 @@ export class Rescue {
     return this.#relay.plan.tries[this.#index];
   }
 
+  /** Whether anybody still waits for the rest. */
+  #mayAsk(caller: AbortSignal): boolean {
+    return !caller.aborted && timeLeftMs(this.#relay) > 0;
+  }
+
   /** Asks one target to go on, by prefill where the route says so, else (or where it refuses that) to say it all again. */
   async #goOn(attempted: Try, said: string, caller: AbortSignal): Promise<Source | undefined> {
     const { asked, plan } = this.#relay;
@@ -78,7 +84,7 @@ export class Rescue {
       const answer = await this.#call(attempted, { upstream: prefilled, toSkip: "", caller });
       if (answer !== "refused") return answer;
     }
-    if (this.#made >= plan.maxAttempts) return undefined;
+    if (this.#made >= plan.maxAttempts || !this.#mayAsk(caller)) return undefined;
     const again = await this.#call(attempted, { upstream: asked.bodyFor(attempted.candidate), toSkip: said, caller });
     return again === "refused" ? undefined : again;
   }
@@ -91,32 +97,35 @@ export class Rescue {
     const { continuation } = call.endpoint;
     if (continuation === undefined) return undefined;
     const record = { attempted, offsetMs: draft.elapsedMs(), waitedMs: 0 };
+    // Kept before the call is made: a caller who leaves meanwhile closes the trace.
+    this.#record = record;
+    this.#status = null;
     const gate = new ContinuationGate(continuation, how.toSkip);
     const outcome = await callTarget(this.#relay, attempted, { upstream: how.upstream, framing: "whole_events", gate, caller: how.caller });
     if (outcome.kind !== "unsent") this.#made += 1;
-    const source = sourceOf(outcome, attempted);
-    if (source !== undefined) {
+    const answer = sourceOf(outcome, attempted);
+    if (answer !== undefined) {
+      this.#status = answer.status;
       this.rescued = true;
-      this.#record = record;
       draft.served = attempted;
-      return source;
+      return answer.source;
     }
-    draft.addAttempt(record, outcome.kind === "answered" ? { outcome: "invalid", status: outcome.status } : endOf(outcome));
+    this.#closeRecord(outcome.kind === "answered" ? { outcome: "invalid", status: outcome.status } : endOf(outcome));
     return outcome.kind === "refused" && outcome.status < 500 ? "refused" : undefined;
   }
 }
 
 /** A stream to go on with; a plain answer cannot be joined to one. */
-function sourceOf(outcome: Outcome<AnswerBody>, attempted: Try): Source | undefined {
+function sourceOf(outcome: Outcome<AnswerBody>, attempted: Try): { readonly source: Source; readonly status: number } | undefined {
   if (outcome.kind !== "answered" || outcome.body.kind !== "flowing") return undefined;
   if (outcome.body.watch === undefined) {
     outcome.body.connection.stop("finished");
     return undefined;
   }
-  return { ...outcome.body, idleMs: attempted.candidate.idleTimeoutMs };
+  return { source: { ...outcome.body, idleMs: attempted.candidate.idleTimeoutMs }, status: outcome.status };
 }
 
-function brokenEnd(stopped: StopReason | undefined, status: number): AttemptEnd {
+function brokenEnd(stopped: StopReason | undefined, status: number | null): AttemptEnd {
   if (stopped === "idle" || stopped === "total") return { outcome: "timed_out", status, timeout: stopped };
   return { outcome: "cut", status };
 }
