@@ -11,7 +11,7 @@ export interface Piece {
 export interface InStep {
   readonly step: Handler;
   /** Reads an answer to its end. @throws Error that says which piece came too late, if one did. */
-  read(response: Response): Promise<Buffer>;
+  readonly read: (response: Response) => Promise<Buffer>;
 }
 
 /** A gateway that holds bytes back for this long, ms, holds them back until the next ones come. */
@@ -24,8 +24,9 @@ export function inStep(headers: Readonly<Record<string, string>>, pieces: readon
   let late: string | undefined;
   async function untilDue(due: number, index: number): Promise<void> {
     const signal = AbortSignal.timeout(LATE_MS);
+    const isDue = (): boolean => got >= due || late !== undefined;
     try {
-      while (got < due && late === undefined) await once(received, "more", { signal });
+      while (!isDue()) await once(received, "more", { signal });
     } catch {
       late ??= `after piece ${index} of ${pieces.length} the caller had ${got} bytes of ${due}`;
     }

@@ -145,7 +145,7 @@ describe("a stream reaches the caller as it came, each write at once", () => {
     const texts = [...BEGUN, ...AWKWARD, FINISH, DONE];
     const ends = texts.map((_, index) => Buffer.byteLength(texts.slice(0, index + 1).join("")));
     // The blank line of a bare carriage return is known to be one with the next byte.
-    const open = new Set(ends.filter((_, index) => texts[index]?.endsWith("\r") === true));
+    const open = new Set(ends.filter((_, index) => texts[index]?.endsWith("\r")));
     const due = (written: number): number =>
       written < COMMITTED ? 0 : (ends.findLast((end) => end <= written && (end < written || !open.has(end))) ?? 0);
     const { step, read } = inStep(STREAM_HEADERS, cutAt(STREAM, indexes(STREAM), due));
