@@ -17,7 +17,7 @@ const OPENAPI: ApiRoute = {
 /** The control API, to be mounted at `/api`. Refusals are thrown as `GatewayError`s; whoever mounts it renders them. */
 export function controlApi(): Hono<{ Bindings: ApiWorld }> {
   const app = new Hono<{ Bindings: ApiWorld }>();
-  const routes = [...API_ROUTES, OPENAPI];
+  const routes: readonly ApiRoute[] = [...API_ROUTES, OPENAPI];
   app.use("*", async (c, next) => {
     refuseForeign(c.req.raw);
     const path = c.req.path.replace(/^\/api/, "");

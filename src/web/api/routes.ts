@@ -25,8 +25,8 @@ export interface ApiRoute {
 
 const PROJECT = ["project"] as const;
 
-/** All calls but the one that documents them (openapi.json). */
-export const API_ROUTES: readonly ApiRoute[] = [
+/** All calls but the one that documents them (openapi.json). Its type is what `ControlApi` is made of. */
+export const API_ROUTES = [
   {
     method: "GET",
     path: "/traces",
@@ -130,4 +130,4 @@ export const API_ROUTES: readonly ApiRoute[] = [
     access: "anyone",
     respond: (call) => signOut(call.request, call.control),
   },
-];
+] as const satisfies readonly ApiRoute[];
