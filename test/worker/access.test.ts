@@ -167,3 +167,12 @@ describe("projects", () => {
     },
   );
 });
+
+it("whoever was kept out left no trace", async () => {
+  await rawModels(deployed.url, bearer(UNKNOWN_KEY));
+  const last = await deployed.post("/v1/chat/completions", chat("route::managed"));
+  await last.text();
+  await deployed.traceOf(last);
+  const refused = (await deployed.traces(1)).filter(({ status }) => status === 401);
+  expect(refused.filter(({ error_code: code }) => code !== "missing_provider_key")).toEqual([]);
+});

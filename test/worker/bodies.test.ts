@@ -48,7 +48,7 @@ beforeEach(() => {
 
 function send(body: string | Uint8Array<ArrayBuffer> | ReadableStream, headers: Readonly<Record<string, string>> = {}): Promise<Response> {
   const init = { method: "POST", headers: { "content-type": "application/json", ...headers }, body, duplex: "half" };
-  return gateway.fetch(CHAT, init as RequestInit);
+  return gateway.fetch(CHAT, init);
 }
 
 function sentBodies(): readonly string[] {

@@ -111,8 +111,8 @@ function call(endpoint: Endpoint, model: string, headers: Readonly<Record<string
   if (!("file" in body || "image" in body)) return gateway.post(path, json, headers);
   const form = new FormData();
   for (const [name, value] of Object.entries(json)) {
-    if (name === "file" || name === "image") form.set(name, new Blob([String(value)]), `${name}.bin`);
-    else form.set(name, String(value));
+    if (name === "file" || name === "image") form.set(name, new Blob([value]), `${name}.bin`);
+    else form.set(name, value);
   }
   return gateway.fetch(path, { method: "POST", headers, body: form });
 }

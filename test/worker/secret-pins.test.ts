@@ -98,4 +98,13 @@ ${target}
     expect((await gateway.post(CHAT, chat("route::only"), { "x-to11-project-id": "honest" })).status).toBe(200);
     expect(upstream.calls()[0]?.headers["authorization"]).toBe("Bearer stored-openai");
   });
+
+  it.each(["TO11_API_KEY", "TO11_ADMIN_KEY"])("the gateway's own %s is sent to nobody, whatever stands in KV", async (secret) => {
+    const project = `own-${secret.toLowerCase().replaceAll("_", "-")}`;
+    const honest = thief('credential = "env::OPENAI_API_KEY"').replace('"thief"', `"${project}"`);
+    await plant(gateway, project, documentOf(honest.replace(elsewhere.url, upstream.url)).replaceAll('"OPENAI_API_KEY"', `"${secret}"`));
+    const response = await gateway.post(CHAT, chat("route::only"), { "x-to11-project-id": project });
+    expect(response.status).toBe(500);
+    expect([...upstream.calls(), ...elsewhere.calls()]).toHaveLength(0);
+  });
 });
