@@ -1,4 +1,4 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import {
   configSchema,
   explainedSchema,
@@ -28,7 +28,7 @@ export interface GatewayAddress {
 const CALL_TIMEOUT_MS = 30_000;
 
 /** A file that is refused is told with all its problems. */
-const errorSchema = z.object({ error: z.object({ message: z.string(), problems: z.array(problemSchema).optional() }) });
+const errorSchema = z.object({ error: z.object({ message: z.string(), problems: z.optional(z.array(problemSchema)) }) });
 
 export type ServedConfig = z.infer<typeof configSchema>;
 export type PublishedConfig = z.infer<typeof publishedSchema>;
@@ -104,7 +104,7 @@ export class GatewayClient {
     return this.#read("/health", healthSchema);
   }
 
-  async #read<Schema extends z.ZodType>(path: string, schema: Schema): Promise<z.infer<Schema>> {
+  async #read<Schema extends z.ZodMiniType>(path: string, schema: Schema): Promise<z.infer<Schema>> {
     return this.#parse(await this.#send(path, {}), schema);
   }
 
@@ -130,7 +130,7 @@ export class GatewayClient {
     }
   }
 
-  async #parse<Schema extends z.ZodType>(response: Response, schema: Schema): Promise<z.infer<Schema>> {
+  async #parse<Schema extends z.ZodMiniType>(response: Response, schema: Schema): Promise<z.infer<Schema>> {
     const text = await response.text();
     const body = parseJson(text);
     if (!response.ok) throw this.#refusal(response.status, body);

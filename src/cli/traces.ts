@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import * as z from "zod";
+import * as z from "zod/mini";
 import { type GatewayClient, NotAGateway } from "./gateway-client.ts";
 import { connect, type GatewayOptions } from "./gateway-options.ts";
 import { formatTable } from "./table.ts";
@@ -13,14 +13,14 @@ const traceSchema = z.looseObject({
   status: z.number(),
   outcome: z.string(),
   duration_ms: z.number(),
-  requested_model: z.string().nullable(),
-  provider: z.string().nullable(),
-  upstream_model: z.string().nullable(),
-  target: z.string().nullable(),
-  strategy: z.string().nullable(),
-  variant: z.string().nullable(),
+  requested_model: z.nullable(z.string()),
+  provider: z.nullable(z.string()),
+  upstream_model: z.nullable(z.string()),
+  target: z.nullable(z.string()),
+  strategy: z.nullable(z.string()),
+  variant: z.nullable(z.string()),
   attempts: z.array(z.unknown()),
-  usage: z.looseObject({ input_tokens: z.number().nullable(), output_tokens: z.number().nullable() }),
+  usage: z.looseObject({ input_tokens: z.nullable(z.number()), output_tokens: z.nullable(z.number()) }),
 });
 export type ShownTrace = z.infer<typeof traceSchema>;
 

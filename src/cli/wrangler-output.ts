@@ -1,5 +1,5 @@
 import { stripVTControlCharacters } from "node:util";
-import * as z from "zod";
+import * as z from "zod/mini";
 
 // Wordings of wrangler 4.155.
 

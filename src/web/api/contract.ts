@@ -1,4 +1,4 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 
 /**
  * What the control API gives, as schemas: the API answers with these shapes, the command line and the dashboard read them. The Worker knows them as types
@@ -8,19 +8,19 @@ import * as z from "zod";
 export const problemSchema = z.object({
   severity: z.enum(["error", "warning"]),
   path: z.string(),
-  line: z.int().nullable(),
-  column: z.int().nullable(),
+  line: z.nullable(z.int()),
+  column: z.nullable(z.int()),
   message: z.string(),
 });
 
 /** `GET /api/config`: what serves now. Its `ETag` is the version in quotes. */
 export const configSchema = z.object({
   project: z.string(),
-  version: z.string().regex(/^[0-9a-f]{64}$/),
+  version: z.string().check(z.regex(/^[0-9a-f]{64}$/)),
   /** `bundled`: nothing was published yet, the file of the deploy serves. */
   source: z.enum(["published", "bundled"]),
-  published_at: z.string().nullable(),
-  author: z.string().nullable(),
+  published_at: z.nullable(z.string()),
+  author: z.nullable(z.string()),
   toml: z.string(),
   warnings: z.array(problemSchema),
 });
@@ -32,7 +32,7 @@ export const versionsSchema = z.object({
     z.object({
       version: z.string(),
       published_at: z.string(),
-      author: z.string().nullable(),
+      author: z.nullable(z.string()),
       /** Serves now. */
       current: z.boolean(),
     }),
@@ -43,8 +43,8 @@ export const versionsSchema = z.object({
 export const versionSchema = z.object({
   project: z.string(),
   version: z.string(),
-  published_at: z.string().nullable(),
-  author: z.string().nullable(),
+  published_at: z.nullable(z.string()),
+  author: z.nullable(z.string()),
   toml: z.string(),
 });
 
@@ -64,8 +64,8 @@ export const checkedSchema = z.object({ ok: z.boolean(), problems: z.array(probl
 /** `POST /api/explain`. */
 export const explainedSchema = z.object({
   layer: z.enum(["passthrough", "route", "function"]),
-  route: z.string().nullable(),
-  function: z.string().nullable(),
+  route: z.nullable(z.string()),
+  function: z.nullable(z.string()),
   strategy: z.string(),
   candidates: z.array(
     z.object({
@@ -73,11 +73,11 @@ export const explainedSchema = z.object({
       provider: z.string(),
       model: z.string(),
       step: z.int(),
-      variant: z.string().nullable(),
+      variant: z.nullable(z.string()),
       /** Probability of being the first one tried in its step, 0 to 1. */
       share: z.number(),
       /** Why it would not be called; `null`: it can be. */
-      skipped: z.string().nullable(),
+      skipped: z.nullable(z.string()),
     }),
   ),
   /** One or two sentences: why this layer, this route, these candidates. */
@@ -96,7 +96,7 @@ export const providersSchema = z.object({
       paths: z.array(z.string()),
       passthrough: z.enum(["caller", "stored"]),
       /** The secret's name; `null`: takes no key. */
-      credential: z.string().nullable(),
+      credential: z.nullable(z.string()),
       credential_set: z.boolean(),
       targets: z.array(z.string()),
       /** Calls that need its stored credential are answered by the simulator. */
@@ -104,7 +104,7 @@ export const providersSchema = z.object({
     }),
   ),
   /** Where the simulator listens (only under `to11 dev`). */
-  simulator: z.string().nullable(),
+  simulator: z.nullable(z.string()),
 });
 
 /** `GET /api/credentials`: which secrets the configuration names, never a value. */
@@ -133,25 +133,25 @@ export const traceSchema = z.looseObject({ id: z.string() });
 export const tracesSchema = z.object({
   traces: z.array(traceSchema),
   /** `null`: nothing older. */
-  next_cursor: z.string().nullable(),
+  next_cursor: z.nullable(z.string()),
   /** How far back this page looked, ISO 8601; `null`: to the beginning. */
-  searched_until: z.string().nullable(),
+  searched_until: z.nullable(z.string()),
 });
 
 /** `GET /health`; `problems` and what follows only with the admin key or under `to11 dev`. */
 export const healthSchema = z.object({
   status: z.enum(["ok", "degraded"]),
   version: z.string(),
-  demo: z.boolean().optional(),
-  config: z.object({ project: z.string(), version: z.string(), source: z.enum(["published", "bundled"]) }).optional(),
-  problems: z.array(z.string()).optional(),
-  lost_traces: z.int().optional(),
+  demo: z.optional(z.boolean()),
+  config: z.optional(z.object({ project: z.string(), version: z.string(), source: z.enum(["published", "bundled"]) })),
+  problems: z.optional(z.array(z.string())),
+  lost_traces: z.optional(z.int()),
   /** Calls that the answering isolate did not let in since it began: no key, a wrong one, an unknown project. They are not traced. */
-  refused_calls: z.int().optional(),
+  refused_calls: z.optional(z.int()),
 });
 
 /** 50, 95 and 99 of 100 were at most this long, ms; `null` where nothing was measured. */
-const percentilesSchema = z.object({ p50: z.number().nullable(), p95: z.number().nullable(), p99: z.number().nullable() });
+const percentilesSchema = z.object({ p50: z.nullable(z.number()), p95: z.nullable(z.number()), p99: z.nullable(z.number()) });
 
 const figuresSchema = z.object({
   requests: z.int(),
@@ -173,16 +173,16 @@ export const metricsSchema = z.object({
   series: z.array(
     z.object({
       /** The value of what was grouped by; `null`: it has none (a passthrough request has no route). */
-      key: z.string().nullable(),
+      key: z.nullable(z.string()),
       totals: figuresSchema,
       /** `start`: ISO 8601. */
-      buckets: z.array(figuresSchema.extend({ start: z.string() })),
+      buckets: z.array(z.extend(figuresSchema, { start: z.string() })),
     }),
   ),
 });
 
 /** A value and where it lies with 95 % confidence; `null` where there is too little to say. */
-const estimateSchema = z.object({ value: z.number().nullable(), low: z.number().nullable(), high: z.number().nullable() });
+const estimateSchema = z.object({ value: z.nullable(z.number()), low: z.nullable(z.number()), high: z.nullable(z.number()) });
 
 /** `GET /api/experiments/{route}`. Shares and rates from 0 to 1. */
 export const experimentSchema = z.object({
@@ -194,7 +194,7 @@ export const experimentSchema = z.object({
     z.object({
       variant: z.string(),
       /** `null`: no longer in the configuration. */
-      configured_share: z.number().nullable(),
+      configured_share: z.nullable(z.number()),
       requests: z.int(),
       observed_share: estimateSchema,
       error_rate: estimateSchema,
@@ -205,5 +205,5 @@ export const experimentSchema = z.object({
     }),
   ),
   /** Whether the split came out as configured (chi-square); `as_configured` is `null` where there is too little to say. */
-  split: z.object({ as_configured: z.boolean().nullable(), p_value: z.number().nullable() }),
+  split: z.object({ as_configured: z.nullable(z.boolean()), p_value: z.nullable(z.number()) }),
 });

@@ -1,5 +1,5 @@
 import type { Hono } from "hono";
-import type * as z from "zod";
+import type * as z from "zod/mini";
 import type { TraceRecord } from "../../core/trace-record.ts";
 import type { Shape } from "./call.ts";
 import type * as contract from "./contract.ts";
@@ -10,7 +10,7 @@ import type { API_ROUTES } from "./routes.ts";
  * The control API as a type for Hono's client, `hc<ControlApi>("/")`: computed from the table of its calls, so a changed path, parameter or shape does not
  * compile where it is called.
  */
-export type ControlApi = Hono<object, ControlSchema, "/">;
+export type ControlApi = Hono<object, ControlSchema>;
 
 type ApiRoutes = (typeof API_ROUTES)[number];
 

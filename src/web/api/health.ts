@@ -1,4 +1,4 @@
-import type * as z from "zod";
+import type * as z from "zod/mini";
 import type { CompiledConfig } from "../../config/compiled.ts";
 import { missingSecrets } from "../../config/missing-secrets.ts";
 import { secretUses } from "../../config/secret-uses.ts";

@@ -1,10 +1,10 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import * as contract from "./contract.ts";
 import * as requests from "./requests.ts";
 import type { ApiRoute } from "./routes.ts";
 
 const errorSchema = z.object({
-  error: z.object({ message: z.string(), type: z.string(), param: z.string().nullable(), code: z.string() }),
+  error: z.object({ message: z.string(), type: z.string(), param: z.nullable(z.string()), code: z.string() }),
 });
 
 /** Every shape that a call may take or give. */

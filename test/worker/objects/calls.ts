@@ -1,7 +1,7 @@
 import { createExecutionContext, waitOnExecutionContext } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { expect } from "vitest";
-import * as z from "zod";
+import * as z from "zod/mini";
 import type { Env } from "../../../src/platform/env.ts";
 import { problemSchema } from "../../../src/web/api/contract.ts";
 import worker from "../../../src/worker.ts";
@@ -50,7 +50,7 @@ export function toml(text: string, ifMatch: string | null, method = "PUT"): Pick
 }
 
 /** The answer of a call that succeeds, in its shape. */
-export async function readFrom<Schema extends z.ZodType>(
+export async function readFrom<Schema extends z.ZodMiniType>(
   isolate: Env,
   schema: Schema,
   path: string,
@@ -63,7 +63,7 @@ export async function readFrom<Schema extends z.ZodType>(
 }
 
 const refusalSchema = z.object({
-  error: z.object({ code: z.string(), message: z.string(), param: z.string().nullable(), problems: z.array(problemSchema).optional() }),
+  error: z.object({ code: z.string(), message: z.string(), param: z.nullable(z.string()), problems: z.optional(z.array(problemSchema)) }),
 });
 
 /** What a call that is refused says. */

@@ -1,7 +1,7 @@
 import { reset } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, describe, expect, test, vi } from "vitest";
-import * as z from "zod";
+import * as z from "zod/mini";
 import { pointerKey } from "../../../src/platform/config-keys.ts";
 import { storeAt } from "../../../src/platform/trace-places.ts";
 import { API_ROUTES } from "../../../src/web/api/routes.ts";
@@ -21,7 +21,7 @@ afterEach(() => {
   isolate = newIsolate();
 });
 
-const read = <Schema extends z.ZodType>(schema: Schema, path: string, options?: CallOptions): Promise<z.output<Schema>> =>
+const read = <Schema extends z.ZodMiniType>(schema: Schema, path: string, options?: CallOptions): Promise<z.output<Schema>> =>
   readFrom(isolate, schema, path, options);
 const refused = (path: string, options?: CallOptions): ReturnType<typeof refusedBy> => refusedBy(isolate, path, options);
 

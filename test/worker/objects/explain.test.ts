@@ -1,7 +1,7 @@
 import { reset } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, expect, test } from "vitest";
-import type * as z from "zod";
+import type * as z from "zod/mini";
 import { compile } from "../../../src/config/compile.ts";
 import { documentVersion, writeDocument } from "../../../src/config/document.ts";
 import { documentKey, pointerKey, writePointer } from "../../../src/platform/config-keys.ts";
