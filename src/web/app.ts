@@ -16,8 +16,9 @@ export function createApp(): Hono<{ Bindings: World }> {
   app.get("/health", async (c) => c.json(await healthOf(c.req.raw, c.env)));
   app.get("/", (c) => c.text("This is a to11 gateway. POST /v1/chat/completions, GET /v1/models, GET /health.\n"));
   app.notFound((c) => errorResponse(new GatewayError("unknown_path", `There is no ${c.req.path}.`)));
-  app.onError((error) => {
-    const known = asGatewayError(error);
+  app.onError((error, c) => {
+    // Asked only where something threw: such a request fails wherever its address is first read.
+    const known = URL.canParse(c.req.url) ? asGatewayError(error) : new GatewayError("invalid_request", "The Host header holds no host.");
     // A bug: its name is all that may be logged, a message might quote a secret.
     if (known.code === "internal") console.error(`internal error ${error.name}`);
     return errorResponse(known);

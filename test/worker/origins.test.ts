@@ -62,6 +62,19 @@ describe("the Host header", () => {
   );
 });
 
+it.each(["bad host", "a:b:c", "[::1", "localhost:99999"])("a Host of %j is refused, not a failure of the gateway", async (host) => {
+  for (const gateway of [deployed, local]) {
+    for (const path of ["/v1/models", "/v1/chat/completions", "/api/config", "/api/session", "/health", "/", "/nothing"]) {
+      const headers = { host, ...bearer(GATEWAY_KEY), authorization: `Bearer ${ADMIN_KEY}`, origin: `http://${host}` };
+      for (const method of ["GET", "POST"]) {
+        expect((await rawCall(gateway.url + path, { method, headers })).status, `${method} ${path}`).not.toBe(500);
+      }
+    }
+  }
+  const refused = await rawModels(deployed.url, { host, ...bearer(GATEWAY_KEY) });
+  expect([refused.status, errorCodeOf(refused)]).toEqual([400, "invalid_request"]);
+});
+
 describe("a page of another origin", () => {
   const host = "localhost:4000";
 
