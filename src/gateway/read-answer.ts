@@ -86,7 +86,7 @@ function refused(reading: Reading, bytes: Uint8Array, error: UpstreamError): Ref
     status: error.status,
     headers,
     bytes,
-    retryAfterMs: readRetryAfterMs(headers, reading.nowMs),
+    retryAfterMs: readRetryAfterMs(headers, error.status, reading.nowMs),
     contextTooLong: isContextTooLong(error),
   };
 }
