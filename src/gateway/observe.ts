@@ -4,6 +4,7 @@ import { mergeFacts } from "../core/usage.ts";
 import type { FlowingBody } from "./answer-body.ts";
 import type { ReadResult, StopReason } from "./connection.ts";
 import type { Ports } from "./ports.ts";
+import type { StreamWatch } from "./stream-watch.ts";
 
 /** After the finish reason nothing that matters is awaited: usage and the last event get this long, then the stream is closed as complete. */
 const FINISH_GRACE_MS = 2_000;
@@ -111,7 +112,7 @@ class Flow {
     const { held, watch } = this.#body;
     this.#heldSent = true;
     this.#send(controller, concatBytes(held));
-    if (watch?.failure !== undefined || watch?.done === true) await this.#finish(controller, undefined);
+    if (watch !== undefined) await this.#judge(controller, watch);
   }
 
   /** Reads once and hands on what came. */
@@ -122,7 +123,7 @@ class Flow {
     this.#reading = false;
     if (this.#over) return;
     if (chunk === "broken" || chunk === "end") {
-      if (chunk === "end" && watch !== undefined) this.#send(controller, watch.end());
+      if (watch !== undefined && (chunk === "end" || watch.finished)) this.#send(controller, watch.end());
       await this.#finish(controller, chunk);
       return;
     }
@@ -134,6 +135,11 @@ class Flow {
     const { contents } = watch;
     this.#send(controller, watch.take(chunk));
     if (watch.contents > contents) this.#lastContentAt = this.#ports.now();
+    await this.#judge(controller, watch);
+  }
+
+  /** Ends the answer where its last events say so, and waits no longer than need be where its finish reason came. */
+  async #judge(controller: Controller, watch: StreamWatch): Promise<void> {
     if (watch.failure !== undefined || watch.done || watch.strays) await this.#finish(controller, undefined);
     else if (watch.finished) this.#giveGrace();
   }
