@@ -88,12 +88,16 @@ describe("labels of a request", () => {
     '{"a":null}',
     '{"a":{"b":"c"}}',
     JSON.stringify(Object.fromEntries(Array.from({ length: 17 }, (_, index) => [`k${index}`, "v"]))),
-  ])("x-to11-metadata %s is refused, and traced as rejected", async (metadata) => {
+  ])("x-to11-metadata %s is refused", async (metadata) => {
     const response = await post({ "x-to11-metadata": metadata });
     expect(response.status).toBe(400);
     expect(await response.json()).toMatchObject({ error: { code: "invalid_request", param: "x-to11-metadata" } });
     expect(upstream.calls()).toHaveLength(0);
-    expect(await gateway.traceOf(response)).toMatchObject({ outcome: "rejected", status: 400, metadata: {} });
+  });
+
+  it("refused metadata is traced as a rejected request", async () => {
+    const response = await post({ "x-to11-metadata": "not json", "x-to11-user-id": "u-1" });
+    expect(await gateway.traceOf(response)).toMatchObject({ outcome: "rejected", status: 400, metadata: {}, user_id: "u-1" });
   });
 
   it.each([
