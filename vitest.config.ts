@@ -15,7 +15,11 @@ export default defineConfig({
           cloudflareTest({
             wrangler: { configPath: "./wrangler.toml" },
             // Stated here, so that a developer's .dev.vars do not count.
-            miniflare: { bindings: { TO11_ADMIN_KEY: "an-admin-key-of-at-least-32-characters", OPENAI_API_KEY: "sk-openai-planted" } },
+            miniflare: {
+              bindings: { TO11_ADMIN_KEY: "an-admin-key-of-at-least-32-characters", OPENAI_API_KEY: "sk-openai-planted" },
+              // In the place of the deploy's: what a model costs does not depend on what was built last.
+              assets: { directory: fileURLToPath(new URL("./test/fixtures/assets", import.meta.url)), binding: "ASSETS" },
+            },
           }),
         ],
         resolve: { alias: { "#bundled-config": fileURLToPath(new URL("./test/worker/objects/bundled-config.ts", import.meta.url)) } },

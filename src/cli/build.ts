@@ -1,6 +1,8 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { documentVersion, writeDocument } from "../config/document.ts";
+import { settlePrices } from "../config/prices.ts";
+import { priceTable, writePrices } from "./build-prices.ts";
 import { DEFAULT_ROUTES, requireRoutesFile } from "./routes-file.ts";
 import { readText } from "./text-file.ts";
 import type { Variables } from "./variables.ts";
@@ -9,7 +11,8 @@ const DECLARATION = "export declare const document: string;\nexport declare cons
 
 /**
  * Compiles the file that `TO11_ROUTES` names (routes.toml) into `bundled-config.js` in the directory that `TO11_DIST` names (dist), both
- * relative to the working directory. The Worker imports it as `#bundled-config`.
+ * relative to the working directory. The Worker imports it as `#bundled-config`. Puts the
+ * price table where the Worker finds it as an asset.
  * @throws {CommandFailure} with every problem of the file.
  */
 export async function build(environment: Variables): Promise<void> {
@@ -17,7 +20,8 @@ export async function build(environment: Variables): Promise<void> {
   const file = await requireRoutesFile(environment["TO11_ROUTES"] ?? DEFAULT_ROUTES, {
     localDevelopment: environment["TO11_LOCAL"] === "1",
   });
-  const document = writeDocument(file.toml, file.compiled);
+  const prices = await priceTable();
+  const document = writeDocument(file.toml, file.compiled, settlePrices(file.compiled, prices));
   const version = await documentVersion(document);
   await mkdir(directory, { recursive: true });
   await writeIfChanged(
@@ -25,6 +29,7 @@ export async function build(environment: Variables): Promise<void> {
     `export const document = ${JSON.stringify(document)};\nexport const version = ${JSON.stringify(version)};\n`,
   );
   await writeIfChanged(join(directory, "bundled-config.d.ts"), DECLARATION);
+  await writePrices(prices);
 }
 
 /** An untouched file does not make a watching wrangler reload. */

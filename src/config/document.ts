@@ -2,6 +2,7 @@ import { fail, ok, type Result } from "../core/result.ts";
 import { PROVIDER_TYPES } from "../providers/index.ts";
 import { compile, type CompileOptions } from "./compile.ts";
 import type { CompiledConfig } from "./compiled.ts";
+import { NO_PRICES, type SettledPrices } from "./prices.ts";
 import type { Problem } from "./problem.ts";
 
 /** What is published: the file as written and what it means. Stored as JSON under the SHA-256 of that JSON. */
@@ -9,15 +10,15 @@ export interface ConfigDocument {
   readonly format: 1;
   readonly toml: string;
   readonly compiled: CompiledConfig;
-  /** Prices resolved when it was published; a model's own price stands in `compiled.models`. */
-  readonly prices: Readonly<Record<string, never>>;
+  /** As they were known when it was published; a model's price in the file stands in `compiled.models` and goes first. */
+  readonly prices: SettledPrices;
 }
 
 const FORMAT = 1;
 
-/** The document's text: the same file always gives the same text, and so the same version. */
-export function writeDocument(toml: string, compiled: CompiledConfig): string {
-  const document: ConfigDocument = { format: FORMAT, toml, compiled, prices: {} };
+/** The document's text: the same file and prices always give the same text, and so the same version. */
+export function writeDocument(toml: string, compiled: CompiledConfig, prices: SettledPrices = NO_PRICES): string {
+  const document: ConfigDocument = { format: FORMAT, toml, compiled, prices };
   return JSON.stringify(document);
 }
 
@@ -33,9 +34,10 @@ export function openDocument(text: string, options: Pick<CompileOptions, "localD
   if (stored === undefined) return unreadable("is not JSON");
   if (typeof stored.toml !== "string") return unreadable("holds no routes.toml");
   const { toml } = stored;
-  if (stored.format === FORMAT && isCompiled(stored.compiled)) return ok({ format: FORMAT, toml, compiled: stored.compiled, prices: {} });
+  const prices = isPrices(stored.prices) ? stored.prices : NO_PRICES;
+  if (stored.format === FORMAT && isCompiled(stored.compiled)) return ok({ format: FORMAT, toml, compiled: stored.compiled, prices });
   const again = compile(toml, options);
-  return again.ok ? ok({ format: FORMAT, toml, compiled: again.value.compiled, prices: {} }) : again;
+  return again.ok ? ok({ format: FORMAT, toml, compiled: again.value.compiled, prices }) : again;
 }
 
 function unreadable(reason: string): Result<never, readonly Problem[]> {
@@ -55,6 +57,11 @@ function parsed(text: string): Record<string, unknown> | undefined {
 function isCompiled(value: unknown): value is CompiledConfig {
   if (!isObject(value) || !Array.isArray(value.routes) || !Array.isArray(value.providers) || !isObject(value.traces)) return false;
   return value.providers.every((provider) => isObject(provider) && typeof provider.type === "string" && PROVIDER_TYPES.has(provider.type));
+}
+
+/** As with the compiled part, the inside is trusted. */
+function isPrices(value: unknown): value is SettledPrices {
+  return isObject(value) && isObject(value.models);
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

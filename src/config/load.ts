@@ -4,12 +4,17 @@ import { PROVIDER_TYPES } from "../providers/index.ts";
 import { openai } from "../providers/openai.ts";
 import { STRATEGIES } from "../strategies/index.ts";
 import type { CompiledCandidate, CompiledConfig, CompiledHeader, CompiledProvider, CompiledRoute } from "./compiled.ts";
+import { NO_PRICES, type SettledPrices } from "./prices.ts";
 import { originOf } from "./secret-uses.ts";
 
 /** Links a checked configuration into the table that requests are looked up in. Checks nothing: `compiled` comes from `compile`. */
-export function load(compiled: CompiledConfig, version: string): RoutingTable {
-  const providers = compiled.providers.map(loadProvider);
-  const routes = compiled.routes.map((route) => loadRoute(route, providers));
+export function load(compiled: CompiledConfig, version: string, prices: SettledPrices = NO_PRICES): RoutingTable {
+  const pricesById = new Map(Object.entries(prices.models));
+  const providers = compiled.providers.map((provider, position) =>
+    loadProvider(provider, position, new Map(Object.entries(pricesById.get(provider.id) ?? {}))),
+  );
+  const models = new Map(Object.entries(compiled.models).map(([name, { timeoutMs, price }]) => [name, { timeoutMs, price }]));
+  const routes = compiled.routes.map((route) => loadRoute(route, { providers, models }));
   const functions = new Map(routes.filter((route) => route.layer === "function").map((route) => [route.name, route]));
   const explicit = routes.filter((route) => route.layer === "route" && route.kind !== undefined);
   const bare = routes.filter((route) => route.layer === "route" && route.kind === undefined);
@@ -30,7 +35,7 @@ export function load(compiled: CompiledConfig, version: string): RoutingTable {
     providers: new Map(providers.map((provider) => [provider.id, provider])),
     listings: listingsOf(providers),
     listsAll: providers.find((provider) => provider.models.includes("*")),
-    models: new Map(Object.entries(compiled.models).map(([name, { timeoutMs, price }]) => [name, { timeoutMs, price }])),
+    models,
     traces: {
       captureContent: compiled.traces.captureContent,
       retentionDays: compiled.traces.retentionDays,
@@ -76,7 +81,10 @@ function listingsOf(providers: readonly Provider[]): ReadonlyMap<string, Provide
   return listings;
 }
 
-function loadRoute(route: CompiledRoute, providers: readonly Provider[]): Route {
+/** What candidates are linked with. */
+type Parts = Pick<RoutingTable, "models"> & { readonly providers: readonly Provider[] };
+
+function loadRoute(route: CompiledRoute, parts: Parts): Route {
   return {
     name: route.name,
     layer: route.layer,
@@ -85,7 +93,7 @@ function loadRoute(route: CompiledRoute, providers: readonly Provider[]): Route 
     models: route.models,
     steps: route.steps.map((step): RouteStep => ({
       strategy: STRATEGIES[step.strategy],
-      candidates: step.candidates.flatMap((candidate) => loadCandidate(candidate, providers)),
+      candidates: step.candidates.flatMap((candidate) => loadCandidate(candidate, parts)),
     })),
     stickyBy: route.stickyBy,
     retry: { maxRetries: route.maxRetries, backoffBaseMs: route.backoffBaseMs },
@@ -95,14 +103,15 @@ function loadRoute(route: CompiledRoute, providers: readonly Provider[]): Route 
   };
 }
 
-function loadCandidate(candidate: CompiledCandidate, providers: readonly Provider[]): readonly Candidate[] {
+function loadCandidate(candidate: CompiledCandidate, { providers, models }: Parts): readonly Candidate[] {
   const provider = providers[candidate.provider];
   if (provider === undefined) return [];
   const { target, model, credential, weight, timeoutMs, idleTimeoutMs, variant } = candidate;
-  return [{ target, provider, model, credential, weight, timeoutMs, idleTimeoutMs, variant }];
+  const price = models.get(model)?.price ?? provider.prices.get(model);
+  return [{ target, provider, model, credential, weight, timeoutMs, idleTimeoutMs, price, variant }];
 }
 
-function loadProvider(provider: CompiledProvider, position: number): Provider {
+function loadProvider(provider: CompiledProvider, position: number, prices: Provider["prices"]): Provider {
   return {
     id: provider.id,
     position,
@@ -111,6 +120,7 @@ function loadProvider(provider: CompiledProvider, position: number): Provider {
     credential: provider.credential,
     passthrough: provider.passthrough,
     streamUsage: provider.streamUsage,
+    prices,
     timeoutMs: provider.timeoutMs,
     idleTimeoutMs: provider.idleTimeoutMs,
     calls: callsOf(provider),

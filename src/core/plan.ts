@@ -82,14 +82,16 @@ function planPassthrough(
   const { provider, model } = resolution;
   const call = provider.calls.get(endpoint.path);
   if (call === undefined) return fail({ kind: "path_not_spoken", providers: [provider.id] });
+  const settings = table.models.get(model);
   const candidate: Candidate = {
     target: model,
     provider,
     model,
     credential: provider.credential,
     weight: 1,
-    timeoutMs: table.models.get(model)?.timeoutMs ?? provider.timeoutMs,
+    timeoutMs: settings?.timeoutMs ?? provider.timeoutMs,
     idleTimeoutMs: provider.idleTimeoutMs,
+    price: settings?.price ?? provider.prices.get(model),
     variant: undefined,
   };
   return ok({

@@ -62,6 +62,8 @@ export interface Provider {
   readonly credential: string | undefined;
   readonly passthrough: "caller" | "stored";
   readonly streamUsage: boolean;
+  /** What its models cost, as far as that is known. */
+  readonly prices: ReadonlyMap<string, Price>;
   readonly timeoutMs: number;
   readonly idleTimeoutMs: number;
   /** How to call it, per path it speaks (`"/v1/chat/completions"`). */
@@ -127,6 +129,8 @@ export interface Candidate {
   readonly timeoutMs: number;
   /** Between contents of a stream. */
   readonly idleTimeoutMs: number;
+  /** `undefined`: not known. */
+  readonly price: Price | undefined;
   readonly variant: Variant | undefined;
 }
 

@@ -114,7 +114,6 @@ export class TraceDraft {
   #record(end: TraceEnd): TraceRecord {
     const { plan, served, labels } = this;
     const usage = end.facts.usage ?? USAGE_NOT_REPORTED;
-    const price = served === undefined ? undefined : this.#table.models.get(served.candidate.model)?.price;
     return {
       format: 1,
       id: this.id,
@@ -141,7 +140,7 @@ export class TraceDraft {
       finish_reason: short(end.facts.finishReason),
       attempts: this.attempts,
       usage,
-      cost_usd: costUsd(usage, price),
+      cost_usd: costUsd(usage, served?.candidate.price),
       tool_calls: end.facts.toolCalls ?? 0,
       request_bytes: this.requestBytes,
       response_bytes: end.responseBytes,

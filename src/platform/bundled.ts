@@ -1,6 +1,7 @@
 import { document, version } from "#bundled-config";
 import type { CompiledConfig } from "../config/compiled.ts";
 import { openDocument } from "../config/document.ts";
+import type { SettledPrices } from "../config/prices.ts";
 import { type SecretUse, secretUses } from "../config/secret-uses.ts";
 
 /** The configuration that this Worker was deployed with: it serves where nothing was published, and says where secrets may go. */
@@ -10,6 +11,7 @@ export interface BundledConfig {
   readonly text: string;
   readonly toml: string;
   readonly compiled: CompiledConfig;
+  readonly prices: SettledPrices;
   /** The only pairs of secret and origin that any configuration may use. */
   readonly uses: readonly SecretUse[];
 }
@@ -24,7 +26,7 @@ export function bundledConfig(options: { readonly localDevelopment: boolean }): 
   if (opened !== undefined) return opened;
   const result = openDocument(document, options);
   if (!result.ok) throw new Error(`the bundled configuration cannot be read: ${result.error.map((problem) => problem.message).join("; ")}`);
-  const { toml, compiled } = result.value;
-  opened = { version, text: document, toml, compiled, uses: secretUses(compiled) };
+  const { toml, compiled, prices } = result.value;
+  opened = { version, text: document, toml, compiled, prices, uses: secretUses(compiled) };
   return opened;
 }

@@ -1,6 +1,7 @@
 import type { CompiledConfig } from "../config/compiled.ts";
 import { documentVersion, openDocument } from "../config/document.ts";
 import { load } from "../config/load.ts";
+import type { SettledPrices } from "../config/prices.ts";
 import { fail, ok, type Result } from "../core/result.ts";
 import type { ConfigFault, KeepAlive, ServedConfig } from "../web/api/services.ts";
 import { documentKey, pointerKey, readPointer } from "./config-keys.ts";
@@ -36,7 +37,7 @@ const DEFAULT_PROJECT = "default";
 export interface ConfigCacheOptions {
   readonly kv: { get(key: string, options: { readonly type: "text"; readonly cacheTtl: number }): Promise<string | null> };
   /** The configuration of the deploy, and its version. */
-  readonly bundled: { readonly version: string; readonly compiled: CompiledConfig };
+  readonly bundled: { readonly version: string; readonly compiled: CompiledConfig; readonly prices: SettledPrices };
   readonly localDevelopment: boolean;
   /** ms since the epoch. */
   readonly now: () => number;
@@ -75,8 +76,8 @@ export class ConfigCache {
 
   constructor(options: ConfigCacheOptions) {
     this.#options = options;
-    const { compiled, version } = options.bundled;
-    this.#bundled = { table: load(compiled, version), compiled, source: "bundled" };
+    const { compiled, version, prices } = options.bundled;
+    this.#bundled = { table: load(compiled, version, prices), compiled, source: "bundled" };
   }
 
   /** What serves for a project, or for calls that name none: the project `default`, else the bundled one. */
@@ -167,9 +168,9 @@ export class ConfigCache {
     if ((await documentVersion(text)) !== version) return broken(project, `version ${short} in KV is not what was published`);
     const opened = openDocument(text, { localDevelopment });
     if (!opened.ok) return broken(project, `version ${short} cannot be understood by this Worker`);
-    const { compiled } = opened.value;
+    const { compiled, prices } = opened.value;
     if (compiled.project !== project) return broken(project, `version ${short} is for project ${compiled.project}`);
-    return { kind: "served", served: { table: load(compiled, version), compiled, source: "published" } };
+    return { kind: "served", served: { table: load(compiled, version, prices), compiled, source: "published" } };
   }
 
   #bundledFor(project: string): ServedConfig | undefined {

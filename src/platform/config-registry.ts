@@ -2,11 +2,13 @@ import { DurableObject } from "cloudflare:workers";
 import * as z from "zod/mini";
 import { compile } from "../config/compile.ts";
 import { documentVersion, writeDocument } from "../config/document.ts";
+import { settlePrices } from "../config/prices.ts";
 import type { Problem } from "../config/problem.ts";
 import type { ConfigSource, Publication, PublicationEntry, PublishResult, VersionFault } from "../web/api/services.ts";
 import { type BundledConfig, bundledConfig } from "./bundled.ts";
 import { documentKey, pointerKey, writePointer } from "./config-keys.ts";
 import type { Env } from "./env.ts";
+import { readPriceTable } from "./price-table.ts";
 import { type PublicationRow, Publications, type StoredDocument } from "./publications.ts";
 
 /** A new file for a project. */
@@ -64,9 +66,11 @@ export class ConfigRegistry extends DurableObject<Env> {
   async publish({ project, toml, ifMatch, author }: PublishChange): Promise<PublishResult> {
     const compiled = compile(toml, this.#compileOptions());
     if (!compiled.ok) return { kind: "refused", problems: compiled.error };
-    const { warnings, compiled: config } = compiled.value;
+    const { compiled: config } = compiled.value;
     if (config.project !== project) return { kind: "refused", problems: [wrongProject(config.project, project)] };
-    const text = writeDocument(toml, config);
+    const table = await readPriceTable(this.env);
+    const warnings = table === undefined ? [...compiled.value.warnings, NO_PRICE_TABLE] : compiled.value.warnings;
+    const text = writeDocument(toml, config, table && settlePrices(config, table));
     const bytes = new TextEncoder().encode(text).byteLength;
     if (bytes > MAX_DOCUMENT_BYTES) return { kind: "refused", problems: [tooLarge(bytes)] };
     return this.#enter({ project, version: await documentVersion(text), text, ifMatch, author, way: "new", warnings });
@@ -190,6 +194,14 @@ function publicationOf(document: StoredDocument, row: PublicationRow | undefined
   const { version } = document;
   return { version, publishedAtMs: row?.published_at ?? null, author: row?.author ?? null, toml: tomlOf(document) };
 }
+
+const NO_PRICE_TABLE: Problem = {
+  severity: "warning",
+  path: "",
+  line: null,
+  column: null,
+  message: "this deploy has no price table (prices.json): cost is known only of models with a price of their own",
+};
 
 function wrongProject(named: string, asked: string): Problem {
   const message = `this file is for project "${named}", and was sent for project "${asked}"; name that project in the call, or change the id`;

@@ -10,6 +10,8 @@ export interface Env {
   readonly TRACE_STORE: DurableObjectNamespace<TraceStore>;
   readonly TRACE_INDEX: DurableObjectNamespace<TraceIndex>;
   readonly ADMIN_SESSIONS: DurableObjectNamespace<AdminSessions>;
+  /** What [assets] of wrangler.toml serves; tests go without. */
+  readonly ASSETS?: Fetcher;
   /** Guards the control API and the dashboard; at least 32 characters. */
   readonly TO11_ADMIN_KEY?: string;
   /** Only `to11 dev` passes it: the address it bound, `"127.0.0.1"`. Together with a loopback Host it opens the gateway. */

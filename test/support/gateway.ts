@@ -4,6 +4,7 @@ import { parse } from "smol-toml";
 import * as z from "zod";
 import { compile } from "../../src/config/compile.ts";
 import { documentVersion, writeDocument } from "../../src/config/document.ts";
+import type { SettledPrices } from "../../src/config/prices.ts";
 import { formatProblem } from "../../src/config/problem.ts";
 import type { TraceRecord } from "../../src/core/trace-record.ts";
 import { WORKER_SCRIPT } from "./build-worker.ts";
@@ -17,6 +18,8 @@ export interface GatewayOptions {
   readonly toml: string;
   /** Secrets and variables, besides `TO11_API_KEY` and `TO11_ADMIN_KEY`; `undefined` takes one away. */
   readonly bindings?: Readonly<Record<string, string | undefined>>;
+  /** As they were settled when the file was published; left out: none. */
+  readonly prices?: SettledPrices;
 }
 
 /** The whole Worker in workerd, with real KV and Durable Objects, called on its own socket without a proxy before it. */
@@ -93,7 +96,7 @@ async function miniflareOptions(
         compatibilityFlags: wrangler.compatibility_flags,
         modules: [
           { type: "ESModule", path: "worker.js", contents: await readFile(WORKER_SCRIPT, "utf8") },
-          { type: "ESModule", path: "bundled-config.js", contents: await bundledConfig(options.toml) },
+          { type: "ESModule", path: "bundled-config.js", contents: await bundledConfig(options) },
         ],
         bindings: definedOnly({ TO11_API_KEY: GATEWAY_KEY, TO11_ADMIN_KEY: ADMIN_KEY, ...options.bindings }),
         kvNamespaces: ["CONFIG"],
@@ -106,10 +109,10 @@ async function miniflareOptions(
   };
 }
 
-async function bundledConfig(toml: string): Promise<string> {
+async function bundledConfig({ toml, prices }: GatewayOptions): Promise<string> {
   const compiled = compile(toml, { localDevelopment: true });
   if (!compiled.ok) throw new Error(compiled.error.map((problem) => formatProblem(problem, "routes.toml")).join("\n"));
-  const document = writeDocument(toml, compiled.value.compiled);
+  const document = writeDocument(toml, compiled.value.compiled, prices);
   return `export const document = ${JSON.stringify(document)};\nexport const version = ${JSON.stringify(await documentVersion(document))};\n`;
 }
 

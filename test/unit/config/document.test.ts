@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { describe, expect, test } from "vitest";
 import { documentVersion, openDocument, writeDocument } from "../../../src/config/document.ts";
+import { NO_PRICES } from "../../../src/config/prices.ts";
 import { compiled } from "./compiled-of.ts";
 
 const TOML = `[providers.openai]\nmodels = ["gpt-4o"]\n[targets.a]\nmodel = "gpt-4o"\n`;
@@ -8,12 +9,24 @@ const LOCAL = { localDevelopment: false };
 
 test("a document is read back as it was written", () => {
   const document = openDocument(writeDocument(TOML, compiled(TOML)), LOCAL);
-  expect(document).toEqual({ ok: true, value: { format: 1, toml: TOML, compiled: compiled(TOML), prices: {} } });
+  expect(document).toEqual({ ok: true, value: { format: 1, toml: TOML, compiled: compiled(TOML), prices: NO_PRICES } });
 });
 
 test("a document of this version is taken as it was compiled, not compiled again", () => {
   const other = compiled(TOML.replace("[targets.a]", "[targets.other]"));
   expect(openDocument(writeDocument(TOML, other), LOCAL)).toMatchObject({ ok: true, value: { compiled: other } });
+});
+
+test("a document keeps the prices of its publishing, also where it is compiled again", () => {
+  const prices = { date: "2026-09-23", models: { openai: { "gpt-4o": { input: 2.5, output: 10 } } } };
+  const text = writeDocument(TOML, compiled(TOML), prices);
+  expect(openDocument(text, LOCAL)).toMatchObject({ ok: true, value: { prices } });
+  expect(openDocument(text.replace('"format":1', '"format":2'), LOCAL)).toMatchObject({ ok: true, value: { prices } });
+});
+
+test.each(["{}", "[]", "7", '{"date":null,"models":7}'])("prices of another shape (%s) are none", (prices) => {
+  const text = JSON.stringify({ format: 1, toml: TOML, compiled: compiled(TOML), prices: JSON.parse(prices) });
+  expect(openDocument(text, LOCAL)).toMatchObject({ ok: true, value: { prices: NO_PRICES } });
 });
 
 test("the same file gives the same text and version, another file another", async () => {
@@ -47,7 +60,7 @@ describe("a document that another version wrote", () => {
   ])("with %s is compiled again from its file", (_what, document) => {
     expect(openDocument(JSON.stringify(document), LOCAL)).toEqual({
       ok: true,
-      value: { format: 1, toml: TOML, compiled: compiled(TOML), prices: {} },
+      value: { format: 1, toml: TOML, compiled: compiled(TOML), prices: NO_PRICES },
     });
   });
 

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import { compile } from "../../../src/config/compile.ts";
 import { documentVersion, writeDocument } from "../../../src/config/document.ts";
+import { NO_PRICES } from "../../../src/config/prices.ts";
 import { ConfigCache } from "../../../src/platform/config-cache.ts";
 import { documentKey, pointerKey, writePointer } from "../../../src/platform/config-keys.ts";
 
@@ -65,7 +66,7 @@ beforeEach(() => {
 function newCache(bundled: Published = BUNDLED): ConfigCache {
   return new ConfigCache({
     kv,
-    bundled,
+    bundled: { ...bundled, prices: NO_PRICES },
     localDevelopment: false,
     now: () => nowMs,
     sleep: (ms, signal) =>

@@ -8,6 +8,7 @@ const PROVIDER: Provider = {
   credential: "OPENAI_API_KEY",
   passthrough: "caller",
   streamUsage: true,
+  prices: new Map(),
   timeoutMs: 30_000,
   idleTimeoutMs: 60_000,
   calls: new Map(),
@@ -23,6 +24,7 @@ export function weighing(...weights: readonly number[]): readonly Candidate[] {
     weight,
     timeoutMs: 30_000,
     idleTimeoutMs: 60_000,
+    price: undefined,
     variant: undefined,
   }));
 }

@@ -32,12 +32,15 @@ async function servedByKv(project = "default"): Promise<string | undefined> {
   return pointer === null ? undefined : readPointer(pointer);
 }
 
+/** Gives the registry other bindings. */
+function give(bindings: object): Promise<void> {
+  return runInDurableObject(registry(), (instance: ConfigRegistry) => void Reflect.set(instance, "env", { ...env, ...bindings }));
+}
+
 /** Puts another KV in the place of the registry's own until the returned function is called. */
 async function replaceKv(put: (key: string, value: string) => Promise<void>): Promise<() => Promise<void>> {
-  const give = (to: object): Promise<void> =>
-    runInDurableObject(registry(), (instance: ConfigRegistry) => void Reflect.set(instance, "env", to));
-  await give({ ...env, CONFIG: { put } });
-  return () => give(env);
+  await give({ CONFIG: { put } });
+  return () => give({});
 }
 
 const breakKv = (): ReturnType<typeof replaceKv> => replaceKv(() => Promise.reject(new Error("KV is down")));
@@ -230,5 +233,33 @@ describe("history", () => {
       state.storage.sql.exec("SELECT name FROM sqlite_master WHERE name IN ('publication', 'document')").toArray(),
     );
     expect(tables).toEqual([]);
+  });
+});
+
+describe("prices", () => {
+  async function pricesOf(version: string): Promise<unknown> {
+    const opened = openDocument((await env.CONFIG.get(documentKey("default", version))) ?? "", { localDevelopment: false });
+    return opened.ok ? opened.value.prices : opened.error;
+  }
+
+  test("are settled from the deploy's table when a file is published, with the table's day", async () => {
+    expect(await pricesOf(await published(edited("1")))).toEqual({
+      date: "2026-09-23",
+      models: { openai: { "gpt-4o": { input: 2.5, cached_input: 1.25, output: 10 }, "gpt-4o-mini": { input: 7, output: 8 } } },
+    });
+  });
+
+  test.each([
+    ["no assets", undefined],
+    ["assets without the table", { fetch: async () => new Response("<!doctype html>", { headers: { "content-type": "text/html" } }) }],
+    ["assets that cannot be read", { fetch: () => Promise.reject(new Error("gone")) }],
+  ])("with %s are none, which a warning says", async (_what, ASSETS) => {
+    await give({ ASSETS });
+    const result = await publish(edited("1"));
+    expect(result).toMatchObject({
+      kind: "published",
+      warnings: [{ severity: "warning", message: expect.stringContaining("prices.json") }],
+    });
+    expect(await pricesOf(result.kind === "published" ? result.version : "")).toEqual({ date: null, models: {} });
   });
 });

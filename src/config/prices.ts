@@ -1,0 +1,63 @@
+import type { Price } from "../core/usage.ts";
+import { PROVIDER_TYPES } from "../providers/index.ts";
+import { openai } from "../providers/openai.ts";
+import type { CompiledConfig, CompiledProvider } from "./compiled.ts";
+
+/** What models cost at the providers that the gateway knows: ships with a deploy as the asset prices.json. */
+export interface PriceTable {
+  /** The day it was made, `2026-09-23`. */
+  readonly date: string;
+  /** By provider type; providers that are none, by their name in the package that the table is made from. */
+  readonly providers: Readonly<Record<string, PricedProvider>>;
+}
+
+/** What one provider charges. */
+export interface PricedProvider {
+  /** Its addresses, as a regular expression for their beginning. */
+  readonly address: string;
+  /** The model's names, as a regular expression, and USD per million tokens; the first that fits holds. `null`: cached input costs what input costs. */
+  readonly models: readonly (readonly [names: string, input: number, cachedInput: number | null, output: number])[];
+}
+
+/** What a configuration's models cost, settled when it was published. */
+export interface SettledPrices {
+  /** The table's day; `null`: there was no table. */
+  readonly date: string | null;
+  /** By provider id and model. A model that is not there has no known price. */
+  readonly models: Readonly<Record<string, Readonly<Record<string, Price>>>>;
+}
+
+/** Where there is no table. */
+export const NO_PRICES: SettledPrices = { date: null, models: {} };
+
+/** The provider types, for whoever makes a table. */
+export function pricedTypes(): readonly string[] {
+  return [...PROVIDER_TYPES.keys()];
+}
+
+/** The prices of all models that a configuration lists or calls, as far as the table has them. */
+export function settlePrices(compiled: CompiledConfig, table: PriceTable): SettledPrices {
+  const candidates = compiled.routes.flatMap((route) => route.steps.flatMap((step) => step.candidates));
+  const models = compiled.providers.map((provider, position) => {
+    const priced = pricedProvider(provider, table);
+    const called = candidates.filter((candidate) => candidate.provider === position).map(({ model }) => model);
+    const names = [...new Set([...provider.models, ...called])];
+    return [provider.id, Object.fromEntries(priced === undefined ? [] : names.flatMap((name) => priceOf(name, priced)))] as const;
+  });
+  return { date: table.date, models: Object.fromEntries(models) };
+}
+
+/** Whoever is at the address; behind an address that nobody has (a proxy, a resource of one's own) whom the type names, or, where that is everybody's, the id. */
+function pricedProvider({ id, type, baseUrl }: CompiledProvider, table: PriceTable): PricedProvider | undefined {
+  const known = Object.entries(table.providers);
+  const name = type === openai.id ? id : type;
+  const found = known.find(([, { address }]) => new RegExp(`^(?:${address})`).test(baseUrl)) ?? known.find(([each]) => each === name);
+  return found?.[1];
+}
+
+function priceOf(model: string, { models }: PricedProvider): readonly (readonly [string, Price])[] {
+  const found = models.find(([names]) => new RegExp(names, "i").test(model));
+  if (found === undefined) return [];
+  const [, input, cachedInput, output] = found;
+  return [[model, { input, ...(cachedInput === null ? {} : { cached_input: cachedInput }), output }]];
+}
