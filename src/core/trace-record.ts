@@ -69,6 +69,9 @@ export interface TraceRecord {
   readonly metadata: Readonly<Record<string, string>>;
   /** W3C trace id, 32 hex digits. */
   readonly trace_id: string;
+  /** The gateway's own span in it, 16 hex digits: what upstreams and the caller are told. */
+  readonly span_id: string;
+  /** The caller's span; `null`: the trace began here. */
   readonly parent_span_id: string | null;
   /** First 8 hex digits of the configuration's version. */
   readonly config: string;

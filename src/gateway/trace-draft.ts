@@ -151,6 +151,7 @@ export class TraceDraft {
       environment: labels.environment,
       metadata: labels.metadata,
       trace_id: labels.span.traceId,
+      span_id: labels.span.spanId,
       parent_span_id: labels.parentSpanId,
       config: this.config,
       api_key: labels.apiKey,

@@ -7,7 +7,7 @@ import type { Delivery } from "../gateway/relay.ts";
 import type { TraceDraft } from "../gateway/trace-draft.ts";
 
 /** Request headers that may go to any upstream: these, and every `*-beta` that is not a hop's or the gateway's own. Spec, "Bodies and headers". */
-const FORWARDED = /^(content-type|accept|anthropic-version|idempotency-key|tracestate|(?!x-to11-|x-forwarded-|cf-).*-beta)$/;
+const FORWARDED = /^(content-type|accept|anthropic-version|idempotency-key|(?!x-to11-|x-forwarded-|cf-).*-beta)$/;
 /** Request headers that name an account of the caller's: they belong to the caller's own key. */
 const FORWARDED_ON_PASSTHROUGH: readonly string[] = ["openai-organization", "openai-project"];
 /** Response headers that name an account: the caller's on passthrough, the gateway's on a managed route. */
@@ -18,16 +18,19 @@ const PASSED_BACK = /^(content-type|retry-after|retry-after-ms|.*ratelimit.*|(.*
 const LABEL_CHARACTERS = 256;
 const METADATA_ENTRIES = 16;
 
-/** The caller's headers that may go upstream, apart for those that only go with the caller's own key. A value that bears a gateway key never does. */
+/**
+ * The caller's headers that may go upstream, apart for those that only go with the caller's own key. A value that bears a gateway key never does. A
+ * `tracestate` belongs to the trace that the caller began: https://www.w3.org/TR/trace-context/#a-traceparent-is-received.
+ */
 export function forwardable(
   headers: Headers,
-  span: CallLabels["span"],
+  { span, parentSpanId }: Pick<CallLabels, "span" | "parentSpanId">,
 ): { readonly always: [string, string][]; readonly onPassthrough: [string, string][] } {
   const always: [string, string][] = [["traceparent", writeTraceparent(span)]];
   const onPassthrough: [string, string][] = [];
   for (const [name, value] of headers) {
     if (bearsGatewayKey(value)) continue;
-    if (FORWARDED.test(name)) always.push([name, value]);
+    if (FORWARDED.test(name) || (name === "tracestate" && parentSpanId !== null)) always.push([name, value]);
     else if (FORWARDED_ON_PASSTHROUGH.includes(name)) onPassthrough.push([name, value]);
   }
   return { always, onPassthrough };

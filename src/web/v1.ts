@@ -79,7 +79,7 @@ async function serveCall(request: Request, path: string, { entrance, draft, port
   const endpoint = endpointOf(request, path);
   const metadata = readMetadata(request.headers);
   if (!metadata.ok) throw metadata.error;
-  const forwarded = forwardable(request.headers, draft.labels.span);
+  const forwarded = forwardable(request.headers, draft.labels);
   const held = await readBody(request, table.maxBodyBytes);
   try {
     const call = {

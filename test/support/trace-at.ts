@@ -43,6 +43,7 @@ export function traceAt(startedAtMs: number, n: number, changes: Partial<TraceRe
     environment: null,
     metadata: {},
     trace_id: "0af7651916cd43dd8448eb211c80319c",
+    span_id: "b7ad6b7169203331",
     parent_span_id: null,
     config: "1a2b3c4d",
     api_key: "TO11_API_KEY",

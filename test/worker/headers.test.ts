@@ -52,7 +52,6 @@ const ALLOWED = {
   "anthropic-beta": "tools-1",
   "openai-beta": "assistants=v2",
   "idempotency-key": "again-1",
-  tracestate: "vendor=1",
 };
 const ACCOUNTS = { "openai-organization": "org-1", "openai-project": "proj-1" };
 const FORBIDDEN = {

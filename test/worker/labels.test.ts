@@ -126,7 +126,8 @@ describe("traceparent", () => {
     expect(own).toMatch(new RegExp(`^00-${TRACE_ID}-[0-9a-f]{16}-00$`));
     expect(own).not.toContain(SPAN_ID);
     expect(upstream.calls()[0]?.headers).toMatchObject({ traceparent: own, tracestate: "vendor=1" });
-    expect(await gateway.traceOf(response)).toMatchObject({ trace_id: TRACE_ID, parent_span_id: SPAN_ID });
+    const span = own.split("-")[2];
+    expect(await gateway.traceOf(response)).toMatchObject({ trace_id: TRACE_ID, span_id: span, parent_span_id: SPAN_ID });
   });
 
   it.each([
@@ -138,16 +139,48 @@ describe("traceparent", () => {
     `ff-${TRACE_ID}-${SPAN_ID}-01`,
     `00-${TRACE_ID.toUpperCase()}-${SPAN_ID}-01`,
   ])("%j begins a new trace", async (traceparent) => {
-    const response = await post(traceparent === undefined ? {} : { traceparent });
+    const response = await post({ tracestate: "vendor=1", ...(traceparent === undefined ? {} : { traceparent }) });
     expect(response.status).toBe(200);
     const own = response.headers.get("traceparent") ?? "";
     expect(own).toMatch(/^00-[0-9a-f]{32}-[0-9a-f]{16}-01$/);
     expect(own).not.toContain(TRACE_ID);
     expect(upstream.calls()[0]?.headers["traceparent"]).toBe(own);
+    expect(upstream.calls()[0]?.headers, "the state of a trace that was not joined").not.toHaveProperty("tracestate");
+    expect((await gateway.traceOf(response)).parent_span_id).toBeNull();
   });
 
   it("a new one is another one", async () => {
     const [first, second] = await Promise.all([post({}), post({})]);
     expect(first.headers.get("traceparent")).not.toBe(second.headers.get("traceparent"));
+  });
+});
+
+describe("requests that belong together are listed by", () => {
+  const other = "c".repeat(32);
+  const labels = [
+    { traceparent: `00-${other}-${SPAN_ID}-01`, "x-to11-session-id": "grouped", "x-to11-env": "staging" },
+    { traceparent: `00-${other}-${SPAN_ID}-01`, "x-to11-session-id": "grouped", "x-to11-user-id": "grouping-user" },
+    { "x-to11-session-id": "grouped" },
+    { "x-to11-session-id": "grouped-too" },
+  ];
+  const ids: string[] = [];
+
+  beforeAll(async () => {
+    for (const headers of labels) {
+      const response = await post(headers);
+      ids.push((await gateway.traceOf(response)).id);
+    }
+  });
+
+  it.each([
+    [`trace_id=${other}`, [1, 0]],
+    ["session=grouped", [2, 1, 0]],
+    ["environment=staging", [0]],
+    ["user=grouping-user", [1]],
+    [`trace_id=${other}&user=grouping-user`, [1]],
+    ["session=group", []],
+  ])("%s", async (query, expected) => {
+    const { traces } = (await (await gateway.api(`/api/traces?${query}`)).json()) as { traces: { id: string }[] };
+    expect(traces.map(({ id }) => ids.indexOf(id))).toEqual(expected);
   });
 });
