@@ -46,6 +46,8 @@ export interface TraceRecord {
   readonly function: string | null;
   readonly strategy: StrategyName | "passthrough" | null;
   readonly variant: string | null;
+  /** The variant's weight when it was drawn; `null` outside experiments. */
+  readonly variant_weight: number | null;
   readonly target: string | null;
   readonly provider: string | null;
   readonly upstream_model: string | null;

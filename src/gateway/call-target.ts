@@ -35,6 +35,7 @@ export async function callTarget(relay: Relay, attempted: Try, made: TargetCall)
   const address = addressOf(attempted, credential, forwarded, ports);
   if ("refused" in address) return { kind: "unsent", why: address.refused };
   draft.simulated = address.simulated;
+  draft.calls += 1;
   const { body, usageEvents } = made.upstream;
   const order = {
     address,

@@ -19,6 +19,8 @@ export interface Delivery {
   readonly encoding: string | undefined;
   /** `upstream_error` where an upstream's refusal is the answer. */
   readonly errorCode: "upstream_error" | undefined;
+  /** Whose account the upstream's answer speaks of. */
+  readonly account: "callers" | "gateways";
   /** Every target failed: the caller's own client should not try again at once. */
   readonly exhausted: boolean;
 }
@@ -101,7 +103,7 @@ function deliver(relay: Relay, progress: Progress, outcome: Answered<AnswerBody>
   const { body, status, headers } = outcome;
   draft.served = progress.record.attempted;
   draft.firstContentMs = draft.elapsedMs();
-  const delivery = { status, headers, errorCode: undefined, exhausted: false };
+  const delivery = { status, headers, errorCode: undefined, account: accountOf(relay), exhausted: false };
   if (body.kind === "whole") {
     draft.addAttempt(progress.record, { outcome: "answered", status });
     draft.close({ outcome: "complete", status, errorCode: null, responseBytes: body.bytes.length, facts: body.facts });
@@ -128,7 +130,19 @@ function deliverRefusal(relay: Relay, attempted: Try, outcome: Refused): Deliver
   const { status, headers, bytes } = outcome;
   relay.draft.served = attempted;
   relay.draft.close({ outcome: "failed", status, errorCode: "upstream_error", responseBytes: bytes.length, facts: {} });
-  return { status, headers, body: bytes, encoding: keptEncoding(headers), errorCode: "upstream_error", exhausted: false };
+  return {
+    status,
+    headers,
+    body: bytes,
+    encoding: keptEncoding(headers),
+    errorCode: "upstream_error",
+    account: accountOf(relay),
+    exhausted: false,
+  };
+}
+
+function accountOf({ credential }: Relay): Delivery["account"] {
+  return credential.kind === "stored" ? "gateways" : "callers";
 }
 
 /** Waits, but no longer than the caller does. */

@@ -56,6 +56,8 @@ export class TraceDraft {
   requestBytes = 0;
   userId: string | null;
   simulated = false;
+  /** Upstream calls made so far. */
+  calls = 0;
   plan: Plan | undefined;
   /** The try whose answer the caller gets. */
   served: Try | undefined;
@@ -130,6 +132,7 @@ export class TraceDraft {
       function: plan?.layer === "function" ? (plan.route?.name ?? null) : null,
       strategy: plan?.strategy ?? null,
       variant: served?.candidate.variant?.name ?? null,
+      variant_weight: served?.candidate.variant === undefined ? null : served.candidate.weight,
       target: served?.candidate.target ?? null,
       provider: served?.candidate.provider.id ?? null,
       upstream_model: served?.candidate.model ?? null,

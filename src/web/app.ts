@@ -1,11 +1,14 @@
 import { Hono } from "hono/tiny";
 import { GatewayError } from "../core/gateway-error.ts";
+import { hex } from "../core/traceparent.ts";
 import { controlApi } from "./api/index.ts";
 import { healthOf } from "./api/health.ts";
 import { crossOrigin } from "./cors.ts";
 import { asGatewayError, errorResponse } from "./errors.ts";
 import { serveV1 } from "./v1.ts";
 import type { World } from "./world.ts";
+
+const UNTRACED_ID_BYTES = 12;
 
 /** The Worker's HTTP side: `/v1` for callers, `/api` for operators, `/health` for both. */
 export function createApp(): Hono<{ Bindings: World }> {
@@ -15,13 +18,19 @@ export function createApp(): Hono<{ Bindings: World }> {
   app.route("/api", controlApi());
   app.get("/health", async (c) => c.json(await healthOf(c.req.raw, c.env)));
   app.get("/", (c) => c.text("This is a to11 gateway. POST /v1/chat/completions, GET /v1/models, GET /health.\n"));
-  app.notFound((c) => errorResponse(new GatewayError("unknown_path", `There is no ${c.req.path}.`)));
+  app.notFound((c) => errorResponse(new GatewayError("unknown_path", `There is no ${c.req.path}.`), untracedId(c.env)));
   app.onError((error, c) => {
     // Asked only where something threw: such a request fails wherever its address is first read.
     const known = URL.canParse(c.req.url) ? asGatewayError(error) : new GatewayError("invalid_request", "The Host header holds no host.");
     // A bug: its name is all that may be logged, a message might quote a secret.
-    if (known.code === "internal") console.error(`internal error ${error.name}`);
-    return errorResponse(known);
+    const id = untracedId(c.env);
+    if (known.code === "internal") console.error(`internal error ${error.name} in request ${id}`);
+    return errorResponse(known, id);
   });
   return app;
+}
+
+/** An id for an answer that has no trace: it tells one line of a log from another. */
+function untracedId({ ports }: World): string {
+  return `untraced_${hex(ports.randomBytes(UNTRACED_ID_BYTES))}`;
 }

@@ -10,7 +10,7 @@ import type { TraceDraft } from "../gateway/trace-draft.ts";
 const FORWARDED = /^(content-type|accept|anthropic-version|idempotency-key|(?!x-to11-|x-forwarded-|cf-).*-beta)$/;
 /** Request headers that name an account of the caller's: they belong to the caller's own key. */
 const FORWARDED_ON_PASSTHROUGH: readonly string[] = ["openai-organization", "openai-project"];
-/** Response headers that name an account: the caller's on passthrough, the gateway's on a managed route. */
+/** Response headers that name the account that was called with. */
 const ACCOUNT_HEADERS: ReadonlySet<string> = new Set(["openai-organization", "openai-project", "anthropic-organization-id"]);
 const PASSED_BACK = /^(content-type|retry-after|retry-after-ms|.*ratelimit.*|(.*-)?request-id|openai-processing-ms|openai-version)$/;
 
@@ -56,7 +56,17 @@ export function readLabels(headers: Headers, apiKey: string | null, randomBytes:
 
 function label(headers: Headers, name: string): string | null {
   const value = headers.get(name);
-  return value === null || value === "" ? null : value.slice(0, LABEL_CHARACTERS);
+  return value === null || value === "" ? null : meant(value).slice(0, LABEL_CHARACTERS);
+}
+
+/** Header values arrive as Latin-1, a character per byte; what is valid UTF-8 was meant as such. */
+function meant(value: string): string {
+  if (!/[\x80-\xff]/.test(value)) return value;
+  try {
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: false }).decode(Uint8Array.from(value, (character) => character.charCodeAt(0)));
+  } catch {
+    return value;
+  }
 }
 
 /** `x-to11-metadata` as a flat object, or what is wrong with it. */
@@ -70,7 +80,7 @@ export function readMetadata(headers: Headers): Result<Record<string, string>, G
       { param: "x-to11-metadata" },
     ),
   );
-  const value = parsed(header);
+  const value = parsed(meant(header));
   if (typeof value !== "object" || value === null || Array.isArray(value)) return refusal;
   const entries = Object.entries(value);
   if (entries.length > METADATA_ENTRIES) return refusal;
@@ -93,9 +103,8 @@ function parsed(json: string): unknown {
 /** The headers of an upstream's answer that reach the caller, and the gateway's own. */
 export function answerHeaders(delivery: Delivery, draft: TraceDraft): Headers {
   const headers = new Headers();
-  const managed = draft.plan?.layer !== "passthrough";
   for (const [name, value] of delivery.headers) {
-    if (PASSED_BACK.test(name) || (!managed && ACCOUNT_HEADERS.has(name))) headers.set(name, value);
+    if (PASSED_BACK.test(name) || (delivery.account === "callers" && ACCOUNT_HEADERS.has(name))) headers.set(name, value);
   }
   // An upstream's page must not become a page of the gateway's origin.
   if (/^\s*(text\/html|application\/xhtml)/i.test(headers.get("content-type") ?? ""))
@@ -117,7 +126,7 @@ export function addOwnHeaders(headers: Headers, draft: TraceDraft): void {
     "x-to11-strategy": plan?.strategy,
     "x-to11-target": served?.candidate.target,
     "x-to11-upstream-provider": served?.candidate.provider.id,
-    "x-to11-attempts": plan === undefined ? undefined : String(Math.max(draft.attempts.length, served === undefined ? 0 : 1)),
+    "x-to11-attempts": plan === undefined ? undefined : String(draft.calls),
     "x-to11-config": draft.config,
     "x-gateway-variant": served?.candidate.variant?.name,
     "x-to11-simulated": draft.simulated ? "true" : undefined,

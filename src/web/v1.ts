@@ -125,7 +125,7 @@ function refusal(error: unknown, draft: TraceDraft): Response {
   // The one place where a bug shows: its name and the trace to look at, no stack and no message, which might quote a secret.
   if (known.code === "internal")
     console.error(`internal error ${error instanceof Error ? error.name : typeof error} in request ${draft.id}`);
-  const response = errorResponse(known);
+  const response = errorResponse(known, draft.id);
   addOwnHeaders(response.headers, draft);
   return response;
 }

@@ -22,6 +22,7 @@ export function traceAt(startedAtMs: number, n: number, changes: Partial<TraceRe
     function: null,
     strategy: "single",
     variant: null,
+    variant_weight: null,
     target: "primary",
     provider: "openai",
     upstream_model: "gpt-4o",

@@ -118,6 +118,7 @@ describe("before the first content", () => {
       const response = await gateway.post(PATH, chat("route::chain", { stream: true }));
       expect(response.status).toBe(200);
       expect(await response.text()).toBe(answer.join(""));
+      expect(response.headers.get("x-to11-attempts")).toBe("2");
       const trace = await gateway.traceOf(response);
       expect(trace).toMatchObject({ outcome: "complete", stream: true, finish_reason: "stop", target: "second" });
       expect(trace.attempts).toMatchObject([{ outcome, status }, { outcome: "answered" }]);

@@ -54,6 +54,10 @@ describe("the control API", () => {
     expect(await (await deployed.api("/health")).json()).toMatchObject({ problems: [], config: { source: "bundled" } });
   });
 
+  it("a refusal without a trace has an id all the same", async () => {
+    expect((await rawModels(deployed.url, {})).headers["x-to11-request-id"]).toMatch(/^untraced_[0-9a-f]{24}$/);
+  });
+
   it("health counts the calls that were not let in; they leave no trace", async () => {
     const refused = async (): Promise<number> =>
       ((await (await deployed.api("/health")).json()) as { refused_calls: number }).refused_calls;

@@ -66,6 +66,7 @@ describe("an experiment", () => {
     expect(await gateway.traceOf(response)).toMatchObject({
       strategy: "experiment",
       variant,
+      variant_weight: 50,
       target: variant === "hot" ? "large-hot" : "small",
       upstream_model: model,
       user_id: "subject-0",

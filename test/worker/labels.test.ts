@@ -59,13 +59,13 @@ describe("labels of a request", () => {
       "x-to11-authorization": GATEWAY_KEY,
       "content-type": "application/json",
       "x-to11-user-id": "Zo\u00eb",
-      // UTF-8, which HTTP does not know: no failure, whatever is made of it.
+      // UTF-8, which HTTP does not know, but clients send.
       "x-to11-session-id": Buffer.from("日本").toString("latin1"),
     };
     const response = await rawCall(gateway.url + CHAT, { method: "POST", headers, body: JSON.stringify(chat("model-a")) });
     expect(response.status).toBe(200);
     const traced = new Response(null, { headers: { "x-to11-request-id": String(response.headers["x-to11-request-id"]) } });
-    expect((await gateway.traceOf(traced)).user_id).toBe("Zoë");
+    expect(await gateway.traceOf(traced)).toMatchObject({ user_id: "Zoë", session_id: "日本" });
   });
 
   it("the body's user stands in for a header that is not sent, no longer than one", async () => {
