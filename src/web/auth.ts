@@ -12,6 +12,11 @@ export interface Caller {
 /** Gateway keys that a project accepts, by their digests. */
 export interface KeyRing {
   readonly keys: readonly { readonly name: string; readonly digest: Uint8Array }[];
+  /**
+   * Keys that were accepted before, with their names: a digest per request is saved. Never more than `keys`. That a key is found here faster than it is
+   * refused tells no more than its being accepted.
+   */
+  readonly accepted: Map<string, string>;
 }
 
 /** Headers that clients put a key into, besides the gateway's own. */
@@ -24,7 +29,7 @@ export async function keyRing(table: RoutingTable, secretValue: (name: string) =
     const value = secretValue(name);
     if (value !== undefined && isGatewayKey(value)) keys.push({ name, digest: await sha256(value) });
   }
-  return { keys };
+  return { keys, accepted: new Map() };
 }
 
 /**
@@ -34,7 +39,7 @@ export async function keyRing(table: RoutingTable, secretValue: (name: string) =
 export async function authenticate(headers: Headers, ring: KeyRing, access: "open" | "closed"): Promise<Caller> {
   const presented = presentedKeys(headers);
   const { gatewayKey, providerKey } = presented;
-  const name = gatewayKey === undefined ? undefined : await keyName(gatewayKey, ring);
+  const name = gatewayKey === undefined ? undefined : (ring.accepted.get(gatewayKey) ?? (await keyName(gatewayKey, ring)));
   if (name !== undefined) return { apiKey: name, providerKey };
   if (access === "open") return { apiKey: null, providerKey };
   if (gatewayKey === undefined) {
@@ -70,6 +75,7 @@ async function keyName(key: string, ring: KeyRing): Promise<string | undefined> 
   let name: string | undefined;
   // Every key is compared, to its last byte: how long it takes tells nothing.
   for (const each of ring.keys) if (equalDigests(each.digest, digest)) name = each.name;
+  if (name !== undefined) ring.accepted.set(key, name);
   return name;
 }
 

@@ -1,6 +1,6 @@
 import { GatewayError } from "../core/gateway-error.ts";
 import type { RoutingTable } from "../core/routing-table.ts";
-import { authenticate, type Caller, keyRing } from "./auth.ts";
+import { authenticate, type Caller, type KeyRing, keyRing } from "./auth.ts";
 import { isForeign } from "./foreign-origin.ts";
 import { isLocalDevelopment } from "./local-development.ts";
 import type { World } from "./world.ts";
@@ -35,8 +35,17 @@ function noConfig(): GatewayError {
   return new GatewayError("no_config", "The gateway has no configuration that it can serve; GET /health with the admin key says why.");
 }
 
-async function callerOf(request: Request, table: RoutingTable, world: World): Promise<Caller> {
+/** The ring of each table, made at its first request: secrets do not change while an isolate lives. */
+const rings = new WeakMap<RoutingTable, KeyRing>();
+
+async function makeRing(table: RoutingTable, world: World): Promise<KeyRing> {
   const ring = await keyRing(table, (name) => world.gatewayKey(name));
+  rings.set(table, ring);
+  return ring;
+}
+
+async function callerOf(request: Request, table: RoutingTable, world: World): Promise<Caller> {
+  const ring = rings.get(table) ?? (await makeRing(table, world));
   const isOpenForDevelopment = isLocalDevelopment(world.control.devVariable, request.headers.get("host")) && ring.keys.length === 0;
   if (isOpenForDevelopment && isForeign(request, table.corsOrigins)) {
     throw new GatewayError(
