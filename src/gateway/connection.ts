@@ -11,6 +11,7 @@ export type ReadResult = Uint8Array | "end" | "broken";
 export class Connection {
   readonly #controller = new AbortController();
   #stopped: StopReason | undefined;
+  #response: Response | undefined;
   #reader: ReadableStreamDefaultReader<Uint8Array> | undefined;
 
   /** For `fetch`: aborts with the connection, its body included. */
@@ -29,13 +30,14 @@ export class Connection {
     this.#controller.abort();
   }
 
-  /** Takes the body that `read` reads. */
-  open(body: ReadableStream<Uint8Array> | null): void {
-    this.#reader = body?.getReader();
+  /** Takes the response whose body is read. */
+  open(response: Response): void {
+    this.#response = response;
   }
 
   /** The next bytes of the body. Never rejects: every way in which a body can break is `broken`. */
   async read(): Promise<ReadResult> {
+    this.#reader ??= this.#response?.body?.getReader();
     if (this.#reader === undefined) return "end";
     try {
       const { done, value } = await this.#reader.read();
@@ -43,6 +45,18 @@ export class Connection {
       return this.#stopped === undefined ? "end" : "broken";
     } catch {
       // What the runtime throws says nothing that its being thrown does not: see docs/request-path.md, "one kind: unreachable".
+      return "broken";
+    }
+  }
+
+  /** The whole body at once, in place of `read`: for one that is known to be small, the runtime gathers it for less than its chunks cost. */
+  async readAll(): Promise<Uint8Array | "broken"> {
+    if (this.#response === undefined) return new Uint8Array(0);
+    try {
+      const bytes = new Uint8Array(await this.#response.arrayBuffer());
+      return this.#stopped === undefined ? bytes : "broken";
+    } catch {
+      // As in `read`.
       return "broken";
     }
   }

@@ -34,7 +34,7 @@ type Read = Outcome<AnswerBody> | "broken";
 /** Reads a response until it is known what came of the attempt: a refusal, the whole answer, or its first content. `broken`: the connection did. */
 export async function readAnswer(reading: Reading): Promise<Read> {
   const { endpoint, response, connection } = reading;
-  connection.open(response.body);
+  connection.open(response);
   if (response.status >= 400) return readRefusal(reading);
   if (response.status < 200 || response.status >= 300)
     return invalid(reading, "it answered with a redirect, which a gateway does not follow");
@@ -130,24 +130,36 @@ async function readOpaque(reading: Reading, encoding: string | undefined): Promi
 }
 
 async function readWhole(reading: Reading): Promise<Read> {
-  const { connection, endpoint } = reading;
+  const { connection, endpoint, response } = reading;
+  const bytes = isAnnouncedSmall(response.headers) ? await connection.readAll() : await readUpToLimit(connection);
+  if (bytes === "broken") return "broken";
+  if (!(bytes instanceof Uint8Array)) {
+    return answered(reading, { kind: "flowing", held: bytes.held, connection, watch: undefined, encoding: undefined });
+  }
+  if (bytes.length === 0) return invalid(reading, "its answer was empty");
+  const isJson = (response.headers.get("content-type") ?? "").toLowerCase().includes("json");
+  if (endpoint.answer === "text" && !isJson) return answered(reading, { kind: "whole", bytes, facts: {} });
+  return judgeJson(reading, bytes);
+}
+
+/** Whether a body says that it is no longer than what is read whole. One that is still to be decoded says nothing of its length. */
+function isAnnouncedSmall(headers: Headers): boolean {
+  const length = headers.get("content-length");
+  return length !== null && Number(length) <= WHOLE_JSON_BYTES && headers.get("content-encoding") === null;
+}
+
+/** A whole body, or what was read of one that is too long to wait for. */
+async function readUpToLimit(connection: Connection): Promise<Uint8Array | "broken" | { readonly held: readonly Uint8Array[] }> {
   const chunks: Uint8Array[] = [];
   let size = 0;
   for (;;) {
     const chunk = await connection.read();
     if (chunk === "broken") return "broken";
-    if (chunk === "end") break;
+    if (chunk === "end") return concatBytes(chunks);
     chunks.push(chunk);
     size += chunk.length;
-    if (size > WHOLE_JSON_BYTES) {
-      return answered(reading, { kind: "flowing", held: chunks, connection, watch: undefined, encoding: undefined });
-    }
+    if (size > WHOLE_JSON_BYTES) return { held: chunks };
   }
-  const bytes = concatBytes(chunks);
-  if (bytes.length === 0) return invalid(reading, "its answer was empty");
-  const isJson = (reading.response.headers.get("content-type") ?? "").toLowerCase().includes("json");
-  if (endpoint.answer === "text" && !isJson) return answered(reading, { kind: "whole", bytes, facts: {} });
-  return judgeJson(reading, bytes);
 }
 
 function judgeJson(reading: Reading, bytes: Uint8Array): Outcome<AnswerBody> {
