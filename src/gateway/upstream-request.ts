@@ -38,11 +38,12 @@ export function addressOf(
   }
 
   const { origin } = candidate.provider;
-  const url = new URL(call.url);
+  const hasQuery = call.secretQuery.length > 0 || call.auth.place === "query";
+  const url = hasQuery ? new URL(call.url) : undefined;
   for (const setting of [...call.headers, ...call.secretQuery]) {
     const value = settingValue(setting, origin, ports);
     if (typeof value !== "string") return value;
-    if (call.secretQuery.includes(setting)) url.searchParams.set(setting.name, value);
+    if (call.secretQuery.includes(setting)) url?.searchParams.set(setting.name, value);
     else headers.set(setting.name, value);
   }
   if (credential.kind === "caller") {
@@ -52,7 +53,7 @@ export function addressOf(
     if (typeof value !== "string") return value;
     applyKey(call.auth, value, headers, url);
   }
-  return { url: url.href, headers, simulated: false };
+  return { url: url?.href ?? call.url, headers, simulated: false };
 }
 
 function simulatedUrl(base: string, next: Try): string {
@@ -72,13 +73,13 @@ function settingValue(setting: HeaderSetting, origin: string, ports: Ports): str
   };
 }
 
-function applyKey(auth: AuthForm, key: string, headers: Headers, url: URL): void {
+function applyKey(auth: AuthForm, key: string, headers: Headers, url: URL | undefined): void {
   switch (auth.place) {
     case "header":
       headers.set(auth.name, auth.prefix + key);
       break;
     case "query":
-      url.searchParams.set(auth.name, key);
+      url?.searchParams.set(auth.name, key);
       break;
     case "none":
       break;
