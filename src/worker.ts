@@ -4,6 +4,7 @@ import { createApp } from "./web/app.ts";
 
 export { AdminSessions } from "./platform/admin-sessions.ts";
 export { ConfigRegistry } from "./platform/config-registry.ts";
+export { TraceFeed } from "./platform/trace-feed.ts";
 export { TraceIndex } from "./platform/trace-index.ts";
 export { TraceStore } from "./platform/trace-store.ts";
 

@@ -81,7 +81,7 @@ const ERRORS: ReadonlySet<TraceOutcome> = new Set(["failed", "truncated", "rejec
 
 /** A day, or a moment with its zone: a moment without one would mean something else to each reader. */
 const MOMENT = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,3})?)?(Z|[+-]\d{2}:\d{2}))?$/;
-const MOMENT_EXPECTED = "an ISO 8601 time with its zone, such as 2026-11-20T12:00:00Z, or a UTC day, such as 2026-11-20";
+export const MOMENT_EXPECTED = "an ISO 8601 time with its zone, such as 2026-11-20T12:00:00Z, or a UTC day, such as 2026-11-20";
 const COUNT_EXPECTED = "a whole number of tokens, 0 or more";
 
 /** What one parameter adds to a filter; `undefined`: its value is not of the form `expected` describes. */
@@ -132,12 +132,34 @@ export function readTraceFilter(parameters: Iterable<readonly [string, string]>)
 export function matches(filter: TraceFilter, trace: TraceRecord): boolean {
   return (
     startedWithin(filter, trace) &&
-    (filter.status === undefined || (filter.status === "error") === ERRORS.has(trace.outcome)) &&
+    (filter.status === undefined || (filter.status === "error") === isError(trace)) &&
     (filter.outcome === undefined || filter.outcome === trace.outcome) &&
     equalities(filter).every(([name, wanted]) => COMPARED[name](trace).includes(wanted)) &&
     hasTokens(filter, trace) &&
     (filter.q === undefined || mentions(trace, filter.q))
   );
+}
+
+/** Whether a trace counts as an error: failed, truncated or rejected. */
+export function isError({ outcome }: Pick<TraceRecord, "outcome">): boolean {
+  return ERRORS.has(outcome);
+}
+
+/**
+ * All that a trace can be found by, as short texts; `tail` is its id's. A pack keeps a summary of its traces' terms, so that packs without those of a filter
+ * are not opened.
+ */
+export function termsOf(trace: TraceRecord, tail: string): readonly string[] {
+  const named = Object.entries(COMPARED).flatMap(([name, members]) =>
+    members(trace).flatMap((value) => (value === null ? [] : [`${name}=${value}`])),
+  );
+  return [...named, tail, trace.outcome, isError(trace) ? "error" : "ok"];
+}
+
+/** The terms that a trace must have to pass a filter. */
+export function termsOfFilter(filter: TraceFilter): readonly string[] {
+  const named = equalities(filter).map(([name, wanted]) => `${name}=${wanted}`);
+  return [...named, filter.outcome, filter.status].filter((term) => term !== undefined);
 }
 
 function startedWithin({ sinceMs, untilMs }: TraceFilter, trace: TraceRecord): boolean {
@@ -146,11 +168,16 @@ function startedWithin({ sinceMs, untilMs }: TraceFilter, trace: TraceRecord): b
   return startedMs >= (sinceMs ?? -Infinity) && startedMs < (untilMs ?? Infinity);
 }
 
-function hasTokens({ minTokens, maxTokens }: TraceFilter, { usage }: TraceRecord): boolean {
+function hasTokens({ minTokens, maxTokens }: TraceFilter, trace: TraceRecord): boolean {
   if (minTokens === undefined && maxTokens === undefined) return true;
-  if (usage.input_tokens === null && usage.output_tokens === null) return false;
-  const tokens = (usage.input_tokens ?? 0) + (usage.output_tokens ?? 0);
-  return tokens >= (minTokens ?? 0) && tokens <= (maxTokens ?? Infinity);
+  const tokens = tokensOf(trace);
+  return tokens !== null && tokens >= (minTokens ?? 0) && tokens <= (maxTokens ?? Infinity);
+}
+
+/** Input and output together; `null`: neither was reported. */
+export function tokensOf({ usage }: TraceRecord): number | null {
+  if (usage.input_tokens === null && usage.output_tokens === null) return null;
+  return (usage.input_tokens ?? 0) + (usage.output_tokens ?? 0);
 }
 
 function mentions(trace: TraceRecord, q: string): boolean {
@@ -173,7 +200,8 @@ function isEquality(name: string): name is EqualityName {
   return Object.hasOwn(COMPARED, name);
 }
 
-function momentMs(value: string): number {
+/** ms since the epoch of an ISO 8601 time with its zone, or of a UTC day; NaN for anything else. */
+export function momentMs(value: string): number {
   return MOMENT.test(value) ? Date.parse(value) : Number.NaN;
 }
 

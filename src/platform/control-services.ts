@@ -4,6 +4,7 @@ import { POINTER_PREFIX } from "./config-keys.ts";
 import type { Env } from "./env.ts";
 import type { Secrets } from "./secrets.ts";
 import { simulatorOf } from "./simulator.ts";
+import { feedAt } from "./trace-places.ts";
 import { DurableTraceReader } from "./trace-reader.ts";
 import type { TraceSink } from "./trace-sink.ts";
 
@@ -34,6 +35,11 @@ export function controlServices(env: Env, { config, secrets, traces, bundledProj
     authority: (project) => authorityOf(env, project),
     traces: ({ table }: ServedConfig) =>
       new DurableTraceReader({ env, project: table.project, retentionDays: table.traces.retentionDays, now: () => Date.now() }),
+    watchTraces: ({ table: { project, traces: settings } }, filter) => {
+      const feed = feedAt(env, { project, jurisdiction: settings.jurisdiction ?? null });
+      // Nothing of the caller's request goes along: its cookie and key are not the feed's business.
+      return feed.fetch(`https://feed/?${new URLSearchParams({ filter: JSON.stringify(filter) })}`, { headers: { upgrade: "websocket" } });
+    },
     projects: () => projectsOf(env, bundledProject),
     isSecretSet: (name) => secrets.isSet(name),
     secretFault: (name, origin) => {

@@ -1,5 +1,6 @@
 import type { AdminSessions } from "./admin-sessions.ts";
 import type { ConfigRegistry } from "./config-registry.ts";
+import type { TraceFeed } from "./trace-feed.ts";
 import type { TraceIndex } from "./trace-index.ts";
 import type { TraceStore } from "./trace-store.ts";
 
@@ -9,6 +10,7 @@ export interface Env {
   readonly CONFIG_REGISTRY: DurableObjectNamespace<ConfigRegistry>;
   readonly TRACE_STORE: DurableObjectNamespace<TraceStore>;
   readonly TRACE_INDEX: DurableObjectNamespace<TraceIndex>;
+  readonly TRACE_FEED: DurableObjectNamespace<TraceFeed>;
   readonly ADMIN_SESSIONS: DurableObjectNamespace<AdminSessions>;
   /** What [assets] of wrangler.toml serves; tests go without. */
   readonly ASSETS?: Fetcher;

@@ -1,7 +1,8 @@
 import { firstTailAt, readTraceId, tailTimeMs, utcDay } from "../core/trace-id.ts";
 import type { TraceFilter } from "../core/trace-filter.ts";
 import type { TraceRecord } from "../core/trace-record.ts";
-import type { TracePage, TraceReader } from "../web/api/services.ts";
+import { Rollup } from "../core/trace-rollup.ts";
+import type { RollupBucket, RollupQuery, TracePage, TraceReader } from "../web/api/services.ts";
 import type { Env } from "./env.ts";
 import type { StorePage, TracePlace } from "./trace-batch.ts";
 import { DAY_MS, dayStartMs, firstKeptDay, indexOf, storeAt } from "./trace-places.ts";
@@ -9,8 +10,14 @@ import { DAY_MS, dayStartMs, firstKeptDay, indexOf, storeAt } from "./trace-plac
 /** Calls to trace stores that one page may make, unless a single day has more stores. */
 const MAX_CALLS = 64;
 
-/** Packs that one call may open: some ten thousand traces, well under a second of the object's time. */
-const MAX_PACKS_PER_CALL = 200;
+/** Packs that one call may open: some six thousand traces, well under 100 ms of the object's time. */
+const MAX_PACKS_PER_CALL = 24;
+
+/** After so long a page is given as it is, ms: the next one goes on. */
+const PAGE_TIME_MS = 150;
+
+/** Stores that one question for counts may ask: a Worker may make a thousand such calls for a request. */
+const MAX_ROLLUP_STORES = 900;
 
 /** The least that each of several stores is asked for. */
 const LEAST_PER_STORE = 10;
@@ -47,7 +54,7 @@ export class DurableTraceReader implements TraceReader {
       .reduce((left, right) => (left < right ? left : right));
     const days = { from: utcDay(sinceMs), to: utcDay(tailTimeMs(start)) };
     const places = days.from > days.to ? [] : await indexOf(env, project).places(project, days);
-    const walk = new Walk(start, query.limit);
+    const walk = new Walk(start, { limit: query.limit, endMs: now() + PAGE_TIME_MS });
     for (const [day, stores] of Map.groupBy(places, (place) => place.day)) {
       const end = await this.#readDay(walk, stores, filter);
       if (end === "page_full") return walk.page();
@@ -70,9 +77,20 @@ export class DurableTraceReader implements TraceReader {
     return undefined;
   }
 
+  async rollups(query: RollupQuery): Promise<readonly RollupBucket[] | "too_many"> {
+    const { env, project, retentionDays, now } = this.#options;
+    const sinceMs = Math.max(query.sinceMs, dayStartMs(firstKeptDay(now(), retentionDays)));
+    if (sinceMs >= query.untilMs) return [];
+    const places = await indexOf(env, project).places(project, { from: utcDay(sinceMs), to: utcDay(query.untilMs - 1) });
+    if (places.length > MAX_ROLLUP_STORES) return "too_many";
+    const answers = await Promise.all(places.map((place) => storeAt(env, place).rollups({ ...query, sinceMs })));
+    const buckets = Map.groupBy(answers.flat(), ({ startMs }) => startMs);
+    return [...buckets].toSorted(([left], [right]) => left - right).map(([, parts]) => merged(parts));
+  }
+
   async #readDay(walk: Walk, stores: readonly TracePlace[], filter: TraceFilter): Promise<"day_done" | "page_full"> {
     for (;;) {
-      if (walk.calls > 0 && walk.calls + stores.length > MAX_CALLS) return "page_full";
+      if (walk.calls > 0 && (walk.calls + stores.length > MAX_CALLS || this.#options.now() > walk.endMs)) return "page_full";
       walk.calls += stores.length;
       const limit = Math.min(walk.wanted, Math.max(LEAST_PER_STORE, Math.ceil((2 * walk.wanted) / stores.length)));
       const query = { filter, before: walk.before, limit, maxPacks: MAX_PACKS_PER_CALL };
@@ -89,11 +107,14 @@ class Walk {
   before: string;
   calls = 0;
   readonly traces: TraceRecord[] = [];
+  /** When the page is given as it is, ms since the epoch. */
+  readonly endMs: number;
   readonly #limit: number;
 
-  constructor(before: string, limit: number) {
+  constructor(before: string, bounds: { readonly limit: number; readonly endMs: number }) {
     this.before = before;
-    this.#limit = limit;
+    this.endMs = bounds.endMs;
+    this.#limit = bounds.limit;
   }
 
   /** One more than fits: it tells whether there is a next page. */
@@ -125,6 +146,13 @@ class Walk {
   page(): TracePage {
     return { traces: this.traces, nextCursor: this.before, searchedUntilMs: tailTimeMs(this.before) };
   }
+}
+
+/** The same bucket of several stores. */
+function merged(parts: readonly RollupBucket[]): RollupBucket {
+  const rollup = new Rollup();
+  for (const { cells } of parts) rollup.add(cells);
+  return { startMs: parts[0]?.startMs ?? 0, cells: rollup.cells() };
 }
 
 function tailOf(trace: TraceRecord): string {

@@ -1,48 +1,78 @@
 import { DurableObject } from "cloudflare:workers";
-import { firstTailAt, readTraceId, tailTimeMs } from "../core/trace-id.ts";
-import { matches, type TraceFilter } from "../core/trace-filter.ts";
+import { readTraceId } from "../core/trace-id.ts";
 import type { TraceRecord } from "../core/trace-record.ts";
+import type { RollupBucket, RollupQuery } from "../web/api/services.ts";
 import type { Env } from "./env.ts";
+import { isolateOf } from "./isolate.ts";
 import { LazyTables } from "./lazy-tables.ts";
-import type { BatchedTrace, StorePage, StoreQuery, TraceBatch, TracePlace } from "./trace-batch.ts";
-import { DAY_MS, dayStartMs, indexOf } from "./trace-places.ts";
+import { sleep } from "./sleep.ts";
+import type { StorePage, StoreQuery, TraceBatch, TracePlace } from "./trace-batch.ts";
+import { TraceOutbox } from "./trace-outbox.ts";
+import { PACK_STATEMENTS, parseTraces, TracePacks } from "./trace-packs.ts";
+import { DAY_MS, dayStartMs, feedAt, indexOf } from "./trace-places.ts";
+import { ROLLUP_STATEMENTS, TraceRollups } from "./trace-rollups.ts";
 
-/**
- * Traces of one pack start within this time, ms, so that a trace is looked for in few packs. Requests that end together began together, but for
- * long streams; those go into a pack of their own.
- */
-const PACK_SPAN_MS = 10_000;
+/** So many traces, or so many characters of them, are sealed: compressed together and counted. */
+const SEAL_TRACES = 256;
+const SEAL_LENGTH = 512 * 1024;
 
-/** Packs that may end at the same ms: the position is that ms times this, and a counter. */
-const POSITIONS_PER_MS = 1000;
+/** A batch of so many traces is written at once; a smaller one that comes this soon after another, ms, waits this long for more, ms. */
+const FULL_BATCH = 64;
+const BUSY_MS = 500;
+const HOLD_MS = 500;
+
+/** How long a batch may be sent again after it was stored, ms; a sink's second try ends some 10 s after the first began. */
+const REMEMBER_MS = 30_000;
 
 const TABLES = {
-  table: "pack",
+  table: "trace_open",
   statements: `
-    CREATE TABLE place (
+    CREATE TABLE IF NOT EXISTS place (
       project      TEXT NOT NULL,
       day          TEXT NOT NULL,    -- UTC day of the traces' start, 2026-11-20
       shard        INTEGER NOT NULL, -- 0 or more
       jurisdiction TEXT              -- eu or us; NULL: none
     );
-    -- A pack is what one append brought. The primary key is the only index: each further one costs a row written per row.
-    CREATE TABLE pack (
-      position  INTEGER PRIMARY KEY, -- start of its newest trace, ms since the epoch, times 1000, and a counter
-      oldest_ms INTEGER NOT NULL,    -- start of its oldest trace, ms since the epoch; at most 10 s before the newest
-      count     INTEGER NOT NULL,    -- traces in it
-      batch     TEXT NOT NULL,       -- id of the append: the same batch is stored once
-      records   TEXT NOT NULL        -- JSON array of the traces
-    );`,
+    -- One row: the traces that are not sealed yet, and which batches came lately. Every append writes it; all else is written when they are sealed.
+    CREATE TABLE trace_open (
+      count   INTEGER NOT NULL, -- traces in it
+      records TEXT NOT NULL,    -- their JSON, joined by commas
+      batches TEXT NOT NULL     -- JSON object: when each batch of the last half minute was stored, ms since the epoch, by its id
+    );
+    INSERT INTO trace_open VALUES (0, '', '{}');
+    ${PACK_STATEMENTS}
+    ${ROLLUP_STATEMENTS}`,
 };
 
-type PackRow = { position: number; oldest_ms: number; records: string };
+type OpenRow = { count: number; records: string; batches: string };
 type PlaceRow = { project: string; day: string; shard: number; jurisdiction: TracePlace["jurisdiction"] };
-type Found = { readonly tail: string; readonly trace: TraceRecord };
 
-/** The traces of one project, UTC day and shard; named `{project}/{day}/{shard}`. Append only; the whole object goes when its day's time is over. */
+/** What is stored and not sealed yet. */
+interface Open {
+  readonly count: number;
+  readonly records: string;
+  readonly batches: Readonly<Record<string, number>>;
+}
+
+/** A batch that has come and is not written yet. */
+interface Waiting {
+  readonly batch: TraceBatch;
+  readonly written: PromiseWithResolvers<void>;
+}
+
+/**
+ * The traces of one project, UTC day and shard; named `{project}/{day}/{shard}`. Append only; the whole object goes when its day's time is over. An append is
+ * answered when it is durable. Each write is one transaction, so the counts are always those of the traces.
+ */
 export class TraceStore extends DurableObject<Env> {
   readonly #sql = this.ctx.storage.sql;
   readonly #tables = new LazyTables(this.#sql, TABLES);
+  readonly #packs = new TracePacks(this.#sql);
+  readonly #rollups = new TraceRollups(this.#sql);
+  #open: Open | undefined;
+  #waiting: Waiting[] = [];
+  #cameMs = -Infinity;
+  #outbox: TraceOutbox | undefined;
 
   /** Stores a batch, once. */
   async append(batch: TraceBatch): Promise<void> {
@@ -51,64 +81,49 @@ export class TraceStore extends DurableObject<Env> {
       await indexOf(this.env, batch.place.project).enter(batch.place);
       await this.#begin(batch);
     }
-    for (const pack of packsOf(batch.records)) this.#store(pack, batch.id);
+    const same = this.#waiting.find((waiting) => waiting.batch.id === batch.id);
+    if (same !== undefined) return same.written.promise;
+    if (this.#opened().batches[batch.id] !== undefined) return;
+    const written = Promise.withResolvers<void>();
+    this.#waiting.push({ batch, written });
+    const isBusy = Date.now() - this.#cameMs < BUSY_MS;
+    this.#cameMs = Date.now();
+    if (isBusy && batch.records.length < FULL_BATCH) await Promise.race([written.promise, sleep(HOLD_MS)]);
+    this.#write();
+    return written.promise;
   }
 
   /** The newest traces that pass, in the order of their tails. */
   list(query: StoreQuery): StorePage {
     if (!this.#tables.exist()) return { traces: [], completeTo: null };
-    const { filter, before, limit, maxPacks } = query;
-    const beforeMs = before === null ? Infinity : tailTimeMs(before);
-    const leastMs = filter.sinceMs ?? 0;
-    const upTo = before === null ? Number.MAX_SAFE_INTEGER : (beforeMs + PACK_SPAN_MS + 1) * POSITIONS_PER_MS;
-    const rows = this.#sql.exec<PackRow>("SELECT position, oldest_ms, records FROM pack WHERE position < ? ORDER BY position DESC", upTo);
-    let found: Found[] = [];
-    let opened = 0;
-    for (const row of rows) {
-      const newestMs = Math.floor(row.position / POSITIONS_PER_MS);
-      if (newestMs < leastMs) break;
-      const last = found[limit - 1];
-      if (last !== undefined && tailTimeMs(last.tail) > newestMs) break;
-      const seenTo = firstTailAt(newestMs + 1);
-      // Packs that reach over `before` are opened whatever the budget: else a page could end where it began.
-      if (opened >= maxPacks && (before === null || seenTo < before))
-        return pageOf(
-          found.filter(({ tail }) => tail >= seenTo),
-          seenTo,
-        );
-      if (row.oldest_ms > beforeMs) continue;
-      opened += 1;
-      found = newest([...found, ...passing(row.records, filter, before)], limit);
-    }
-    return pageOf(found, found.length < limit ? null : (found.at(-1)?.tail ?? null));
+    return this.#packs.list(query, this.#unsealed());
   }
 
   /** One trace; `null`: it is not here. */
   get(id: string): TraceRecord | null {
     const read = readTraceId(id);
     if (!read.ok || !this.#tables.exist()) return null;
-    const { startedAtMs } = read.value;
-    const rows = this.#sql.exec<{ records: string }>(
-      "SELECT records FROM pack WHERE position BETWEEN ? AND ? AND oldest_ms <= ? AND instr(records, ?) > 0",
-      startedAtMs * POSITIONS_PER_MS,
-      (startedAtMs + PACK_SPAN_MS + 1) * POSITIONS_PER_MS,
-      startedAtMs,
-      id,
-    );
-    for (const row of rows) {
-      const trace = parseRecords(row.records).find((record) => record.id === id);
-      if (trace !== undefined) return trace;
-    }
-    return null;
+    return this.#unsealed().find((trace) => trace.id === id) ?? this.#packs.get(read.value);
   }
 
-  /** The day's time is over: everything goes. */
+  /** What the traces come to, by time and by one dimension. */
+  rollups(query: RollupQuery): readonly RollupBucket[] {
+    return this.#tables.exist() ? this.#rollups.read(query, this.#unsealed()) : [];
+  }
+
+  /** The day's time is over: everything goes, unless traces are kept longer by now. */
   override async alarm(): Promise<void> {
     if (!this.#tables.exist()) return;
     const [place] = this.#sql.exec<PlaceRow>("SELECT * FROM place").toArray();
-    if (place !== undefined) await indexOf(this.env, place.project).strike(place);
+    if (place !== undefined) {
+      const served = await isolateOf(this.env).control.served(place.project, (work) => this.ctx.waitUntil(work));
+      const goesAtMs = served.ok ? endOf(place.day, served.value.table.traces.retentionDays) : 0;
+      if (goesAtMs > Date.now()) return this.ctx.storage.setAlarm(goesAtMs);
+      await indexOf(this.env, place.project).strike(place);
+    }
     await this.ctx.storage.deleteAll();
     this.#tables.forget();
+    this.#open = undefined;
   }
 
   async #begin({ place, retentionDays }: TraceBatch): Promise<void> {
@@ -116,66 +131,74 @@ export class TraceStore extends DurableObject<Env> {
     this.#tables.create();
     const { project, day, shard, jurisdiction } = place;
     this.#sql.exec("INSERT INTO place (project, day, shard, jurisdiction) VALUES (?, ?, ?, ?)", project, day, shard, jurisdiction);
-    await this.ctx.storage.setAlarm(dayStartMs(day) + (1 + retentionDays) * DAY_MS);
+    await this.ctx.storage.setAlarm(endOf(day, retentionDays));
   }
 
-  #store(pack: Pack, batch: string): void {
-    const first = pack.newestMs * POSITIONS_PER_MS;
-    const rows = this.#sql
-      .exec<{ position: number; batch: string }>(
-        "SELECT position, batch FROM pack WHERE position BETWEEN ? AND ?",
-        first,
-        first + POSITIONS_PER_MS - 1,
-      )
-      .toArray();
-    if (rows.some((row) => row.batch === batch)) return;
-    this.#sql.exec(
-      "INSERT INTO pack (position, oldest_ms, count, batch, records) VALUES (?, ?, ?, ?, ?)",
-      (rows.at(-1)?.position ?? first - 1) + 1,
-      pack.oldestMs,
-      pack.records.length,
-      batch,
-      `[${pack.records.join(",")}]`,
-    );
+  /** Writes all that waits, and answers those who brought it. Never throws. */
+  #write(): void {
+    const waiting = this.#waiting;
+    if (waiting.length === 0) return;
+    this.#waiting = [];
+    try {
+      this.#open = this.ctx.storage.transactionSync(() => this.#add(waiting));
+    } catch (error) {
+      for (const { written } of waiting) written.reject(error);
+      return;
+    }
+    for (const { written } of waiting) written.resolve();
+    this.ctx.waitUntil(this.#offer(waiting));
+  }
+
+  #add(waiting: readonly Waiting[]): Open {
+    const before = this.#opened();
+    const batches = waiting.map(({ batch }) => batch);
+    const nowMs = Date.now();
+    const remembered = Object.entries(before.batches).filter(([, storedMs]) => storedMs > nowMs - REMEMBER_MS);
+    const joined = [before.records, ...batches.flatMap(({ records }) => records.map(({ json }) => json))].filter((json) => json !== "");
+    let open: Open = {
+      count: before.count + batches.reduce((sum, { records }) => sum + records.length, 0),
+      records: joined.join(","),
+      batches: Object.fromEntries([...remembered, ...batches.map(({ id }) => [id, nowMs])]),
+    };
+    if (open.count >= SEAL_TRACES || open.records.length >= SEAL_LENGTH) {
+      const traces = tracesOf(open);
+      this.#packs.seal(traces);
+      this.#rollups.count(traces);
+      open = { ...open, count: 0, records: "" };
+    }
+    this.#sql.exec("UPDATE trace_open SET count = ?, records = ?, batches = ?", open.count, open.records, JSON.stringify(open.batches));
+    return open;
+  }
+
+  #opened(): Open {
+    if (this.#open !== undefined) return this.#open;
+    const { count, records, batches } = this.#sql.exec<OpenRow>("SELECT * FROM trace_open").one();
+    this.#open = { count, records, batches: JSON.parse(batches) as Open["batches"] };
+    return this.#open;
+  }
+
+  /** Those that have come and are in no pack: whoever reads need not wait for a write to be due. */
+  #unsealed(): readonly TraceRecord[] {
+    this.#write();
+    return tracesOf(this.#opened());
+  }
+
+  #offer(waiting: readonly Waiting[]): Promise<void> {
+    const [place] = waiting.map(({ batch }) => batch.place);
+    if (place === undefined) return Promise.resolve();
+    this.#outbox ??= new TraceOutbox({
+      publish: (traces, dropped) => feedAt(this.env, place).publish(traces, dropped),
+      now: () => Date.now(),
+    });
+    return this.#outbox.offer(waiting.flatMap(({ batch }) => batch.records.map(({ json }) => json)));
   }
 }
 
-/** Traces that are stored in one row. */
-interface Pack {
-  readonly newestMs: number;
-  readonly oldestMs: number;
-  readonly records: readonly string[];
+function tracesOf({ records }: Open): readonly TraceRecord[] {
+  return parseTraces(`[${records}]`);
 }
 
-/** The same batch makes the same packs. */
-function packsOf(records: readonly BatchedTrace[]): readonly Pack[] {
-  const packs: Pack[] = [];
-  for (const { startedAtMs, json } of records.toSorted((left, right) => right.startedAtMs - left.startedAtMs)) {
-    const last = packs.at(-1);
-    if (last !== undefined && last.newestMs - startedAtMs <= PACK_SPAN_MS) {
-      packs[packs.length - 1] = { ...last, oldestMs: startedAtMs, records: [...last.records, json] };
-    } else packs.push({ newestMs: startedAtMs, oldestMs: startedAtMs, records: [json] });
-  }
-  return packs;
-}
-
-function passing(records: string, filter: TraceFilter, before: string | null): readonly Found[] {
-  return parseRecords(records).flatMap((trace) => {
-    const id = readTraceId(trace.id);
-    const wanted = id.ok && (before === null || id.value.tail < before) && matches(filter, trace);
-    return wanted ? [{ tail: id.value.tail, trace }] : [];
-  });
-}
-
-function newest(found: readonly Found[], limit: number): Found[] {
-  return found.toSorted((left, right) => (left.tail < right.tail ? 1 : -1)).slice(0, limit);
-}
-
-function pageOf(found: readonly Found[], completeTo: string | null): StorePage {
-  return { traces: found.map(({ trace }) => trace), completeTo };
-}
-
-/** Written by this Worker from records, so it is not checked again. */
-function parseRecords(text: string): readonly TraceRecord[] {
-  return JSON.parse(text) as TraceRecord[];
+/** When a day's traces go, ms since the epoch. */
+function endOf(day: string, retentionDays: number): number {
+  return dayStartMs(day) + (1 + retentionDays) * DAY_MS;
 }

@@ -138,6 +138,12 @@ export const tracesSchema = z.object({
   searched_until: z.nullable(z.string()),
 });
 
+/**
+ * One message of `GET /api/traces/live`. A reader that says nothing is sent 500; each message from it, whatever it says, allows 500 more. Traces that
+ * come in between are left out and counted: at most `dropped` of them would have passed the filter.
+ */
+export const liveMessageSchema = z.union([z.object({ trace: traceSchema }), z.object({ dropped: z.int() })]);
+
 /** `GET /health`; `problems` and what follows only with the admin key or under `to11 dev`. */
 export const healthSchema = z.object({
   status: z.enum(["ok", "degraded"]),

@@ -34,7 +34,7 @@ export function openApiDocument(routes: readonly ApiRoute[]): object {
   };
 }
 
-function operationOf({ path, parameters, summary, body, answers, access }: ApiRoute): object {
+function operationOf({ path, parameters, summary, body, answers, socket, access }: ApiRoute): object {
   const inPath = [...path.matchAll(/\{(\w+)\}/g)].map(([, name = ""]) => ({
     name,
     in: "path",
@@ -48,10 +48,15 @@ function operationOf({ path, parameters, summary, body, answers, access }: ApiRo
     ...(access === "anyone" ? { security: [] } : {}),
     ...(body === undefined ? {} : { requestBody: { required: true, content: bodyOf(body) } }),
     responses: {
-      ...(answers === undefined ? { 204: { description: "Done" } } : { 200: { description: "The answer", content: jsonOf(answers) } }),
+      ...answerOf(answers, socket),
       default: { $ref: "#/components/responses/refused" },
     },
   };
+}
+
+function answerOf(answers: ApiRoute["answers"], socket: ApiRoute["socket"]): object {
+  if (socket !== undefined) return { 101: { description: "A WebSocket; each of its messages is JSON", content: jsonOf(socket) } };
+  return answers === undefined ? { 204: { description: "Done" } } : { 200: { description: "The answer", content: jsonOf(answers) } };
 }
 
 function bodyOf(body: "toml" | keyof typeof requests): object {
@@ -64,7 +69,8 @@ function jsonOf(shape: keyof typeof SHAPES): object {
 
 /** A shape that some call uses, without the `$schema` that a schema inside a document does not need. */
 function shapeOf(name: string, schema: z.core.$ZodType, routes: readonly ApiRoute[]): readonly (readonly [string, object])[] {
-  if (name !== "errorSchema" && !routes.some(({ body, answers }) => body === name || answers === name)) return [];
+  if (name !== "errorSchema" && !routes.some(({ body, answers, socket }) => body === name || answers === name || socket === name))
+    return [];
   const { $schema: _, ...shape } = z.toJSONSchema(schema, { io: name in requests ? "input" : "output" });
   return [[name, shape]];
 }

@@ -1,10 +1,13 @@
+import { TRACE_FILTERS } from "../../core/trace-filter.ts";
 import { signIn, signOut } from "./admin-auth.ts";
 import type { ApiCall, Shape } from "./call.ts";
 import { checkConfig, currentConfig, listVersions, oneVersion, publishConfig, rollbackConfig } from "./config-calls.ts";
 import { explain } from "./explain.ts";
 import { listCredentials, listProjects, listProviders } from "./inventory-calls.ts";
 import * as requests from "./requests.ts";
-import { LIST_PARAMETERS, listTraces, oneTrace } from "./trace-calls.ts";
+import { EXPERIMENT_PARAMETERS, experiment } from "./experiment-calls.ts";
+import { METRICS_PARAMETERS, metrics } from "./metrics-calls.ts";
+import { LIST_PARAMETERS, listTraces, oneTrace, watchTraces } from "./trace-calls.ts";
 
 /** One call of the control API: what answers it, and how it is documented. */
 export interface ApiRoute {
@@ -18,6 +21,8 @@ export interface ApiRoute {
   readonly body?: "toml" | keyof typeof requests;
   /** The shape in contract.ts; left out: 204, nothing. */
   readonly answers?: Shape;
+  /** The call is a WebSocket: the shape of its messages. */
+  readonly socket?: Shape;
   /** Who may call it; left out: only operators. */
   readonly access?: "anyone";
   readonly respond: (call: ApiCall) => Promise<Response>;
@@ -35,7 +40,31 @@ export const API_ROUTES = [
     answers: "tracesSchema",
     respond: listTraces,
   },
+  {
+    method: "GET",
+    path: "/traces/live",
+    summary: "A WebSocket that tells each trace as it is stored, filtered as the list",
+    parameters: [...PROJECT, ...TRACE_FILTERS],
+    socket: "liveMessageSchema",
+    respond: watchTraces,
+  },
   { method: "GET", path: "/traces/{id}", summary: "One trace", parameters: PROJECT, answers: "traceSchema", respond: oneTrace },
+  {
+    method: "GET",
+    path: "/metrics",
+    summary: "Counts, tokens, cost and latency by time, and by one dimension",
+    parameters: [...PROJECT, ...METRICS_PARAMETERS],
+    answers: "metricsSchema",
+    respond: metrics,
+  },
+  {
+    method: "GET",
+    path: "/experiments/{route}",
+    summary: "How the variants of a route compare, with 95 % intervals",
+    parameters: [...PROJECT, ...EXPERIMENT_PARAMETERS],
+    answers: "experimentSchema",
+    respond: experiment,
+  },
   {
     method: "GET",
     path: "/config",

@@ -4,6 +4,7 @@ import type { Result } from "../../core/result.ts";
 import type { RoutingTable } from "../../core/routing-table.ts";
 import type { TraceFilter } from "../../core/trace-filter.ts";
 import type { TraceRecord } from "../../core/trace-record.ts";
+import type { Dimension, RollupCell } from "../../core/trace-rollup.ts";
 import type { SecretFault, Simulator } from "../../gateway/ports.ts";
 
 /** Keeps the request alive until work that its answer does not wait for is done. */
@@ -85,6 +86,27 @@ export interface TraceReader {
   list(query: { readonly filter: TraceFilter; readonly limit: number; readonly cursor: string | undefined }): Promise<TracePage>;
   /** `undefined`: no such trace in this project. */
   get(id: string): Promise<TraceRecord | undefined>;
+  /** What the traces come to, earliest first; `"too_many"`: they lie in more objects than one call may ask. */
+  rollups(query: RollupQuery): Promise<readonly RollupBucket[] | "too_many">;
+}
+
+/** A question for counts. Plain data, so that it travels to the objects that hold them. */
+export interface RollupQuery {
+  /** Both at a whole minute, ms since the epoch. */
+  readonly sinceMs: number;
+  readonly untilMs: number;
+  /** Whole minutes. A bucket begins at a multiple of it since the epoch. */
+  readonly stepMs: number;
+  /** `null`: all together, as one kind without values. */
+  readonly by: Dimension | null;
+  /** Only traces with these values. */
+  readonly where: Readonly<Partial<Record<Dimension, string>>>;
+}
+
+/** What the traces that started in one bucket of time come to, one cell per value of the dimension asked for. */
+export interface RollupBucket {
+  readonly startMs: number;
+  readonly cells: readonly RollupCell[];
 }
 
 /** What came of a sign-in. */
@@ -116,6 +138,8 @@ export interface ControlServices {
   readonly bundledProject: string;
   authority(project: string): ConfigAuthority;
   traces(served: ServedConfig): TraceReader;
+  /** A WebSocket (101) that tells each trace as it is stored; 503: too many listen already. */
+  watchTraces(served: ServedConfig, filter: TraceFilter): Promise<Response>;
   /** Ids of all projects that have a configuration. */
   projects(): Promise<readonly string[]>;
   isSecretSet(name: string): boolean;

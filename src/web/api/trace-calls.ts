@@ -30,6 +30,17 @@ export async function oneTrace(call: ApiCall): Promise<Response> {
   return answer("traceSchema", { ...trace });
 }
 
+/** GET /api/traces/live: from here on it is a WebSocket. */
+export async function watchTraces(call: ApiCall): Promise<Response> {
+  const filter = readTraceFilter([...call.query].filter(([name]) => name !== "project"));
+  if (!filter.ok) throw refusal(filter.error);
+  if (call.request.headers.get("upgrade")?.toLowerCase() !== "websocket")
+    throw new GatewayError("invalid_request", "This call is a WebSocket: connect to it with wss:// (ws:// locally).", { param: "upgrade" });
+  const response = await call.control.watchTraces(await call.served(), filter.value);
+  if (response.status === 101) return response;
+  throw new GatewayError("overloaded", "Too many watch this project's traces already; close one of them and try again.");
+}
+
 function limitOf(text: string | null): number {
   if (text === null) return DEFAULT_LIMIT;
   const limit = /^\d{1,4}$/.test(text) ? Number(text) : 0;

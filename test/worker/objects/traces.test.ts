@@ -60,19 +60,33 @@ function newestFirst(traces: readonly TraceRecord[]): readonly string[] {
   return traces.map(({ id }) => id).toSorted((left, right) => (left < right ? 1 : -1));
 }
 
-async function packCount(place: TracePlace): Promise<number> {
-  return runInDurableObject(
-    storeAt(env, place),
-    (_instance: TraceStore, state) => state.storage.sql.exec<{ n: number }>("SELECT count(*) AS n FROM pack").one().n,
+/** Traces in each pack, the newest pack first. */
+async function packs(place: TracePlace): Promise<readonly number[]> {
+  return runInDurableObject(storeAt(env, place), (_instance: TraceStore, state) =>
+    state.storage.sql
+      .exec<{ count: number }>("SELECT count FROM trace_pack ORDER BY position DESC")
+      .toArray()
+      .map(({ count }) => count),
   );
 }
 
+/** Sealed traces: 256 of one append are one pack at once. */
+async function appendPack(traces: readonly TraceRecord[]): Promise<void> {
+  const [first] = traces;
+  if (first === undefined) return;
+  const startedAtMs = Date.parse(first.started_at);
+  const filler = Array.from({ length: 256 - traces.length }, (_, n) => traceAt(startedAtMs, 100_000 + n, { route: "filler" }));
+  await append([...traces, ...filler]);
+}
+
 describe("an appended batch", () => {
-  test("is one row, however many traces it holds", async () => {
-    const traces = Array.from({ length: 64 }, (_, n) => traceAt(NOON + n, n));
-    await append(traces);
-    const [first] = traces;
-    expect(first === undefined ? 0 : await packCount(placeOf(first))).toBe(1);
+  test("is sealed into one pack with those before it as soon as they are 256", async () => {
+    const traces = Array.from({ length: 300 }, (_, n) => traceAt(NOON + n, n));
+    await append(traces.slice(0, 200));
+    expect(await packs(placeOf(traceAt(NOON, 0)))).toEqual([]);
+    await append(traces.slice(200));
+    expect(await packs(placeOf(traceAt(NOON, 0)))).toEqual([300]);
+    expect((await pages(500)).flat()).toEqual(newestFirst(traces));
   });
 
   test("is stored once when it is sent again", async () => {
