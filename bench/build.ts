@@ -1,7 +1,11 @@
 import { spawn } from "node:child_process";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, extname, join, resolve } from "node:path";
 import { gzipSync } from "node:zlib";
+import { parse } from "smol-toml";
+import { compile } from "../src/config/compile.ts";
+import { documentVersion, writeDocument } from "../src/config/document.ts";
+import { formatProblem } from "../src/config/problem.ts";
 
 const ROOT = join(import.meta.dirname, "..");
 const WRANGLER = join(ROOT, "node_modules/wrangler/bin/wrangler.js");
@@ -23,55 +27,55 @@ export interface BuildOrder {
   readonly form?: "shipped" | "readable";
 }
 
-/** Builds with `wrangler deploy --dry-run --outdir`, minified as wrangler.toml says, in a directory of its own. */
+/** What of wrangler.toml does not carry over to a file elsewhere. */
+interface Wrangler {
+  readonly main: string;
+  /** Files of the project that stand in for modules. */
+  readonly alias?: Readonly<Record<string, string>>;
+  readonly build: unknown;
+  readonly assets: unknown;
+}
+
+/**
+ * Builds with `wrangler deploy --dry-run --outdir` by wrangler.toml, minified as it says. Left out of it: the dashboard, which is no part of the script,
+ * and the command that compiles routes.toml, which each build does for itself.
+ */
 export async function buildGateway(order: BuildOrder, directory: string): Promise<Build> {
   const own = join(directory, order.name);
-  // The dashboard's files are no part of the script: an empty directory stands in for them.
-  const assets = join(own, "assets");
-  await mkdir(assets, { recursive: true });
-  const tsconfig = join(own, "tsconfig.json");
+  await mkdir(own, { recursive: true });
+  await writeFile(join(own, "bundled-config.js"), await bundledConfig(order.routesPath));
   // Its `paths` lead #bundled-config to this build's own compiled file.
   const paths = { "#bundled-config": [join(own, "bundled-config.js")] };
-  await writeFile(tsconfig, JSON.stringify({ extends: join(ROOT, "tsconfig.json"), compilerOptions: { paths } }));
-  const entry = order.entry === undefined ? [] : [order.entry];
-  const outdir = join(own, "out");
-  const minify = order.form === "readable" ? ["--no-minify"] : [];
-  await run(
-    [
-      "deploy",
-      ...entry,
-      ...minify,
-      "--dry-run",
-      "--outdir",
-      outdir,
-      "--config",
-      "wrangler.toml",
-      "--tsconfig",
-      tsconfig,
-      "--assets",
-      assets,
-    ],
-    {
-      TO11_DIST: own,
-      TO11_ROUTES: order.routesPath,
-      TO11_LOCAL: "1",
-    },
-  );
-  const scriptName = order.entry === undefined ? "worker.js" : `${order.entry.split("/").at(-1)}`;
-  const script = await readFile(join(outdir, scriptName), "utf8");
+  await writeFile(join(own, "tsconfig.json"), JSON.stringify({ extends: join(ROOT, "tsconfig.json"), compilerOptions: { paths } }));
+  const { build: _build, assets: _assets, ...settings } = parse(await readFile(join(ROOT, "wrangler.toml"), "utf8")) as unknown as Wrangler;
+  const entry = join(ROOT, order.entry ?? settings.main);
+  const alias = Object.fromEntries(Object.entries(settings.alias ?? {}).map(([name, path]) => [name, resolve(ROOT, path)]));
+  const minify = order.form === "readable" ? { minify: false } : {};
+  await writeFile(join(own, "wrangler.json"), JSON.stringify({ ...settings, ...minify, alias, main: entry }));
+  const [config, tsconfig, outdir] = ["wrangler.json", "tsconfig.json", "out"].map((name) => join(own, name));
+  await run(["deploy", "--dry-run", `--outdir=${outdir}`, `--config=${config}`, `--tsconfig=${tsconfig}`]);
+  const script = await readFile(join(own, "out", `${basename(entry, extname(entry))}.js`), "utf8");
   return { script, bytes: Buffer.byteLength(script), gzipBytes: gzipSync(script).length };
 }
 
-function run(parameters: readonly string[], environment: Readonly<Record<string, string>>): Promise<void> {
-  return new Promise((resolve, reject) => {
+async function bundledConfig(routesPath: string): Promise<string> {
+  const toml = await readFile(routesPath, "utf8");
+  const compiled = compile(toml, { localDevelopment: true });
+  if (!compiled.ok) throw new Error(compiled.error.map((problem) => formatProblem(problem, routesPath)).join("\n"));
+  const document = writeDocument(toml, compiled.value.compiled);
+  return `export const document = ${JSON.stringify(document)};\nexport const version = ${JSON.stringify(await documentVersion(document))};\n`;
+}
+
+function run(parameters: readonly string[]): Promise<void> {
+  return new Promise((built, reject) => {
     const child = spawn(process.execPath, [WRANGLER, ...parameters], {
       cwd: ROOT,
-      env: { ...process.env, ...environment, WRANGLER_SEND_METRICS: "false", WRANGLER_WRITE_LOGS: "false" },
+      env: { ...process.env, WRANGLER_SEND_METRICS: "false", WRANGLER_WRITE_LOGS: "false" },
       stdio: ["ignore", "pipe", "pipe"],
     });
     let said = "";
     for (const stream of [child.stdout, child.stderr]) stream.setEncoding("utf8").on("data", (text: string) => (said += text));
     child.once("error", reject);
-    child.once("close", (code) => (code === 0 ? resolve() : reject(new Error(`wrangler deploy --dry-run failed:\n${said}`))));
+    child.once("close", (code) => (code === 0 ? built() : reject(new Error(`wrangler deploy --dry-run failed:\n${said}`))));
   });
 }

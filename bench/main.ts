@@ -48,7 +48,7 @@ async function run(): Promise<void> {
   const load = startLoad();
   say("building the Worker as wrangler deploy does …");
   const builds = await buildAll(upstream.port, directory);
-  const shipped = await buildGateway({ name: "shipped", routesPath: "routes.toml" }, directory);
+  const shipped = await buildGateway({ name: "shipped", routesPath: join(import.meta.dirname, "../routes.toml") }, directory);
   const field = { upstream, builds, directory };
   const results = new ResultsDraft(await machineOf(), shipped);
   const footprints: Bench = { field, load, running: new Map() };
