@@ -27,8 +27,8 @@ export interface WatchOptions {
 
 /**
  * Watches the events of one stream as its bytes go by, and says which bytes go on to the caller: all of them as they came, but for the usage event
- * nobody but the gateway asked for. It never holds bytes back, except after the finish reason of a stream whose usage event is to be hidden, and
- * where whole events are asked for.
+ * nobody but the gateway asked for, and the upstream's error event with all that follows it. It never holds bytes back, except after the finish reason of a
+ * stream whose usage event is to be hidden, and where whole events are asked for.
  */
 export class StreamWatch {
   readonly #options: WatchOptions;
@@ -65,6 +65,7 @@ export class StreamWatch {
 
   /** Whether the caller was given the beginning of an event that is not whole. */
   get hasUnfinishedEvent(): boolean {
+    if (this.failure !== undefined) return false;
     return this.#sendsAll ? this.#splitter.rest().length > 0 : this.#sentOfRest > 0;
   }
 
@@ -75,18 +76,29 @@ export class StreamWatch {
 
   /** Reads a chunk and returns what of it (and of what was held) goes on. */
   take(chunk: Uint8Array): Uint8Array {
+    const begun = this.#splitter.rest().length;
     const events = this.#splitter.push(chunk);
-    if (this.#sendsAll) {
-      for (const event of events) this.#read(event);
-      return chunk;
-    }
+    if (this.#sendsAll) return this.#upToError(chunk, events, begun);
     const out = this.#passing(events);
-    if (!this.finished && this.#options.framing === "as_it_came") {
+    if (!this.finished && this.failure === undefined && this.#options.framing === "as_it_came") {
       const rest = this.#splitter.rest();
       out.push(rest.subarray(this.#sentOfRest));
       this.#sentOfRest = rest.length;
     }
     return concatBytes(out);
+  }
+
+  /**
+   * The chunk, up to the upstream's own word that it gave up: the gateway's last event says that in its place. Of an error event that had `begun` to go on
+   * the rest does, or the caller would have half an event.
+   */
+  #upToError(chunk: Uint8Array, events: readonly SseEvent[], begun: number): Uint8Array {
+    let end = -begun;
+    for (const event of events) {
+      if (this.#read(event).kind === "error") return chunk.subarray(0, end < 0 ? end + event.raw.length : end);
+      end += event.raw.length;
+    }
+    return chunk;
   }
 
   /** To be called when nothing more comes: reads what only waited for more, and returns what was still held of it. */
@@ -128,8 +140,10 @@ export class StreamWatch {
       const sent = this.#sentOfRest;
       this.#sentOfRest = 0;
       if (reading.kind === "usage" && usageEvents === "hidden" && sent === 0) continue;
-      // Another upstream may still finish the answer; if none does, the gateway's own last event says it.
-      if (reading.kind === "error" && framing === "whole_events") continue;
+      if (reading.kind === "error") {
+        if (sent > 0) out.push(event.raw.subarray(sent));
+        break;
+      }
       const passed = gate === undefined ? { bytes: event.raw, text: reading.facts?.text } : gate.pass(event, reading);
       if (passed === undefined) continue;
       out.push(passed.bytes.subarray(sent));
@@ -162,7 +176,9 @@ export class StreamWatch {
         this.done = true;
         break;
       case "error":
-        this.failure ??= reading.error;
+        // What goes wrong behind the finish reason takes nothing from the answer.
+        if (this.finished) this.done = true;
+        else this.failure ??= reading.error;
         break;
       case "quiet":
       case "usage":

@@ -260,6 +260,40 @@ describe("after the first content", () => {
     expect(trace.attempts).toMatchObject([end]);
   });
 
+  it.each([
+    ["in one write with all around it", {}, [[...BEGUN, event({ error: { message: "gpu on fire" } }), DONE].join("")]],
+    ["in a write of its own", {}, [...BEGUN, event({ error: { message: "gpu on fire" } }), DONE]],
+    [
+      "of which usage was asked for",
+      { stream_options: { include_usage: true } },
+      [[...BEGUN, event({ error: "gpu on fire" }), DONE].join("")],
+    ],
+  ])("an error event %s gives way to the gateway's own, which repeats it, and nothing follows", async (_name, more, body) => {
+    upstream.script("a", { headers: STREAM_HEADERS, body });
+    const text = await (await gateway.post(PATH, chat("route::chain", { stream: true, ...more }))).text();
+    const last = text.slice(BEGUN.join("").length);
+    expect(text).toBe(BEGUN.join("") + last);
+    expect(JSON.parse(last.replace("data: ", ""))).toMatchObject({
+      error: { code: "stream_truncated", message: "The upstream gave up in the middle of its answer: gpu on fire" },
+    });
+  });
+
+  it("an error event that has begun to go on goes on to its end, before the gateway's own", async () => {
+    const error = event({ error: { message: "gpu on fire" } });
+    upstream.script("a", { headers: STREAM_HEADERS, body: [...BEGUN, error.slice(0, 20), { data: error.slice(20) + DONE, delayMs: 20 }] });
+    const text = await (await gateway.post(PATH, chat("route::chain", { stream: true }))).text();
+    expect(text.startsWith(BEGUN.join("") + error)).toBe(true);
+    expect(text.split("\n\n")).toHaveLength(BEGUN.length + 3);
+    expect(text).not.toContain("[DONE]");
+  });
+
+  it("an error event behind the finish reason takes nothing from the answer", async () => {
+    upstream.script("a", { headers: STREAM_HEADERS, body: [...BEGUN, FINISH, event({ error: { message: "late" } }), DONE] });
+    const response = await gateway.post(PATH, chat("route::chain", { stream: true }));
+    expect(await response.text()).toBe([...BEGUN, FINISH].join(""));
+    expect(await gateway.traceOf(response)).toMatchObject({ outcome: "complete", finish_reason: "stop" });
+  });
+
   it("a stream without [DONE] is complete once its finish reason came", async () => {
     const body = [...BEGUN, FINISH];
     upstream.script("a", { headers: STREAM_HEADERS, body });
