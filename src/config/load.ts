@@ -120,6 +120,7 @@ function loadProvider(provider: CompiledProvider, position: number, prices: Prov
     credential: provider.credential,
     passthrough: provider.passthrough,
     streamUsage: provider.streamUsage,
+    otelName: PROVIDER_TYPES.get(provider.type)?.otelName ?? provider.type,
     prices,
     timeoutMs: provider.timeoutMs,
     idleTimeoutMs: provider.idleTimeoutMs,

@@ -20,6 +20,8 @@ export interface ProviderType {
   auth(path: string): AuthForm;
   /** Headers that every call on a path carries unless routes.toml or the caller sets them (`anthropic-version`). */
   headers(path: string): Readonly<Record<string, string>>;
+  /** What OpenTelemetry's conventions call it, where that is not its id. */
+  readonly otelName?: string;
   /** Whether it takes `stream_options.include_usage`. */
   readonly streamUsage: boolean;
 }

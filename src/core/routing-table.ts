@@ -62,6 +62,8 @@ export interface Provider {
   readonly credential: string | undefined;
   readonly passthrough: "caller" | "stored";
   readonly streamUsage: boolean;
+  /** What OpenTelemetry's conventions call it. */
+  readonly otelName: string;
   /** What its models cost, as far as that is known. */
   readonly prices: ReadonlyMap<string, Price>;
   readonly timeoutMs: number;

@@ -2,6 +2,7 @@ import type { ControlServices, ServedConfig } from "../web/api/services.ts";
 import type { ConfigCache } from "./config-cache.ts";
 import { POINTER_PREFIX } from "./config-keys.ts";
 import type { Env } from "./env.ts";
+import type { OtlpExport } from "./otlp-export.ts";
 import type { Secrets } from "./secrets.ts";
 import { simulatorOf } from "./simulator.ts";
 import { feedAt } from "./trace-places.ts";
@@ -16,11 +17,12 @@ export interface IsolateParts {
   readonly config: ConfigCache;
   readonly secrets: Secrets;
   readonly traces: TraceSink;
+  readonly exports: OtlpExport;
   readonly bundledProject: string;
 }
 
 /** The control API's view of KV, Durable Objects and secrets. */
-export function controlServices(env: Env, { config, secrets, traces, bundledProject }: IsolateParts): ControlServices {
+export function controlServices(env: Env, { config, secrets, traces, exports, bundledProject }: IsolateParts): ControlServices {
   return {
     adminKey: env.TO11_ADMIN_KEY,
     devVariable: env.TO11_DEV,
@@ -49,6 +51,7 @@ export function controlServices(env: Env, { config, secrets, traces, bundledProj
     simulator: simulatorOf(env),
     configFaults: () => config.faults(),
     lostTraces: () => traces.lost(),
+    lostExports: () => exports.lost(),
   };
 }
 

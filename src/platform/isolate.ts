@@ -3,6 +3,7 @@ import { bundledConfig } from "./bundled.ts";
 import { ConfigCache } from "./config-cache.ts";
 import { controlServices } from "./control-services.ts";
 import type { Env } from "./env.ts";
+import { OtlpExport } from "./otlp-export.ts";
 import { Secrets } from "./secrets.ts";
 import { sleep } from "./sleep.ts";
 import { storeAt } from "./trace-places.ts";
@@ -36,13 +37,21 @@ function makeIsolate(env: Env): Isolate {
     const { retentionDays, jurisdiction } = (config.peek(project)?.compiled ?? bundled.compiled).traces;
     return { retentionDays, jurisdiction: jurisdiction ?? null };
   };
+  const exports = new OtlpExport({
+    table: (project) => config.peek(project)?.table,
+    secret: (name, origin) => secrets.secret(name, origin),
+    fetch: (url, init) => fetch(url, init),
+    now,
+    sleep,
+  });
   const traces = new TraceSink({
     append: (batch) => storeAt(env, batch.place).append(batch),
     keeping,
+    exported: (project, records) => exports.send(project, records),
     now,
     sleep,
     newBatchId: () => crypto.randomUUID(),
   });
-  const parts = { config, secrets, traces, bundledProject: bundled.compiled.project };
+  const parts = { config, secrets, traces, exports, bundledProject: bundled.compiled.project };
   return { secrets, traces, control: controlServices(env, parts) };
 }

@@ -14,6 +14,8 @@ export interface TraceSinkOptions {
   /** One try to store a batch. */
   readonly append: (batch: TraceBatch) => Promise<void>;
   readonly keeping: (project: string) => TraceKeeping;
+  /** Sends traces of one project, each as JSON, elsewhere too, where the project wants that. Never rejects. */
+  readonly exported: (project: string, records: readonly string[]) => Promise<void>;
   /** ms since the epoch. */
   readonly now: () => number;
   /** Resolves after `ms` or when `signal` aborts. */
@@ -107,7 +109,16 @@ export class TraceSink {
     this.#waiting = [];
     this.#length = 0;
     const places = Map.groupBy(waiting, ({ place }) => `${place.project}/${place.day}/${place.shard}/${place.jurisdiction ?? ""}`);
-    await Promise.all([...places.values()].map((records) => this.#store(records)));
+    const projects = Map.groupBy(waiting, ({ place }) => place.project);
+    await Promise.all([
+      ...[...places.values()].map((records) => this.#store(records)),
+      ...[...projects].map(([project, records]) =>
+        this.#options.exported(
+          project,
+          records.map(({ json }) => json),
+        ),
+      ),
+    ]);
   }
 
   async #store(records: readonly Waiting[]): Promise<void> {

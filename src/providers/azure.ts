@@ -12,5 +12,6 @@ export const azure: ProviderType = {
   speaks: OPENAI_PATHS.filter((path) => path !== "/v1/images/variations"),
   auth: () => ({ place: "header", name: "api-key", prefix: "" }),
   headers: () => ({}),
+  otelName: "azure.ai.openai",
   streamUsage: true,
 };

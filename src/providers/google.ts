@@ -8,5 +8,6 @@ export const google: ProviderType = {
   speaks: ["/v1/chat/completions", "/v1/embeddings", "/v1/images/generations"],
   auth: () => BEARER,
   headers: () => ({}),
+  otelName: "gcp.gemini",
   streamUsage: true,
 };

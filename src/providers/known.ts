@@ -18,6 +18,8 @@ interface Row {
   readonly speaks: readonly string[];
   /** Left out: bearer. */
   readonly auth?: AuthForm;
+  /** Left out: its id. */
+  readonly otelName?: string;
   /** Left out: it takes `stream_options.include_usage`. */
   readonly streamUsage?: false;
 }
@@ -29,7 +31,7 @@ const ROWS: readonly Row[] = [
   // console.groq.com/docs/openai
   { id: "groq", base: "https://api.groq.com/openai/v1", speaks: [CHAT, RESPONSES, SPEECH, TRANSCRIPTIONS, TRANSLATIONS] },
   // docs.mistral.ai/api: usage always ends a stream, and `stream_options` is refused with 422 as an unknown field
-  { id: "mistral", base: "https://api.mistral.ai/v1", speaks: [CHAT, EMBEDDINGS, TRANSCRIPTIONS], streamUsage: false },
+  { id: "mistral", base: "https://api.mistral.ai/v1", speaks: [CHAT, EMBEDDINGS, TRANSCRIPTIONS], otelName: "mistral_ai", streamUsage: false },
   // api-docs.deepseek.com
   { id: "deepseek", base: "https://api.deepseek.com/v1", speaks: [CHAT] },
   // docs.together.ai/docs/openai-api-compatibility
@@ -43,7 +45,7 @@ const ROWS: readonly Row[] = [
   // openrouter.ai/docs/api-reference/overview
   { id: "openrouter", base: "https://openrouter.ai/api/v1", speaks: [CHAT, COMPLETIONS, RESPONSES, MESSAGES, EMBEDDINGS] },
   // docs.x.ai/api-reference
-  { id: "xai", base: "https://api.x.ai/v1", speaks: [CHAT, RESPONSES, IMAGES] },
+  { id: "xai", base: "https://api.x.ai/v1", speaks: [CHAT, RESPONSES, IMAGES], otelName: "x_ai" },
   // docs.perplexity.ai/docs/sonar/openai-compatibility: no version in the path; usage comes with every chunk
   { id: "perplexity", base: "https://api.perplexity.ai", speaks: [CHAT], streamUsage: false },
   // inference-docs.cerebras.ai/resources/openai
@@ -96,5 +98,6 @@ export const KNOWN: readonly ProviderType[] = ROWS.map((row) => ({
   speaks: row.speaks,
   auth: () => row.auth ?? BEARER,
   headers: () => ({}),
+  ...(row.otelName === undefined ? {} : { otelName: row.otelName }),
   streamUsage: row.streamUsage ?? true,
 }));

@@ -152,6 +152,7 @@ export const healthSchema = z.object({
   config: z.optional(z.object({ project: z.string(), version: z.string(), source: z.enum(["published", "bundled"]) })),
   problems: z.optional(z.array(z.string())),
   lost_traces: z.optional(z.int()),
+  lost_exports: z.optional(z.int()),
   /** Calls that the answering isolate did not let in since it began: no key, a wrong one, an unknown project. They are not traced. */
   refused_calls: z.optional(z.int()),
 });

@@ -27,7 +27,7 @@ export async function healthOf(request: Request, world: HealthWorld): Promise<He
   ];
   const health: Health = { status: problems.length === 0 ? "ok" : "degraded", version };
   if (!(await isAdmin(request, control))) return health;
-  const known = { ...health, problems, lost_traces: control.lostTraces(), refused_calls: refusedCalls() };
+  const known = { ...health, problems, lost_traces: control.lostTraces(), lost_exports: control.lostExports(), refused_calls: refusedCalls() };
   if (!served.ok) return known;
   const { table, compiled, source } = served.value;
   const config = { project: table.project, version: table.version, source };
@@ -37,8 +37,11 @@ export async function healthOf(request: Request, world: HealthWorld): Promise<He
 const NOTHING_SERVES = "there is no configuration that can be served";
 
 function lossesOf(control: ControlServices): readonly string[] {
-  const lost = control.lostTraces();
-  return lost === 0 ? [] : [`${lost} traces could not be stored`];
+  const losses: readonly (readonly [number, string])[] = [
+    [control.lostTraces(), "traces could not be stored"],
+    [control.lostExports(), "traces could not be exported: the collector of otlp_endpoint did not take them"],
+  ];
+  return losses.flatMap(([lost, what]) => (lost === 0 ? [] : [`${lost} ${what}`]));
 }
 
 function problemsOf({ table, compiled }: ServedConfig, request: Request, { control, gatewayKey }: HealthWorld): readonly string[] {

@@ -150,4 +150,6 @@ export interface ControlServices {
   configFaults(): readonly string[];
   /** Traces of this isolate that could not be stored. */
   lostTraces(): number;
+  /** Traces of this isolate that the collector of [traces].otlp_endpoint did not take. */
+  lostExports(): number;
 }

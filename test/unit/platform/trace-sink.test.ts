@@ -9,6 +9,7 @@ let nowMs: number;
 let sleeps: { readonly ms: number; readonly wake: () => void }[];
 let sent: TraceBatch[];
 let store: (batch: TraceBatch) => Promise<void>;
+let exported: (readonly [project: string, records: number])[];
 let owned: Promise<unknown>[];
 let sink: TraceSink;
 
@@ -17,6 +18,7 @@ beforeEach(() => {
   nowMs = NOON;
   sleeps = [];
   sent = [];
+  exported = [];
   owned = [];
   store = () => Promise.resolve();
   sink = new TraceSink({
@@ -25,6 +27,10 @@ beforeEach(() => {
       return store(batch);
     },
     keeping: (project) => ({ retentionDays: project === "default" ? 30 : 7, jurisdiction: null }),
+    exported: (project, records) => {
+      exported.push([project, records.length]);
+      return Promise.resolve();
+    },
     now: () => nowMs,
     sleep: (ms) => new Promise((resolve) => void sleeps.push({ ms, wake: resolve })),
     newBatchId: () => `batch-${sent.length}`,
@@ -63,6 +69,10 @@ describe("traces closed within 200 ms", () => {
     await wake(200);
     const places = sent.map(({ place: { project, day, shard }, retentionDays }) => `${project}/${day}/${shard} ${retentionDays}`);
     expect(places).toEqual(["default/2026-11-20/0 30", "default/2026-11-20/1 30", "other/2026-11-20/0 7", "default/2026-11-19/0 30"]);
+    expect(exported, "each project's, wherever they are stored").toEqual([
+      ["default", 3],
+      ["other", 1],
+    ]);
   });
 });
 

@@ -8,6 +8,7 @@ const PROVIDER: Provider = {
   credential: "OPENAI_API_KEY",
   passthrough: "caller",
   streamUsage: true,
+  otelName: "openai",
   prices: new Map(),
   timeoutMs: 30_000,
   idleTimeoutMs: 60_000,
