@@ -2,6 +2,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { documentVersion, writeDocument } from "../config/document.ts";
 import { settlePrices } from "../config/prices.ts";
+import { buildDashboard } from "./build-dashboard.ts";
 import { priceTable, writePrices } from "./build-prices.ts";
 import { DEFAULT_ROUTES, requireRoutesFile } from "./routes-file.ts";
 import { readText } from "./text-file.ts";
@@ -11,8 +12,8 @@ const DECLARATION = "export declare const document: string;\nexport declare cons
 
 /**
  * Compiles the file that `TO11_ROUTES` names (routes.toml) into `bundled-config.js` in the directory that `TO11_DIST` names (dist), both
- * relative to the working directory. The Worker imports it as `#bundled-config`. Puts the
- * price table where the Worker finds it as an asset.
+ * relative to the working directory. The Worker imports it as `#bundled-config`. Builds the dashboard, too, where its sources have changed,
+ * and puts the price table beside it.
  * @throws {CommandFailure} with every problem of the file.
  */
 export async function build(environment: Variables): Promise<void> {
@@ -30,6 +31,7 @@ export async function build(environment: Variables): Promise<void> {
   );
   await writeIfChanged(join(directory, "bundled-config.d.ts"), DECLARATION);
   await writePrices(prices);
+  await buildDashboard();
 }
 
 /** An untouched file does not make a watching wrangler reload. */

@@ -10,14 +10,13 @@ import type { World } from "./world.ts";
 
 const UNTRACED_ID_BYTES = 12;
 
-/** The Worker's HTTP side: `/v1` for callers, `/api` for operators, `/health` for both. */
+/** The Worker's HTTP side: `/v1` for callers, `/api` for operators, `/health` for both. The dashboard's files never come here. */
 export function createApp(): Hono<{ Bindings: World }> {
   const app = new Hono<{ Bindings: World }>();
   app.use("/v1/*", crossOrigin());
   app.all("/v1/*", (c) => serveV1(c.req.raw, c.env));
   app.route("/api", controlApi());
   app.get("/health", async (c) => c.json(await healthOf(c.req.raw, c.env)));
-  app.get("/", (c) => c.text("This is a to11 gateway. POST /v1/chat/completions, GET /v1/models, GET /health.\n"));
   app.notFound((c) => errorResponse(new GatewayError("unknown_path", `There is no ${c.req.path}.`), untracedId(c.env)));
   app.onError((error, c) => {
     // Asked only where something threw: such a request fails wherever its address is first read.

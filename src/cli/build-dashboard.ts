@@ -1,0 +1,72 @@
+import { copyFile, mkdir, readdir, readFile, rm, stat, utimes, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { PROJECT_ROOT } from "./project-root.ts";
+
+const SOURCES = join(PROJECT_ROOT, "src/dashboard");
+
+/** What the dashboard is built from: its sources, and the packages that the lock file names. */
+const INPUTS = [SOURCES, join(PROJECT_ROOT, "package-lock.json"), import.meta.filename];
+
+/** Where wrangler.toml's [assets] serves it from. */
+const ASSETS = join(PROJECT_ROOT, "dist/dashboard");
+
+/** Its time is that of the inputs it was built from. Beside the assets, where it makes no watching wrangler reload. */
+const STAMP = join(PROJECT_ROOT, "dist/dashboard-built");
+
+/** Not the dashboard's: what keeps the directory in a fresh checkout, where wrangler wants it before it builds, and the price table. */
+const KEPT: readonly string[] = [".assetsignore", "prices.json"];
+
+/** Builds the dashboard into dist/dashboard where an input is newer than what is there. */
+export async function buildDashboard(): Promise<void> {
+  const inputsMs = Math.max(...(await Promise.all(INPUTS.map(newestMs))));
+  if (inputsMs <= (await newestMs(STAMP)) && (await newestMs(join(ASSETS, "index.html"))) > 0) return;
+  const next = `${ASSETS}-${process.pid}`;
+  try {
+    await bundle(next);
+    await replaceFiles(next, ASSETS);
+  } finally {
+    await rm(next, { recursive: true, force: true });
+  }
+  await writeFile(STAMP, "");
+  await utimes(STAMP, new Date(), new Date(inputsMs + 1));
+}
+
+async function bundle(outDir: string): Promise<void> {
+  const [{ build }, { default: react }] = await Promise.all([import("vite"), import("@vitejs/plugin-react")]);
+  await build({
+    configFile: false,
+    root: SOURCES,
+    plugins: [react()],
+    logLevel: "error",
+    build: { outDir, emptyOutDir: true, chunkSizeWarningLimit: 1000, modulePreload: { polyfill: false } },
+  });
+}
+
+/** New and changed files first, the page that names them last, then those that nothing names any more: there is no moment without a whole dashboard. */
+async function replaceFiles(from: string, to: string): Promise<void> {
+  const files = (await filesIn(from)).toSorted((a, b) => Number(a === "index.html") - Number(b === "index.html"));
+  for (const file of files) {
+    const before = await readFile(join(to, file)).catch(() => undefined);
+    if (before !== undefined && before.equals(await readFile(join(from, file)))) continue;
+    await mkdir(dirname(join(to, file)), { recursive: true });
+    await copyFile(join(from, file), join(to, file));
+  }
+  const stale = (await filesIn(to)).filter((file) => !KEPT.includes(file) && !files.includes(file));
+  for (const file of stale) await rm(join(to, file), { force: true });
+}
+
+/** Paths of all files under a directory, relative to it. */
+async function filesIn(directory: string): Promise<string[]> {
+  const entries = await readdir(directory, { recursive: true, withFileTypes: true });
+  return entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name).slice(directory.length + 1));
+}
+
+/** When a file, or anything under a directory, was last changed; a deletion changes its directory. 0: it is not there. */
+async function newestMs(path: string): Promise<number> {
+  const own = await stat(path).catch(() => undefined);
+  if (own === undefined) return 0;
+  if (!own.isDirectory()) return own.mtimeMs;
+  const entries = await readdir(path, { recursive: true });
+  const times = await Promise.all(entries.map(async (entry) => (await stat(join(path, entry))).mtimeMs));
+  return Math.max(own.mtimeMs, ...times);
+}

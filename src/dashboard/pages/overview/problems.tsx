@@ -1,0 +1,73 @@
+import { Alert, Anchor, List, Stack, Text } from "@mantine/core";
+import { Link } from "wouter";
+import { useAddress } from "../../address.ts";
+import { useConfig, useHealth, useProviders } from "../../api/queries.ts";
+import { count } from "../../figures.ts";
+import { Icon } from "../../widgets/icon.tsx";
+
+/** What is wrong now, or not as it would be in earnest. Nothing where nothing is. */
+export function Problems(): React.ReactNode {
+  const health = useHealth();
+  const config = useConfig();
+  const address = useAddress();
+  const problems = health.data?.problems ?? [];
+  const lost = health.data?.lost_traces ?? 0;
+  const warnings = config.data?.warnings ?? [];
+  return (
+    <Stack gap="xs">
+      {health.error !== null && (
+        <Alert color="red" role="alert" icon={<Icon name="warning" />}>
+          {health.error.message}
+        </Alert>
+      )}
+      {problems.length > 0 && (
+        <Alert
+          color="red"
+          role="alert"
+          icon={<Icon name="warning" />}
+          title={problems.length === 1 ? "Something is wrong" : `${count(problems.length)} things are wrong`}
+        >
+          <List size="sm">
+            {problems.map((problem) => (
+              <List.Item key={problem}>{problem}</List.Item>
+            ))}
+          </List>
+          <Anchor component={Link} href={address("/credentials")} size="sm">
+            Credentials
+          </Anchor>
+        </Alert>
+      )}
+      {lost > 0 && <Alert color="yellow">{count(lost)} traces could not be stored; the figures below miss them.</Alert>}
+      <Simulated isDemo={health.data?.demo === true} />
+      {warnings.length > 0 && (
+        <Alert color="yellow" title="The configuration serves, with warnings">
+          <List size="sm">
+            {warnings.map((warning) => (
+              <List.Item key={warning.path + warning.message}>
+                {warning.path}: {warning.message}
+              </List.Item>
+            ))}
+          </List>
+        </Alert>
+      )}
+    </Stack>
+  );
+}
+
+function Simulated({ isDemo }: { readonly isDemo: boolean }): React.ReactNode {
+  const providers = useProviders();
+  const address = useAddress();
+  const names = providers.data?.providers.filter(({ simulated }) => simulated).map(({ id }) => id) ?? [];
+  if (names.length === 0) return null;
+  return (
+    <Alert color="violet">
+      <Text size="sm">
+        {isDemo ? "This is a demo: no provider key is set, so the built-in simulator" : "The built-in simulator"} stands in for{" "}
+        {names.join(", ")}. No provider is called.{" "}
+        <Anchor component={Link} href={address("/credentials")} inherit>
+          How to make it real
+        </Anchor>
+      </Text>
+    </Alert>
+  );
+}
