@@ -21,14 +21,30 @@ export interface HeldBody {
  * @throws CallerGone when the caller breaks off in the middle of it.
  */
 export async function readBody(request: Request, maxBytes: number): Promise<HeldBody> {
-  const reader = request.body?.getReader();
   const refusal = announcedFault(request.headers, maxBytes);
   if (refusal !== undefined) {
-    if (reader !== undefined) await discard(reader);
+    if (request.body !== null) await discard(request.body.getReader());
     throw refusal;
   }
-  if (reader === undefined) return { bytes: new Uint8Array(0), release: () => undefined };
-  return readCounted(reader, maxBytes);
+  if (request.body === null) return { bytes: new Uint8Array(0), release: () => undefined };
+  const announced = request.headers.get("content-length");
+  return announced === null ? readCounted(request.body.getReader(), maxBytes) : readAnnounced(request, Number(announced));
+}
+
+/** A body whose length is known beforehand: the runtime gathers it for a fraction of what its chunks would cost. */
+async function readAnnounced(request: Request, bytes: number): Promise<HeldBody> {
+  const release = holdBody(bytes);
+  if (release === undefined) {
+    if (request.body !== null) await discard(request.body.getReader());
+    throw overloaded();
+  }
+  try {
+    return { bytes: new Uint8Array(await request.arrayBuffer()), release };
+  } catch {
+    // The only way in which reading a caller's body fails is the caller's going.
+    release();
+    throw new CallerGone();
+  }
 }
 
 /** What the headers alone say against a body. */
@@ -66,11 +82,7 @@ async function readCounted(reader: ReadableStreamDefaultReader<Uint8Array>, maxB
     size += chunk.length;
     if (size > maxBytes) return tooLarge(size, maxBytes);
     const free = holdBody(chunk.length);
-    if (free === undefined) {
-      return new GatewayError("overloaded", "The gateway holds as many request bodies as it can; try again in a moment.", {
-        headers: { "retry-after": String(OVERLOADED_RETRY_AFTER_S) },
-      });
-    }
+    if (free === undefined) return overloaded();
     releases.push(free);
     chunks.push(chunk);
     return undefined;
@@ -93,9 +105,15 @@ async function readChunk(reader: ReadableStreamDefaultReader<Uint8Array>): Promi
     const { done, value } = await reader.read();
     return done ? "end" : value;
   } catch {
-    // The only way in which reading a caller's body fails is the caller's going.
+    // As in `readAnnounced`.
     return "broken";
   }
+}
+
+function overloaded(): GatewayError {
+  return new GatewayError("overloaded", "The gateway holds as many request bodies as it can; try again in a moment.", {
+    headers: { "retry-after": String(OVERLOADED_RETRY_AFTER_S) },
+  });
 }
 
 function tooLarge(bytes: number, maxBytes: number): GatewayError {
