@@ -1,5 +1,6 @@
 import { copyFile, mkdir, readdir, readFile, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { DATA_ASSETS } from "./build-asset.ts";
 import { PROJECT_ROOT } from "./project-root.ts";
 
 const SOURCES = join(PROJECT_ROOT, "src/dashboard");
@@ -13,8 +14,8 @@ const ASSETS = join(PROJECT_ROOT, "dist/dashboard");
 /** Its time is that of the inputs it was built from. Beside the assets, where it makes no watching wrangler reload. */
 const STAMP = join(PROJECT_ROOT, "dist/dashboard-built");
 
-/** Not the dashboard's: what keeps the directory in a fresh checkout, where wrangler wants it before it builds, and the price table. */
-const KEPT: readonly string[] = [".assetsignore", "prices.json"];
+/** Not the dashboard's: what keeps the directory in a fresh checkout, where wrangler wants it before it builds, and data. */
+const KEPT: readonly string[] = [".assetsignore", ...Object.values(DATA_ASSETS)];
 
 /** Builds the dashboard into dist/dashboard where an input is newer than what is there. */
 export async function buildDashboard(): Promise<void> {

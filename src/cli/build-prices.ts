@@ -1,27 +1,11 @@
-import { mkdir, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
 import type { ConditionalPrice, MatchLogic, ModelInfo, ModelPrice, Provider } from "@pydantic/genai-prices";
 import { type PricedProvider, type PriceTable, pricedTypes } from "../config/prices.ts";
-import { PROJECT_ROOT } from "./project-root.ts";
-import { readText } from "./text-file.ts";
-
-/** The asset that publishing reads, in the directory of wrangler.toml's [assets]. */
-const ASSET = join(PROJECT_ROOT, "dist/dashboard/prices.json");
 
 /** The version of the package that the prices come from, and the day it was released: `npm view @pydantic/genai-prices time`. */
 export const PRICES_RELEASE = { version: "0.1.8", date: "2026-09-23" };
 
 /** Providers of the package that are no type of the gateway's and copy OpenAI's API: they are found by their address. */
 const FURTHER_PROVIDERS = ["arcee", "baseten", "cloudflare", "minimax", "novita", "ovhcloud", "zai", "zhipuai"];
-
-/** Writes a price table where the Worker finds it as an asset. An untouched file does not make a watching wrangler reload. */
-export async function writePrices(table: PriceTable): Promise<void> {
-  const text = JSON.stringify(table);
-  const before = await readText(ASSET);
-  if (before.ok && before.value === text) return;
-  await mkdir(dirname(ASSET), { recursive: true });
-  await writeFile(ASSET, text);
-}
 
 /** The package's prices of the day it was released, one row for each model that is paid by the token. */
 export async function priceTable(): Promise<PriceTable> {

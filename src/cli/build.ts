@@ -2,8 +2,11 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { documentVersion, writeDocument } from "../config/document.ts";
 import { settlePrices } from "../config/prices.ts";
+import { openApiDocument } from "../web/api/openapi.ts";
+import { API_ROUTES } from "../web/api/routes.ts";
+import { DATA_ASSETS, writeAsset } from "./build-asset.ts";
 import { buildDashboard } from "./build-dashboard.ts";
-import { priceTable, writePrices } from "./build-prices.ts";
+import { priceTable } from "./build-prices.ts";
 import { DEFAULT_ROUTES, requireRoutesFile } from "./routes-file.ts";
 import { readText } from "./text-file.ts";
 import type { Variables } from "./variables.ts";
@@ -13,7 +16,7 @@ const DECLARATION = "export declare const document: string;\nexport declare cons
 /**
  * Compiles the file that `TO11_ROUTES` names (routes.toml) into `bundled-config.js` in the directory that `TO11_DIST` names (dist), both
  * relative to the working directory. The Worker imports it as `#bundled-config`. Builds the dashboard, too, where its sources have changed,
- * and puts the price table beside it.
+ * and puts the price table and the control API's description beside it.
  * @throws {CommandFailure} with every problem of the file.
  */
 export async function build(environment: Variables): Promise<void> {
@@ -30,7 +33,8 @@ export async function build(environment: Variables): Promise<void> {
     `export const document = ${JSON.stringify(document)};\nexport const version = ${JSON.stringify(version)};\n`,
   );
   await writeIfChanged(join(directory, "bundled-config.d.ts"), DECLARATION);
-  await writePrices(prices);
+  await writeAsset(DATA_ASSETS.prices, prices);
+  await writeAsset(DATA_ASSETS.openApi, openApiDocument(API_ROUTES));
   await buildDashboard();
 }
 

@@ -8,7 +8,7 @@ import type { ConfigSource, Publication, PublicationEntry, PublishResult, Versio
 import { type BundledConfig, bundledConfig } from "./bundled.ts";
 import { documentKey, pointerKey, writePointer } from "./config-keys.ts";
 import type { Env } from "./env.ts";
-import { readPriceTable } from "./price-table.ts";
+import { readPriceTable } from "./assets.ts";
 import { type PublicationRow, Publications, type StoredDocument } from "./publications.ts";
 
 /** A new file for a project. */

@@ -1,3 +1,4 @@
+import { readOpenApi } from "./assets.ts";
 import type { ControlServices, ServedConfig } from "../web/api/services.ts";
 import type { ConfigCache } from "./config-cache.ts";
 import { POINTER_PREFIX } from "./config-keys.ts";
@@ -42,6 +43,7 @@ export function controlServices(env: Env, { config, secrets, traces, exports, bu
       // Nothing of the caller's request goes along: its cookie and key are not the feed's business.
       return feed.fetch(`https://feed/?${new URLSearchParams({ filter: JSON.stringify(filter) })}`, { headers: { upgrade: "websocket" } });
     },
+    openApi: () => readOpenApi(env),
     projects: () => projectsOf(env, bundledProject),
     isSecretSet: (name) => secrets.isSet(name),
     secretFault: (name, origin) => {

@@ -26,7 +26,6 @@ describe("the control API", () => {
     "/api/providers",
     "/api/credentials",
     "/api/projects",
-    "/api/openapi.json",
   ];
 
   it.each(PATHS)("%s is closed without the admin key", async (path) => {
@@ -34,6 +33,11 @@ describe("the control API", () => {
       expect((await rawCall(deployed.url + path, { headers })).status).toBe(401);
     }
     expect((await deployed.api(path)).status).toBe(200);
+  });
+
+  it("the API's description is closed too; a deploy without assets has none", async () => {
+    expect((await rawCall(`${deployed.url}/api/openapi.json`)).status).toBe(401);
+    expect((await deployed.api("/api/openapi.json")).status).toBe(404);
   });
 
   it("a path that does not exist tells nothing to strangers either", async () => {

@@ -1,9 +1,7 @@
 import { Hono } from "hono/tiny";
-import { version } from "../../../package.json";
 import { GatewayError } from "../../core/gateway-error.ts";
 import { refuseForeign, requireAdmin } from "./admin-auth.ts";
 import { ApiCall, type ApiWorld } from "./call.ts";
-import openApi from "./openapi.json";
 import { API_ROUTES, type ApiRoute } from "./routes.ts";
 
 const OPENAPI: ApiRoute = {
@@ -11,7 +9,11 @@ const OPENAPI: ApiRoute = {
   path: "/openapi.json",
   summary: "This API, documented",
   parameters: [],
-  respond: () => Promise.resolve(Response.json({ ...openApi, info: { ...openApi.info, version } })),
+  async respond({ control }) {
+    const document = await control.openApi();
+    if (document !== undefined) return Response.json(document);
+    throw new GatewayError("not_found", "This deploy ships no openapi.json: its assets were not built with `to11 build`.");
+  },
 };
 
 /** The control API, to be mounted at `/api`. Refusals are thrown as `GatewayError`s; whoever mounts it renders them. */

@@ -1,4 +1,5 @@
 import * as z from "zod/mini";
+import packageJson from "../../../package.json" with { type: "json" };
 import * as contract from "./contract.ts";
 import * as requests from "./requests.ts";
 import type { ApiRoute } from "./routes.ts";
@@ -11,8 +12,8 @@ const errorSchema = z.object({
 const SHAPES = { ...contract, ...requests, errorSchema };
 
 /**
- * The control API as an OpenAPI 3.1 document, made from the schemas of what it takes and gives, but for its version. Not part of the Worker, which serves
- * the result, openapi.json: a test holds it to this, and `vitest run --update` writes it anew.
+ * The control API as an OpenAPI 3.1 document, made from the schemas of what it takes and gives. Not part of the Worker's script: `to11 build` puts the
+ * result among its assets.
  */
 export function openApiDocument(routes: readonly ApiRoute[]): object {
   const paths: Record<string, Record<string, object>> = {};
@@ -20,7 +21,7 @@ export function openApiDocument(routes: readonly ApiRoute[]): object {
     paths[`/api${route.path}`] = { ...paths[`/api${route.path}`], [route.method.toLowerCase()]: operationOf(route) };
   return {
     openapi: "3.1.0",
-    info: { title: "to11 control API", version: "0" },
+    info: { title: "to11 control API", version: packageJson.version },
     security: [{ admin_key: [] }, { session: [] }],
     paths,
     components: {

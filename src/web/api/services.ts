@@ -97,13 +97,10 @@ export interface RollupQuery {
   readonly untilMs: number;
   /** Whole minutes. A bucket begins at a multiple of it since the epoch. */
   readonly stepMs: number;
-  /** `null`: all together, as one kind without values. */
-  readonly by: Dimension | null;
-  /** Only traces with these values. */
-  readonly where: Readonly<Partial<Record<Dimension, string>>>;
+  readonly by: Dimension;
 }
 
-/** What the traces that started in one bucket of time come to, one cell per value of the dimension asked for. */
+/** What the traces that started in one bucket of time come to, one cell per kind. */
 export interface RollupBucket {
   readonly startMs: number;
   readonly cells: readonly RollupCell[];
@@ -140,6 +137,8 @@ export interface ControlServices {
   traces(served: ServedConfig): TraceReader;
   /** A WebSocket (101) that tells each trace as it is stored; 503: too many listen already. */
   watchTraces(served: ServedConfig, filter: TraceFilter): Promise<Response>;
+  /** This API, described; `undefined`: the deploy ships no description. */
+  openApi(): Promise<unknown>;
   /** Ids of all projects that have a configuration. */
   projects(): Promise<readonly string[]>;
   isSecretSet(name: string): boolean;

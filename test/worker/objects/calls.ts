@@ -21,7 +21,7 @@ export interface CallOptions {
 }
 
 /** An isolate of its own over the same KV and Durable Objects: a Worker keeps what it knows per `env`. */
-export function newIsolate(variables: Readonly<Record<string, string | undefined>> = {}): Env {
+export function newIsolate(variables: { readonly [name: string]: string | Pick<Fetcher, "fetch"> | undefined } = {}): Env {
   return { ...env, ...variables };
 }
 

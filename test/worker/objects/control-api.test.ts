@@ -4,7 +4,6 @@ import { afterEach, describe, expect, test, vi } from "vitest";
 import * as z from "zod/mini";
 import { pointerKey } from "../../../src/platform/config-keys.ts";
 import { storeAt } from "../../../src/platform/trace-places.ts";
-import { API_ROUTES } from "../../../src/web/api/routes.ts";
 import * as contract from "../../../src/web/api/contract.ts";
 import { traceAt } from "../../support/trace-at.ts";
 import { version as bundledVersion } from "./bundled-config.ts";
@@ -236,16 +235,9 @@ describe("GET /health", () => {
 });
 
 describe("the API", () => {
-  test("documents every call with its shapes", async () => {
-    const document = await read(
-      z.looseObject({ openapi: z.string(), paths: z.record(z.string(), z.record(z.string(), z.unknown())) }),
-      "/api/openapi.json",
-    );
-    const documented = Object.entries(document.paths).flatMap(([path, calls]) =>
-      Object.keys(calls).map((method) => `${method.toUpperCase()} ${path}`),
-    );
-    expect(documented.toSorted()).toEqual(API_ROUTES.map(({ method, path }) => `${method} /api${path}`).toSorted());
-    expect(JSON.stringify(document)).toContain('"next_cursor"');
+  test("gives its description where the deploy ships one", async () => {
+    isolate = newIsolate({ ASSETS: { fetch: (url: string) => Promise.resolve(Response.json({ from: new URL(url).pathname })) } });
+    expect(await read(z.looseObject({ from: z.string() }), "/api/openapi.json")).toEqual({ from: "/openapi.json" });
   });
 
   test.each([
