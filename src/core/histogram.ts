@@ -5,41 +5,48 @@ export const QUANTILE_ERROR = 0.02;
 const GROWTH = (1 + QUANTILE_ERROR) / (1 - QUANTILE_ERROR);
 const LOG_GROWTH = Math.log(GROWTH);
 
-/** How often a value fell into which bucket: by bucket, only those that hold something. Histograms are merged by adding. */
-export type Histogram = Map<number, number>;
+/** The last one begins at eight days in ms, and takes what is greater. */
+const BUCKETS = 512;
 
-/** The bucket of a value: 0 for less than 1, then buckets of equal ratio. Up to an hour in ms there are 379. */
-export function bucketOf(value: number): number {
-  return value < 1 ? 0 : 1 + Math.ceil(Math.log(value) / LOG_GROWTH - 1e-9);
+/** How many values fell into each bucket: values below 1 into the first, the others into buckets of equal ratio. */
+export type Histogram = Uint32Array;
+
+/** One without values. */
+export function emptyHistogram(): Histogram {
+  return new Uint32Array(BUCKETS);
 }
 
-/** Adds `count` values to a bucket. */
-export function addTo(histogram: Histogram, bucket: number, count: number): void {
-  histogram.set(bucket, (histogram.get(bucket) ?? 0) + count);
+/** Counts a value. */
+export function countValue(histogram: Histogram, value: number): void {
+  addFlat(histogram, [bucketOf(value), 1]);
 }
 
 /** The value that `share` of all are no greater than, within `QUANTILE_ERROR`; `null`: there are none. */
 export function quantile(histogram: Histogram, share: number): number | null {
-  const buckets = [...histogram].toSorted(([left], [right]) => left - right);
-  let left = Math.ceil(buckets.reduce((sum, [, count]) => sum + count, 0) * share);
-  for (const [bucket, count] of buckets) {
-    left -= count;
-    if (left <= 0) return middleOf(bucket);
-  }
-  return null;
+  let left = Math.ceil(histogram.reduce((sum, count) => sum + count, 0) * share);
+  if (left === 0) return null;
+  const bucket = histogram.findIndex((count) => (left -= count) <= 0);
+  return bucket < 2 ? bucket : Number(((2 * GROWTH ** (bucket - 1)) / (GROWTH + 1)).toPrecision(5));
 }
 
-/** As plain numbers: bucket, count, bucket, count, … */
+/** As plain numbers: bucket, count, bucket, count, …, without those that are empty. */
 export function flat(histogram: Histogram): number[] {
-  return [...histogram].flat();
+  const numbers: number[] = [];
+  histogram.forEach((count, bucket) => {
+    if (count > 0) numbers.push(bucket, count);
+  });
+  return numbers;
 }
 
-/** Adds a flat histogram. */
+/** Adds a flat histogram: that is how they are merged. */
 export function addFlat(histogram: Histogram, numbers: readonly number[]): void {
-  for (let index = 0; index < numbers.length; index += 2) addTo(histogram, numbers[index] ?? 0, numbers[index + 1] ?? 0);
+  for (let index = 0; index < numbers.length; index += 2) {
+    const bucket = numbers[index] ?? 0;
+    histogram[bucket] = (histogram[bucket] ?? 0) + (numbers[index + 1] ?? 0);
+  }
 }
 
-function middleOf(bucket: number): number {
-  if (bucket < 2) return bucket;
-  return Number(((2 * GROWTH ** (bucket - 1)) / (GROWTH + 1)).toPrecision(4));
+/** Whole powers of the ratio, but for a rounding error, belong to the bucket that they end. */
+function bucketOf(value: number): number {
+  return value < 1 ? 0 : Math.min(BUCKETS - 1, 1 + Math.ceil(Math.log(value) / LOG_GROWTH - 1e-9));
 }

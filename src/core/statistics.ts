@@ -65,6 +65,8 @@ export function chiSquarePValue(chiSquare: number, degreesOfFreedom: number): nu
   const a = degreesOfFreedom / 2;
   const x = chiSquare / 2;
   if (x <= 0) return 1;
+  // e^-x would be too small for a number.
+  if (x > 700) return 0;
   // Γ(a + 1) of a whole or half a, by Γ(z + 1) = z Γ(z) from Γ(1) = 1 or Γ(1/2) = √π.
   let logGamma = Number.isInteger(a) ? 0 : Math.log(Math.PI) / 2;
   for (let z = a; z > 0; z -= 1) logGamma += Math.log(z);

@@ -1,10 +1,10 @@
-import { addFlat, addTo, bucketOf, flat, type Histogram } from "./histogram.ts";
+import { addFlat, countValue, emptyHistogram, flat, type Histogram } from "./histogram.ts";
 import type { Moments } from "./statistics.ts";
 import { isError } from "./trace-filter.ts";
 import type { TraceRecord } from "./trace-record.ts";
 
 /** What traces are counted by. `model` is the one that served, `status` the caller's, three digits. */
-export const DIMENSIONS = ["route", "function", "target", "provider", "model", "variant", "status", "api_key"] as const;
+export const DIMENSIONS = ["route", "target", "provider", "model", "variant", "status", "api_key"] as const;
 export type Dimension = (typeof DIMENSIONS)[number];
 
 /** What is measured of a trace, each where it is known. */
@@ -14,19 +14,21 @@ export type Measure = (typeof MEASURES)[number];
 /** The first so many measures have histograms. */
 const HISTOGRAMS = 2;
 
-/** Where kinds are too many, the further ones count as this one, in every dimension. */
+/** Where values are too many, the further ones count as this one. */
 export const OTHER = "(other)";
 
-/** Kinds that one rollup tells apart: at most some 100 KB of it. */
-const MAX_KINDS = 500;
+/** Values of a dimension that one rollup tells apart. */
+const MAX_KINDS = 300;
 
 /** Characters of a value that tell kinds apart; names in routes.toml are shorter, a passthrough caller's model may be any text. */
 const MAX_VALUE_LENGTH = 128;
 
+/** Which traces are counted together: one value of the dimension, and for a variant the route or function whose experiment it is of. */
+export type Kind = readonly (string | null)[];
+
 /** Traces of one kind, as plain data. */
 export interface RollupCell {
-  /** The kind's values, in the order of `DIMENSIONS`, or the one that was grouped by. */
-  readonly kind: readonly (string | null)[];
+  readonly kind: Kind;
   readonly requests: number;
   readonly errors: number;
   /** Count, sum and sum of squares of each of `MEASURES`, one after the other. */
@@ -40,7 +42,7 @@ export class Figures {
   requests = 0;
   errors = 0;
   readonly #moments: number[] = Array.from({ length: 3 * MEASURES.length }, () => 0);
-  readonly #histograms: readonly Histogram[] = Array.from({ length: HISTOGRAMS }, () => new Map());
+  readonly #histograms: readonly Histogram[] = Array.from({ length: HISTOGRAMS }, emptyHistogram);
 
   /** Counts one trace. */
   count(trace: TraceRecord): void {
@@ -51,7 +53,7 @@ export class Figures {
       if (value === null) continue;
       this.#addMoments([1, value, value * value], 3 * index);
       const histogram = this.#histograms[index];
-      if (histogram !== undefined) addTo(histogram, bucketOf(value), 1);
+      if (histogram !== undefined) countValue(histogram, value);
     }
   }
 
@@ -70,10 +72,10 @@ export class Figures {
   }
 
   histogram(measure: "duration_ms" | "first_content_ms"): Histogram {
-    return this.#histograms[MEASURES.indexOf(measure)] ?? new Map();
+    return this.#histograms[MEASURES.indexOf(measure)] ?? emptyHistogram();
   }
 
-  cell(kind: readonly (string | null)[]): RollupCell {
+  cell(kind: Kind): RollupCell {
     return { kind, requests: this.requests, errors: this.errors, moments: this.#moments, histograms: this.#histograms.map(flat) };
   }
 
@@ -82,43 +84,51 @@ export class Figures {
   }
 }
 
-/** Traces counted by kind: all dimensions together, so that any can be grouped by and filtered by later, and every trace is counted in one place. */
+/** Traces counted by the values of one dimension. */
 export class Rollup {
-  readonly #kinds = new Map<string, { readonly kind: readonly (string | null)[]; readonly figures: Figures }>();
+  readonly #kinds = new Map<string, { readonly kind: Kind; readonly figures: Figures }>();
 
   /** The figures of a kind, for adding to them. */
-  of(kind: readonly (string | null)[]): Figures {
+  of(kind: Kind): Figures {
     const name = JSON.stringify(kind);
     const known = this.#kinds.get(name);
     if (known !== undefined) return known.figures;
-    const isOther = kind.every((value) => value === OTHER);
-    if (this.#kinds.size >= MAX_KINDS && !isOther) return this.of(kind.map(() => OTHER));
+    if (this.#kinds.size >= MAX_KINDS && kind[0] !== OTHER) return this.of([OTHER]);
     const figures = new Figures();
     this.#kinds.set(name, { kind, figures });
     return figures;
-  }
-
-  count(trace: TraceRecord): void {
-    this.of(DIMENSIONS.map((dimension) => dimensionOf(trace, dimension))).count(trace);
   }
 
   add(cells: readonly RollupCell[]): void {
     for (const cell of cells) this.of(cell.kind).add(cell);
   }
 
+  /** The busiest kind first. */
   cells(): readonly RollupCell[] {
-    return [...this.#kinds.values()].map(({ kind, figures }) => figures.cell(kind));
+    const cells = [...this.#kinds.values()].map(({ kind, figures }) => figures.cell(kind));
+    return cells.toSorted((left, right) => right.requests - left.requests);
   }
 }
 
-/** The value of a dimension in a kind. */
-export function valueOf(kind: readonly (string | null)[], dimension: Dimension): string | null {
-  return kind[DIMENSIONS.indexOf(dimension)] ?? null;
+/** Which kind of a dimension a trace is of. */
+export function kindOf(trace: TraceRecord, dimension: Dimension): Kind {
+  switch (dimension) {
+    case "status":
+      return [String(trace.status)];
+    case "variant":
+      return trace.variant === null ? [null] : [short(trace.variant), short(trace.route ?? trace.function)];
+    case "model":
+      return [short(trace.upstream_model)];
+    case "route":
+    case "target":
+    case "provider":
+    case "api_key":
+      return [short(trace[dimension])];
+  }
 }
 
-function dimensionOf(trace: TraceRecord, dimension: Dimension): string | null {
-  if (dimension === "status") return String(trace.status);
-  return trace[dimension === "model" ? "upstream_model" : dimension]?.slice(0, MAX_VALUE_LENGTH) ?? null;
+function short(value: string | null): string | null {
+  return value?.slice(0, MAX_VALUE_LENGTH) ?? null;
 }
 
 function measured(trace: TraceRecord, measure: Measure): number | null {

@@ -44,3 +44,10 @@ export interface StorePage {
   /** Everything with this tail or a greater one was looked at; `null`: all that the object holds. */
   readonly completeTo: string | null;
 }
+
+/** What the traces of one object come to that started in one bucket of time. */
+export interface StoreBucket {
+  readonly startMs: number;
+  /** JSON arrays of `RollupCell`, to be added up: text is what crosses between objects cheaply, and what is stored. */
+  readonly cells: readonly string[];
+}

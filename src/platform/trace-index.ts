@@ -5,13 +5,16 @@ import type { TracePlace } from "./trace-batch.ts";
 
 const TABLES = {
   table: "place",
-  statements: `
-    CREATE TABLE place (
-      day          TEXT NOT NULL,    -- UTC day of the traces' start, 2026-11-20
-      shard        INTEGER NOT NULL, -- 0 or more
-      jurisdiction TEXT NOT NULL,    -- eu or us; empty: none
-      PRIMARY KEY (day, shard, jurisdiction)
-    ) WITHOUT ROWID;`,
+  statements: [
+    "CREATE TABLE place (",
+    // UTC day of the traces' start, 2026-11-20
+    "day TEXT NOT NULL,",
+    // 0 or more
+    "shard INTEGER NOT NULL,",
+    // eu or us; empty: none
+    "jurisdiction TEXT NOT NULL,",
+    "PRIMARY KEY (day, shard, jurisdiction)) WITHOUT ROWID;",
+  ].join(""),
 };
 
 type Row = { day: string; shard: number; jurisdiction: string };

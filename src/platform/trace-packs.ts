@@ -1,4 +1,6 @@
+// oxlint-disable-next-line triple-slash-reference -- an ambient declaration has no import
 /// <reference path="./node-zlib.d.ts" />
+// oxlint-disable-next-line no-restricted-imports -- only workerd runs this folder; CompressionStream would need an await within a transaction
 import { deflateRawSync, inflateRawSync } from "node:zlib";
 import { mayHold, summaryOf } from "../core/term-summary.ts";
 import { matches, termsOf, termsOfFilter, tokensOf, type TraceFilter } from "../core/trace-filter.ts";
@@ -22,16 +24,22 @@ const MAX_SCANNED = 5_000;
 /** zlib's level: 1 and 6 differ by a tenth in size and by twice in time here. */
 const COMPRESSION = { level: 3 };
 
-export const PACK_STATEMENTS = `
-    -- Traces that started near each other, sealed. The primary key is the only index: each further one costs a row written per row.
-    CREATE TABLE trace_pack (
-      position    INTEGER PRIMARY KEY, -- start of its newest trace, ms since the epoch, times 1000, and a counter
-      oldest_ms   INTEGER NOT NULL,    -- start of its oldest trace, ms since the epoch; at most 15 min before the newest
-      count       INTEGER NOT NULL,    -- traces in it
-      most_tokens INTEGER NOT NULL,    -- input and output of its largest trace; -1: no trace reported any
-      terms       BLOB NOT NULL,       -- Bloom filter of all that its traces can be found by
-      records     BLOB NOT NULL        -- JSON array of the traces, newest first, raw deflate
-    );`;
+/** Traces that started near each other, sealed. The primary key is the only index: each further one costs a row written per row. */
+export const PACK_STATEMENTS = [
+  "CREATE TABLE trace_pack (",
+  // start of its newest trace, ms since the epoch, times 1000, and a counter
+  "position INTEGER PRIMARY KEY,",
+  // start of its oldest trace, ms since the epoch; at most 15 min before the newest
+  "oldest_ms INTEGER NOT NULL,",
+  // traces in it
+  "count INTEGER NOT NULL,",
+  // input and output of its largest trace; -1: no trace reported any
+  "most_tokens INTEGER NOT NULL,",
+  // Bloom filter of all that its traces can be found by
+  "terms BLOB NOT NULL,",
+  // JSON array of the traces, raw deflate
+  "records BLOB NOT NULL);",
+].join("");
 
 type ScannedRow = { position: number; oldest_ms: number; most_tokens: number; terms: ArrayBuffer };
 

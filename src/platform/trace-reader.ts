@@ -4,8 +4,9 @@ import type { TraceRecord } from "../core/trace-record.ts";
 import { Rollup } from "../core/trace-rollup.ts";
 import type { RollupBucket, RollupQuery, TracePage, TraceReader } from "../web/api/services.ts";
 import type { Env } from "./env.ts";
-import type { StorePage, TracePlace } from "./trace-batch.ts";
+import type { StoreBucket, StorePage, TracePlace } from "./trace-batch.ts";
 import { DAY_MS, dayStartMs, firstKeptDay, indexOf, storeAt } from "./trace-places.ts";
+import { parseCells } from "./trace-rollups.ts";
 
 /** Calls to trace stores that one page may make, unless a single day has more stores. */
 const MAX_CALLS = 64;
@@ -149,9 +150,9 @@ class Walk {
 }
 
 /** The same bucket of several stores. */
-function merged(parts: readonly RollupBucket[]): RollupBucket {
+function merged(parts: readonly StoreBucket[]): RollupBucket {
   const rollup = new Rollup();
-  for (const { cells } of parts) rollup.add(cells);
+  for (const text of parts.flatMap(({ cells }) => cells)) rollup.add(parseCells(text));
   return { startMs: parts[0]?.startMs ?? 0, cells: rollup.cells() };
 }
 

@@ -1,20 +1,46 @@
-import { type Dimension, DIMENSIONS, Rollup, type RollupCell, valueOf } from "../core/trace-rollup.ts";
+import { type Dimension, DIMENSIONS, kindOf, OTHER, Rollup, type RollupCell } from "../core/trace-rollup.ts";
 import type { TraceRecord } from "../core/trace-record.ts";
-import type { RollupBucket, RollupQuery } from "../web/api/services.ts";
+import type { RollupQuery } from "../web/api/services.ts";
+import type { StoreBucket } from "./trace-batch.ts";
 
-/** ms of what one row counts. */
-export const MINUTE_MS = 60_000;
+/**
+ * What one row counts, ms. Minutes are written with the traces; a longer row is what its parts came to when somebody asked, kept until a trace comes late.
+ */
+const MINUTE_MS = 60_000;
+const LONGER_MS = [3_600_000, 900_000];
 
-export const ROLLUP_STATEMENTS = `
-    -- What the sealed traces of one minute come to.
-    CREATE TABLE trace_rollup (
-      minute_ms INTEGER PRIMARY KEY, -- in which they started, ms since the epoch
-      cells     TEXT NOT NULL        -- JSON array, one element per kind: see RollupCell
-    );`;
+/** So long after its end a longer row is worth keeping: hardly any trace of that time is still to come, ms. */
+const SETTLED_MS = 600_000;
 
-type Row = { minute_ms: number; cells: string };
+/** Characters of one dimension in a row: all together stay below the 2 MB that a row may have. */
+const MAX_LENGTH = 250_000;
 
-/** The counts of one object. Every sealed trace is in exactly one. */
+/** So many parts of a bucket are not worth sending one by one. */
+const MANY = 3;
+
+const COLUMNS = DIMENSIONS.join(", ");
+
+/**
+ * What the sealed traces come to that started within so many ms from `start_ms`, ms since the epoch. Per dimension a JSON array with one element per value:
+ * see `RollupCell`.
+ */
+export const ROLLUP_STATEMENTS = [MINUTE_MS, ...LONGER_MS]
+  .map(
+    (width) => `CREATE TABLE trace_rollup_${width} (start_ms INTEGER PRIMARY KEY, ${DIMENSIONS.join(" TEXT NOT NULL, ")} TEXT NOT NULL);`,
+  )
+  .join("");
+
+type Row = { start_ms: number } & Record<Dimension, string>;
+
+interface Range {
+  readonly sinceMs: number;
+  readonly untilMs: number;
+}
+
+/** Counts of one stretch of time by each dimension. */
+type Counts = ReadonlyMap<Dimension, Rollup>;
+
+/** The counts of one object. Every sealed trace is in exactly one minute's. */
 export class TraceRollups {
   readonly #sql: SqlStorage;
 
@@ -24,56 +50,110 @@ export class TraceRollups {
 
   /** Counts traces that are being sealed: one row per minute in which some started. */
   count(traces: readonly TraceRecord[]): void {
-    for (const [minuteMs, rollup] of byMinute(traces)) {
-      const [row] = this.#sql.exec<Row>("SELECT * FROM trace_rollup WHERE minute_ms = ?", minuteMs).toArray();
-      if (row !== undefined) rollup.add(parseCells(row.cells));
-      const cells = JSON.stringify(rollup.cells());
-      this.#sql.exec(
-        "INSERT INTO trace_rollup (minute_ms, cells) VALUES (?, ?) ON CONFLICT DO UPDATE SET cells = excluded.cells",
-        minuteMs,
-        cells,
-      );
+    for (const [startMs, ofMinute] of Map.groupBy(traces, (trace) => floor(Date.parse(trace.started_at), MINUTE_MS))) {
+      const counts = this.#counts({ sinceMs: startMs, untilMs: startMs + MINUTE_MS });
+      for (const trace of ofMinute) for (const [dimension, rollup] of counts) rollup.of(kindOf(trace, dimension)).count(trace);
+      this.#keep(MINUTE_MS, startMs, counts);
+      for (const width of LONGER_MS) this.#sql.exec(`DELETE FROM trace_rollup_${width} WHERE start_ms = ?`, floor(startMs, width));
     }
   }
 
   /** Counts by time and by one dimension; `unsealed`: traces that are in no row yet. */
-  read(query: RollupQuery, unsealed: readonly TraceRecord[]): readonly RollupBucket[] {
-    const buckets = new Map<number, Rollup>();
-    const add = (minuteMs: number, cells: readonly RollupCell[]): void => {
-      if (minuteMs < query.sinceMs || minuteMs >= query.untilMs) return;
-      const startMs = minuteMs - (minuteMs % query.stepMs);
-      const rollup = buckets.get(startMs) ?? new Rollup();
-      buckets.set(startMs, rollup);
-      for (const cell of cells) if (isWanted(cell, query)) rollup.of(query.by === null ? [] : [valueOf(cell.kind, query.by)]).add(cell);
+  read({ by, stepMs, sinceMs, untilMs }: RollupQuery, unsealed: readonly TraceRecord[]): readonly StoreBucket[] {
+    const buckets = new Map<number, string[]>();
+    const bucketOf = (timeMs: number): string[] => {
+      const startMs = floor(timeMs, stepMs);
+      const cells = buckets.get(startMs) ?? [];
+      buckets.set(startMs, cells);
+      return cells;
     };
-    const rows = this.#sql.exec<Row>(
-      "SELECT * FROM trace_rollup WHERE minute_ms >= ? AND minute_ms < ? ORDER BY minute_ms",
-      query.sinceMs,
-      query.untilMs,
-    );
-    for (const row of rows) add(row.minute_ms, parseCells(row.cells));
-    for (const [minuteMs, rollup] of byMinute(unsealed)) add(minuteMs, rollup.cells());
-    return [...buckets].map(([startMs, rollup]) => ({ startMs, cells: rollup.cells() }));
+    const width = LONGER_MS.find((longer) => stepMs % longer === 0) ?? MINUTE_MS;
+    const kept = this.#range();
+    const endMs = Math.min(untilMs, kept.untilMs);
+    for (let fromMs = Math.max(sinceMs, kept.sinceMs); fromMs < endMs; fromMs = floor(fromMs, width) + width) {
+      const part = { sinceMs: fromMs, untilMs: Math.min(untilMs, floor(fromMs, width) + width) };
+      for (const cells of this.#cells(part, by)) bucketOf(fromMs).push(cells);
+    }
+    for (const [startMs, traces] of Map.groupBy(unsealed, (trace) => floor(Date.parse(trace.started_at), MINUTE_MS))) {
+      if (startMs < sinceMs || startMs >= untilMs) continue;
+      const rollup = new Rollup();
+      for (const trace of traces) rollup.of(kindOf(trace, by)).count(trace);
+      bucketOf(startMs).push(textOf(rollup.cells()));
+    }
+    return [...buckets].map(([startMs, cells]) => ({ startMs, cells: mergedIfMany(cells) }));
+  }
+
+  /** The counts of a stretch by one dimension: of its minutes, or of the longer row that is as long. */
+  #cells(range: Range, by: Dimension): readonly string[] {
+    const width = LONGER_MS.find((longer) => longer === range.untilMs - range.sinceMs);
+    if (width === undefined) return this.#rows(MINUTE_MS, by, range).map((row) => row[by]);
+    const [known] = this.#rows(width, by, range);
+    if (known !== undefined) return [known[by]];
+    const isSettled = range.untilMs + SETTLED_MS < Date.now();
+    const minutes = this.#rows(MINUTE_MS, isSettled ? COLUMNS : by, range);
+    if (!isSettled || minutes.length === 0) return minutes.map((row) => row[by]);
+    const counts = countsOf(minutes);
+    this.#keep(width, range.sinceMs, counts);
+    return [textOf(counts.get(by)?.cells() ?? [])];
+  }
+
+  #counts(range: Range): Counts {
+    return countsOf(this.#rows(MINUTE_MS, COLUMNS, range));
+  }
+
+  /** `columns`: one dimension, or all of them. */
+  #rows(width: number, columns: string, { sinceMs, untilMs }: Range): readonly Row[] {
+    const query = `SELECT start_ms, ${columns} FROM trace_rollup_${width} WHERE start_ms >= ? AND start_ms < ?`;
+    return this.#sql.exec<Row>(query, sinceMs, untilMs).toArray();
+  }
+
+  /** From the first minute that has counts to the end of the last. */
+  #range(): Range {
+    const query = `SELECT min(start_ms) AS first, max(start_ms) AS last FROM trace_rollup_${MINUTE_MS}`;
+    const { first, last } = this.#sql.exec<{ first: number | null; last: number | null }>(query).one();
+    return { sinceMs: first ?? 0, untilMs: last === null ? 0 : last + MINUTE_MS };
+  }
+
+  #keep(width: number, startMs: number, counts: Counts): void {
+    const values = DIMENSIONS.map((dimension) => textOf(counts.get(dimension)?.cells() ?? []));
+    const places = DIMENSIONS.map(() => "?").join(", ");
+    this.#sql.exec(`INSERT OR REPLACE INTO trace_rollup_${width} (start_ms, ${COLUMNS}) VALUES (?, ${places})`, startMs, ...values);
   }
 }
 
-function byMinute(traces: readonly TraceRecord[]): ReadonlyMap<number, Rollup> {
-  const minutes = new Map<number, Rollup>();
-  for (const trace of traces) {
-    const startedAtMs = Date.parse(trace.started_at);
-    const minuteMs = startedAtMs - (startedAtMs % MINUTE_MS);
-    const rollup = minutes.get(minuteMs) ?? new Rollup();
-    minutes.set(minuteMs, rollup);
-    rollup.count(trace);
-  }
-  return minutes;
+/** A few are added up by whoever asked; many, of minutes, before they travel. */
+function mergedIfMany(cells: readonly string[]): readonly string[] {
+  if (cells.length < MANY) return cells;
+  const rollup = new Rollup();
+  for (const text of cells) rollup.add(parseCells(text));
+  return [textOf(rollup.cells())];
 }
 
-function isWanted({ kind }: RollupCell, { where }: RollupQuery): boolean {
-  return DIMENSIONS.every((dimension: Dimension) => where[dimension] === undefined || where[dimension] === valueOf(kind, dimension));
+function countsOf(rows: readonly Row[]): Counts {
+  return new Map(
+    DIMENSIONS.map((dimension) => {
+      const rollup = new Rollup();
+      for (const row of rows) rollup.add(parseCells(row[dimension]));
+      return [dimension, rollup] as const;
+    }),
+  );
 }
 
-/** Written by this Worker, so not checked again. */
-function parseCells(text: string): readonly RollupCell[] {
+/** As JSON; where that is too long, the less busy half is counted as one. */
+function textOf(cells: readonly RollupCell[]): string {
+  const text = JSON.stringify(cells);
+  if (text.length <= MAX_LENGTH) return text;
+  const rollup = new Rollup();
+  const told = Math.floor(cells.length / 2);
+  for (const [index, cell] of cells.entries()) rollup.of(index < told ? cell.kind : [OTHER]).add(cell);
+  return textOf(rollup.cells());
+}
+
+function floor(timeMs: number, widthMs: number): number {
+  return timeMs - (timeMs % widthMs);
+}
+
+/** Cells of JSON that this Worker wrote, so they are not checked again. */
+export function parseCells(text: string): readonly RollupCell[] {
   return JSON.parse(text) as RollupCell[];
 }

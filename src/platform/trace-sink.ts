@@ -31,7 +31,7 @@ const BATCH_TRACES = 64;
 const BATCH_LENGTH = 256 * 1024;
 
 /** Traces that one isolate holds at most, waiting or being sent; the oldest that waits goes. Only reached where nothing can be stored. */
-const MAX_HELD = 1000;
+const MAX_HELD = 4000;
 
 /** A batch that is being sent for longer than this was cut off with its request, ms; see platform limits: `waitUntil` ends after 30 s. */
 const SEND_GONE_MS = 60_000;

@@ -1,12 +1,12 @@
 import { DurableObject } from "cloudflare:workers";
 import { readTraceId } from "../core/trace-id.ts";
 import type { TraceRecord } from "../core/trace-record.ts";
-import type { RollupBucket, RollupQuery } from "../web/api/services.ts";
+import type { RollupQuery } from "../web/api/services.ts";
 import type { Env } from "./env.ts";
 import { isolateOf } from "./isolate.ts";
 import { LazyTables } from "./lazy-tables.ts";
 import { sleep } from "./sleep.ts";
-import type { StorePage, StoreQuery, TraceBatch, TracePlace } from "./trace-batch.ts";
+import type { StoreBucket, StorePage, StoreQuery, TraceBatch, TracePlace } from "./trace-batch.ts";
 import { TraceOutbox } from "./trace-outbox.ts";
 import { PACK_STATEMENTS, parseTraces, TracePacks } from "./trace-packs.ts";
 import { DAY_MS, dayStartMs, feedAt, indexOf } from "./trace-places.ts";
@@ -24,24 +24,29 @@ const HOLD_MS = 500;
 /** How long a batch may be sent again after it was stored, ms; a sink's second try ends some 10 s after the first began. */
 const REMEMBER_MS = 30_000;
 
+/** Comments stand outside of the SQL: inside they would be a part of the script. */
 const TABLES = {
   table: "trace_open",
-  statements: `
-    CREATE TABLE IF NOT EXISTS place (
-      project      TEXT NOT NULL,
-      day          TEXT NOT NULL,    -- UTC day of the traces' start, 2026-11-20
-      shard        INTEGER NOT NULL, -- 0 or more
-      jurisdiction TEXT              -- eu or us; NULL: none
-    );
-    -- One row: the traces that are not sealed yet, and which batches came lately. Every append writes it; all else is written when they are sealed.
-    CREATE TABLE trace_open (
-      count   INTEGER NOT NULL, -- traces in it
-      records TEXT NOT NULL,    -- their JSON, joined by commas
-      batches TEXT NOT NULL     -- JSON object: when each batch of the last half minute was stored, ms since the epoch, by its id
-    );
-    INSERT INTO trace_open VALUES (0, '', '{}');
-    ${PACK_STATEMENTS}
-    ${ROLLUP_STATEMENTS}`,
+  statements: [
+    "CREATE TABLE IF NOT EXISTS place (project TEXT NOT NULL,",
+    // UTC day of the traces' start, 2026-11-20
+    "day TEXT NOT NULL,",
+    // 0 or more
+    "shard INTEGER NOT NULL,",
+    // eu or us; NULL: none
+    "jurisdiction TEXT);",
+    // One row: the traces that are not sealed yet, and which batches came lately. Every append writes it; all else is written when they are sealed.
+    "CREATE TABLE trace_open (",
+    // traces in it
+    "count INTEGER NOT NULL,",
+    // their JSON, joined by commas
+    "records TEXT NOT NULL,",
+    // JSON object: when each batch of the last half minute was stored, ms since the epoch, by its id
+    "batches TEXT NOT NULL);",
+    "INSERT INTO trace_open VALUES (0, '', '{}');",
+    PACK_STATEMENTS,
+    ROLLUP_STATEMENTS,
+  ].join(""),
 };
 
 type OpenRow = { count: number; records: string; batches: string };
@@ -88,7 +93,8 @@ export class TraceStore extends DurableObject<Env> {
     this.#waiting.push({ batch, written });
     const isBusy = Date.now() - this.#cameMs < BUSY_MS;
     this.#cameMs = Date.now();
-    if (isBusy && batch.records.length < FULL_BATCH) await Promise.race([written.promise, sleep(HOLD_MS)]);
+    const isFull = batch.records.length >= FULL_BATCH || countOf(this.#waiting) >= SEAL_TRACES;
+    if (isBusy && !isFull) await Promise.race([written.promise, sleep(HOLD_MS)]);
     this.#write();
     return written.promise;
   }
@@ -107,7 +113,7 @@ export class TraceStore extends DurableObject<Env> {
   }
 
   /** What the traces come to, by time and by one dimension. */
-  rollups(query: RollupQuery): readonly RollupBucket[] {
+  rollups(query: RollupQuery): readonly StoreBucket[] {
     return this.#tables.exist() ? this.#rollups.read(query, this.#unsealed()) : [];
   }
 
@@ -156,7 +162,7 @@ export class TraceStore extends DurableObject<Env> {
     const remembered = Object.entries(before.batches).filter(([, storedMs]) => storedMs > nowMs - REMEMBER_MS);
     const joined = [before.records, ...batches.flatMap(({ records }) => records.map(({ json }) => json))].filter((json) => json !== "");
     let open: Open = {
-      count: before.count + batches.reduce((sum, { records }) => sum + records.length, 0),
+      count: before.count + countOf(waiting),
       records: joined.join(","),
       batches: Object.fromEntries([...remembered, ...batches.map(({ id }) => [id, nowMs])]),
     };
@@ -192,6 +198,10 @@ export class TraceStore extends DurableObject<Env> {
     });
     return this.#outbox.offer(waiting.flatMap(({ batch }) => batch.records.map(({ json }) => json)));
   }
+}
+
+function countOf(waiting: readonly Waiting[]): number {
+  return waiting.reduce((sum, { batch }) => sum + batch.records.length, 0);
 }
 
 function tracesOf({ records }: Open): readonly TraceRecord[] {

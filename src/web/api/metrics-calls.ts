@@ -1,4 +1,4 @@
-import type * as z from "zod";
+import type * as z from "zod/mini";
 import { GatewayError } from "../../core/gateway-error.ts";
 import { quantile } from "../../core/histogram.ts";
 import { type Dimension, DIMENSIONS, Figures, OTHER, type RollupCell } from "../../core/trace-rollup.ts";
@@ -7,22 +7,22 @@ import type { metricsSchema } from "./contract.ts";
 import type { RollupBucket } from "./services.ts";
 import { isoTime, timeRange, tooLong } from "./time-range.ts";
 
-/** What GET /api/metrics filters by: every dimension that it counts by. */
-const FILTERS = DIMENSIONS;
-
 /** What GET /api/metrics takes besides the project. */
-export const METRICS_PARAMETERS = ["since", "until", "step", "by", ...FILTERS] as const;
+export const METRICS_PARAMETERS = ["since", "until", "step", "by"] as const;
 
 const DAY_MS = 86_400_000;
 const MINUTE_S = 60;
 
 /** Steps to choose from where none is asked for, seconds: the first that needs at most so many buckets. */
 const STEPS_S = [60, 300, 900, 3_600, 10_800, 86_400];
-const USUAL_BUCKETS = 100;
+const USUAL_BUCKETS = 60;
 const MAX_BUCKETS = 1_500;
 
 /** Series of one answer; the requests of all others are together in one more. */
 const MAX_SERIES = 100;
+
+/** Where nothing is grouped by, all kinds of this dimension are added up: it has the fewest. */
+const SMALLEST: Dimension = "status";
 
 type Series = z.infer<typeof metricsSchema>["series"][number];
 type ShownFigures = Series["totals"];
@@ -31,14 +31,15 @@ type ShownFigures = Series["totals"];
 export async function metrics(call: ApiCall): Promise<Response> {
   const { sinceMs, untilMs } = timeRange(call, DAY_MS);
   const stepS = stepOf(call.query.get("step"), (untilMs - sinceMs) / 1000);
-  const where = Object.fromEntries(FILTERS.flatMap((name) => wanted(name, call.query.get(name))));
-  const query = { sinceMs, untilMs, stepMs: stepS * 1000, by: dimensionOf(call.query.get("by")), where };
+  const by = dimensionOf(call.query.get("by"));
+  const query = { sinceMs, untilMs, stepMs: stepS * 1000, by: by ?? SMALLEST };
   const buckets = await call.control.traces(await call.served()).rollups(query);
   if (buckets === "too_many") throw tooLong();
-  return answer("metricsSchema", { since: isoTime(sinceMs), until: isoTime(untilMs), step_s: stepS, series: seriesOf(buckets) });
+  const series = seriesOf(buckets, ({ kind: [key = null] }) => (by === null ? null : key));
+  return answer("metricsSchema", { since: isoTime(sinceMs), until: isoTime(untilMs), step_s: stepS, series });
 }
 
-function seriesOf(buckets: readonly RollupBucket[]): Series[] {
+function seriesOf(buckets: readonly RollupBucket[], keyOf: (cell: RollupCell) => string | null): Series[] {
   const cells = buckets.flatMap(({ startMs, cells: ofBucket }) => ofBucket.map((cell) => ({ startMs, cell })));
   const largest = [...Map.groupBy(cells, ({ cell }) => keyOf(cell))]
     .map(([key, ofKey]) => ({ key, requests: ofKey.reduce((sum, { cell }) => sum + cell.requests, 0) }))
@@ -54,10 +55,6 @@ function seriesOf(buckets: readonly RollupBucket[]): Series[] {
       ...shown(parts.map(({ cell }) => cell)),
     })),
   }));
-}
-
-function keyOf({ kind }: RollupCell): string | null {
-  return kind[0] ?? null;
 }
 
 function shown(cells: readonly RollupCell[]): ShownFigures {
@@ -101,9 +98,4 @@ function dimensionOf(text: string | null): Dimension | null {
   const dimension = DIMENSIONS.find((known) => known === text);
   if (dimension !== undefined) return dimension;
   throw new GatewayError("invalid_request", `by must be one of ${DIMENSIONS.join(", ")}.`, { param: "by" });
-}
-
-function wanted(name: Dimension, value: string | null): readonly (readonly [Dimension, string])[] {
-  if (value === "") throw new GatewayError("invalid_request", `${name} must not be empty.`, { param: name });
-  return value === null ? [] : [[name, value]];
 }

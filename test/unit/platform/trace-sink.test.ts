@@ -161,15 +161,15 @@ describe("a batch that is not stored", () => {
   });
 });
 
-test("where nothing can be stored, an isolate holds 1000 traces; the oldest that waits is dropped and counted", () => {
+test("where nothing can be stored, an isolate holds 4000 traces; the oldest that waits is dropped and counted", () => {
   store = () => new Promise(() => undefined);
-  for (let n = 0; n < 1_010; n += 1) record(n);
-  expect(sent.reduce((sum, { records }) => sum + records.length, 0)).toBe(960);
+  for (let n = 0; n < 4_010; n += 1) record(n);
+  expect(sent.reduce((sum, { records }) => sum + records.length, 0)).toBe(3_968);
   expect(sink.lost()).toBe(10);
   // A minute later those that were being sent are given up with their requests.
   nowMs += 60_000;
-  record(2_000);
-  expect(sink.lost()).toBe(970);
+  record(5_000);
+  expect(sink.lost()).toBe(3_978);
 });
 
 test("a record without a readable id is counted, not thrown", () => {

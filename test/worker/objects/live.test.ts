@@ -108,7 +108,7 @@ describe("GET /api/traces/live", () => {
     ["a call that is no WebSocket", "", {}, 400, "invalid_request"],
     ["an unknown filter", "?rout=main", UPGRADE, 400, "invalid_request"],
     ["an unknown project", "?project=nobody", UPGRADE, 404, "unknown_project"],
-  ])("refuses %s", async (_who, query, options, status, code) => {
+  ] as const)("refuses %s", async (...[, query, options, status, code]) => {
     expect(await refusedBy(isolate, `/api/traces/live${query}`, options)).toMatchObject({ status, code });
   });
 

@@ -1,6 +1,6 @@
 import { evictDurableObject, reset, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
-import { afterEach, describe, expect, test } from "vitest";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import { firstTailAt, readTraceId, utcDay } from "../../../src/core/trace-id.ts";
 import type { TraceFilter } from "../../../src/core/trace-filter.ts";
 import type { TraceRecord } from "../../../src/core/trace-record.ts";
@@ -10,7 +10,10 @@ import { DurableTraceReader } from "../../../src/platform/trace-reader.ts";
 import type { TraceStore } from "../../../src/platform/trace-store.ts";
 import { traceAt } from "../../support/trace-at.ts";
 
-afterEach(reset);
+afterEach(async () => {
+  vi.restoreAllMocks();
+  await reset();
+});
 
 /** Of today: the objects' alarms go by the real clock. */
 const TODAY = utcDay(Date.now());
@@ -184,43 +187,72 @@ describe("listing", () => {
   });
 
   test("stops when it has opened enough, says how far it looked, and goes on from there", async () => {
-    const rare = traceAt(NOON - 500_000, 999, { outcome: "failed" });
-    // Each append is a pack: more of them than one call may open.
-    for (let n = 0; n < 250; n += 1) await append([traceAt(NOON - n * 1000, n)]);
-    await append([rare]);
-    const store = storeAt(env, placeOf(rare));
-    const query = { filter: { status: "error" as const }, limit: 5 };
-    const first = await store.list({ ...query, before: null, maxPacks: 200 });
-    expect(first.traces).toEqual([]);
-    const second = await store.list({ ...query, before: first.completeTo, maxPacks: 200 });
-    expect(second.traces).toEqual([rare]);
-    expect(second.completeTo).toBeNull();
-    expect((await pages(5, { status: "error" })).flat()).toEqual([rare.id]);
+    const needle = traceAt(NOON - 500_000, 999, { metadata: { note: "a needle" } });
+    for (let n = 0; n < 5; n += 1) await appendPack([traceAt(NOON - n * 1000, n)]);
+    await appendPack([needle]);
+    const store = storeAt(env, placeOf(needle));
+    // What a trace mentions is in no summary: every pack has to be opened.
+    const query = { filter: { q: "needle" }, limit: 5, maxPacks: 3 };
+    const first = await store.list({ ...query, before: null });
+    expect(first).toEqual({ traces: [], completeTo: firstTailAt(NOON - 3 * 1000 + 1) });
+    expect(await store.list({ ...query, before: first.completeTo })).toEqual({ traces: [needle], completeTo: null });
+    expect((await pages(5, { q: "needle" })).flat()).toEqual([needle.id]);
   });
+
+  test.each<[string, Partial<TraceRecord>, TraceFilter]>([
+    ["a route", { route: "rare" }, { equal: { route: "rare" } }],
+    ["the model asked for", { requested_model: "rare" }, { equal: { model: "rare" } }],
+    ["a session", { session_id: "rare" }, { equal: { session: "rare" } }],
+    ["an outcome", { outcome: "rescued" }, { outcome: "rescued" }],
+    ["a status", { outcome: "rejected" }, { status: "error" }],
+    [
+      "many tokens",
+      { usage: { input_tokens: 9_000, cached_input_tokens: 0, output_tokens: 1, reasoning_tokens: 0 } },
+      { minTokens: 9_001 },
+    ],
+  ])("by %s opens only the packs that may hold one", async (_what, changes, filter) => {
+    for (let n = 0; n < 5; n += 1) await appendPack([traceAt(NOON - n * 1000, n)]);
+    const rare = traceAt(NOON - 4_500, 999, changes);
+    await appendPack([rare]);
+    const page = await storeAt(env, placeOf(rare)).list({ filter, before: null, limit: 5, maxPacks: 1 });
+    expect(page).toEqual({ traces: [rare], completeTo: null });
+  });
+
+  const MAIN = { equal: { route: "main" } };
 
   test("opens older packs until none can hold a newer trace, of the same ms even", async () => {
     const [wide, between, later, earlier] = [9_000, 1_000, 20_000, 20_000].map((ago, n) => traceAt(NOON - ago, n));
     const first = traceAt(NOON, 9);
     if (wide === undefined || between === undefined || later === undefined || earlier === undefined) throw new Error("four");
-    await append([between]);
-    await append([first, wide]);
+    await appendPack([between]);
+    await appendPack([first, wide]);
     const store = storeAt(env, placeOf(first));
-    const query = { filter: {}, before: null, maxPacks: 10 };
+    const query = { filter: MAIN, before: null, maxPacks: 10 };
     expect((await store.list({ ...query, limit: 2 })).traces).toEqual([first, between]);
     const [low, high] = [later, earlier].toSorted((left, right) => (left.id < right.id ? -1 : 1));
     if (low === undefined || high === undefined) throw new Error("two");
-    await append([high]);
-    await append([low]);
-    expect((await store.list({ ...query, filter: { untilMs: NOON - 10_000 }, limit: 1 })).traces).toEqual([high]);
+    await appendPack([high]);
+    await appendPack([low]);
+    const query20 = { ...query, filter: { ...MAIN, untilMs: NOON - 10_000 } };
+    expect((await store.list({ ...query20, limit: 1 })).traces).toEqual([high]);
   });
 
   test("gets on even where more packs reach over the cursor than it may open", async () => {
     const traces = Array.from({ length: 12 }, (_, n) => traceAt(NOON - (n % 2) * 9_000 - n, n));
-    for (let n = 0; n < 12; n += 2) await append(traces.slice(n, n + 2));
+    for (let n = 0; n < 12; n += 2) await appendPack(traces.slice(n, n + 2));
     const store = storeAt(env, placeOf(traceAt(NOON, 0)));
     const before = firstTailAt(NOON - 4_000);
-    const page = await store.list({ filter: {}, before, limit: 10, maxPacks: 2 });
+    const page = await store.list({ filter: MAIN, before, limit: 10, maxPacks: 2 });
     expect(page).toEqual({ traces: traces.filter((_, n) => n % 2 === 1), completeTo: null });
+  });
+
+  test("keeps long streams apart from the short requests with which they end, in packs of few and of many", async () => {
+    const short = Array.from({ length: 250 }, (_, n) => traceAt(NOON - n, n));
+    const long = Array.from({ length: 6 }, (_, n) => traceAt(NOON - 120_000 * (n + 1), 300 + n, { duration_ms: 120_000 * (n + 1) }));
+    await append([...long, ...short]);
+    expect(await packs(placeOf(traceAt(NOON, 0)))).toEqual([250, 1, 5]);
+    expect((await pages(100)).flat()).toEqual(newestFirst([...short, ...long]));
+    for (const trace of long) expect(await reader().get(trace.id)).toEqual(trace);
   });
 
   test("finds traces that were written when shards had another value", async () => {
@@ -249,14 +281,18 @@ describe("one trace", () => {
 });
 
 describe("retention", () => {
+  const [trace, END] = [traceAt(NOON, 1), dayStartMs(TODAY) + 31 * DAY_MS];
+  const everywhere = { from: "2000-01-01", to: "2999-12-31" };
+
   test("takes the whole object with its entry in the index, 30 days after its day", async () => {
-    const trace = traceAt(NOON, 1);
     const place = placeOf(trace);
     await append([trace]);
     const alarmAt = await runInDurableObject(storeAt(env, place), (_instance: TraceStore, state) => state.storage.getAlarm());
-    expect(alarmAt).toBe(dayStartMs(TODAY) + 31 * DAY_MS);
+    expect(alarmAt).toBe(END);
+    vi.spyOn(Date, "now").mockReturnValue(END);
     expect(await runDurableObjectAlarm(storeAt(env, place))).toBe(true);
-    expect(await indexOf(env, "default").places("default", { from: "2000-01-01", to: "2999-12-31" })).toEqual([]);
+    vi.restoreAllMocks();
+    expect(await indexOf(env, "default").places("default", everywhere)).toEqual([]);
     expect(await reader().get(trace.id)).toBeUndefined();
     expect(await storeAt(env, place).list({ filter: {}, before: null, limit: 5, maxPacks: 5 })).toMatchObject({
       traces: [],
@@ -264,6 +300,16 @@ describe("retention", () => {
     });
     await append([trace]);
     expect(await pages(5)).toEqual([[trace.id]]);
+  });
+
+  test("goes by what the project says when the time has come: traces are kept longer where that was changed", async () => {
+    await append([trace]);
+    vi.spyOn(Date, "now").mockReturnValue(END - 1);
+    expect(await runDurableObjectAlarm(storeAt(env, placeOf(trace)))).toBe(true);
+    vi.restoreAllMocks();
+    expect(await reader().get(trace.id)).toEqual(trace);
+    const alarmAt = await runInDurableObject(storeAt(env, placeOf(trace)), (_instance: TraceStore, state) => state.storage.getAlarm());
+    expect(alarmAt).toBe(END);
   });
 
   test("hides what is older already, where it was shortened", async () => {
