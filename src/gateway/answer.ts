@@ -27,6 +27,7 @@ export async function answer(call: Call, table: RoutingTable, draft: TraceDraft,
   const asked = ask(call);
   draft.requestedModel = asked.model;
   draft.stream = asked.facts.stream;
+  if (draft.capturesContent) draft.words = asked.words();
   draft.userId ??= asked.facts.user?.slice(0, USER_CHARACTERS) ?? null;
   const resolution = resolved(table, asked.model, call);
   const settled = planned(table, resolution, { asked, call, ports });

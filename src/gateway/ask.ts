@@ -2,6 +2,7 @@ import type { Insertion, RequestFacts } from "../core/endpoint.ts";
 import { GatewayError } from "../core/gateway-error.ts";
 import { type BodyFault, asksForUsage, readJsonBody, type RequestBody, writeBody } from "../core/model-splice.ts";
 import { readMultipartBody } from "../core/multipart.ts";
+import { type Words, wordsOf } from "../core/trace-content.ts";
 import type { Candidate } from "../core/routing-table.ts";
 import type { Call } from "./call.ts";
 import type { UsageEvents } from "./stream-watch.ts";
@@ -10,6 +11,8 @@ import type { UsageEvents } from "./stream-watch.ts";
 export interface Asked {
   readonly model: string;
   readonly facts: RequestFacts;
+  /** What the request says. */
+  words(): Words;
   /** The body for one target: the caller's bytes but for the model, a variant's parameters and the question for usage. */
   bodyFor(candidate: Candidate): UpstreamBody;
   /** The body that makes a target finish what another one began; `undefined`: this request has no place for it. */
@@ -44,6 +47,7 @@ export function ask(call: Call): Asked {
   return {
     model,
     facts,
+    words: () => wordsOf(members),
     bodyFor: (candidate) => bodyFor(candidate, parts, undefined),
     prefilledBodyFor(candidate, said) {
       const insertion = endpoint.continuation?.prefill(members, said);

@@ -45,6 +45,7 @@ export async function callTarget(relay: Relay, attempted: Try, made: TargetCall)
       usageEvents,
       choices: asked.facts.choices ?? 1,
       framing: made.framing,
+      ...(draft.capturesContent ? { gathersText: true as const } : {}),
       ...(made.gate === undefined ? {} : { gate: made.gate }),
     },
     firstContentMs: attempted.candidate.timeoutMs,

@@ -212,7 +212,8 @@ class Flow {
     this.#cancelTotalTimer();
     this.#order.caller.removeEventListener("abort", this.#leave);
     const facts = mergeFacts(this.#earlierFacts, this.#body.watch?.facts ?? {});
-    this.#ended({ outcome, stopped, bytes: this.#bytes, facts });
+    const text = this.#earlierSaid + (this.#body.watch?.text ?? "");
+    this.#ended({ outcome, stopped, bytes: this.#bytes, facts: text === "" ? facts : { ...facts, text } });
   }
 
   #giveGrace(): void {

@@ -1,3 +1,4 @@
+import type { GatheredContent } from "../core/trace-content.ts";
 import type { TraceRecord } from "../core/trace-record.ts";
 
 /** Why a secret may not be used now. */
@@ -27,8 +28,8 @@ export interface Ports {
   secret(name: string, origin: string): { readonly value: string } | { readonly fault: SecretFault };
   /** The built-in upstream of `to11 dev`, and what it stands in for; `undefined` wherever it is not running. */
   readonly simulator: Simulator | undefined;
-  /** Takes a closed trace for storing. Returns at once and never throws. */
-  record(trace: TraceRecord): void;
+  /** Takes a closed trace for storing, and what was said where that is to be kept. Returns at once and never throws. */
+  record(trace: TraceRecord, content?: GatheredContent): void;
 }
 
 /** Where the simulator listens and which calls go there. */

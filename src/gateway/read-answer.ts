@@ -3,6 +3,7 @@ import type { Endpoint, UpstreamError } from "../core/endpoint.ts";
 import { jsonMembers, memberValue } from "../core/json-members.ts";
 import type { Outcome, Refused } from "../core/outcome.ts";
 import { readRetryAfterMs } from "../core/retry-after.ts";
+import { GATHERED_LENGTH } from "../core/trace-content.ts";
 import { classifyError, isContextTooLong, readErrorBody } from "../core/upstream-error.ts";
 import type { AnswerBody } from "./answer-body.ts";
 import type { Connection } from "./connection.ts";
@@ -138,7 +139,10 @@ async function readWhole(reading: Reading): Promise<Read> {
   }
   if (bytes.length === 0) return invalid(reading, "its answer was empty");
   const isJson = (response.headers.get("content-type") ?? "").toLowerCase().includes("json");
-  if (endpoint.answer === "text" && !isJson) return answered(reading, { kind: "whole", bytes, facts: {} });
+  if (endpoint.answer === "text" && !isJson) {
+    const facts = reading.watching.gathersText ? { text: new TextDecoder().decode(bytes.subarray(0, GATHERED_LENGTH)) } : {};
+    return answered(reading, { kind: "whole", bytes, facts });
+  }
   return judgeJson(reading, bytes);
 }
 

@@ -1,6 +1,7 @@
 import { concatBytes } from "../core/bytes.ts";
 import type { AnswerFacts, Endpoint, EventReading, UpstreamError } from "../core/endpoint.ts";
 import { type SseEvent, SseSplitter } from "../core/sse.ts";
+import { GATHERED_LENGTH } from "../core/trace-content.ts";
 import { mergeFacts } from "../core/usage.ts";
 import type { ContinuationGate } from "./continuation-gate.ts";
 
@@ -23,6 +24,8 @@ export interface WatchOptions {
   readonly framing: "as_it_came" | "whole_events";
   /** Set where this stream goes on with an answer that another one began. */
   readonly gate?: ContinuationGate;
+  /** Set where the trace keeps the answer's text. */
+  readonly gathersText?: true;
 }
 
 /**
@@ -51,6 +54,8 @@ export class StreamWatch {
   contents = 0;
   /** The text that went on to the caller, where `whole_events` are asked for. */
   said = "";
+  /** The text that came, where it is gathered and not kept as `said`. */
+  #gathered = "";
   /** Whether all content so far was text of one choice: only such an answer can be finished by another upstream. */
   isPlainText = true;
 
@@ -61,6 +66,11 @@ export class StreamWatch {
   /** Whether the answer may end here: its finish reasons or last event came, or the dialect has none. */
   get isWhole(): boolean {
     return this.finished || this.done || (this.hasContent && !this.#options.endpoint.streamsSayFinished);
+  }
+
+  /** The answer's text as far as somebody keeps it. */
+  get text(): string {
+    return this.said === "" ? this.#gathered : this.said;
   }
 
   /** Whether the caller was given the beginning of an event that is not whole. */
@@ -160,6 +170,8 @@ export class StreamWatch {
   #read(event: SseEvent): EventReading {
     const reading = this.#options.endpoint.readEvent(event);
     if (reading.facts !== undefined) this.#keep(reading.facts);
+    const { gathersText, framing } = this.#options;
+    if (gathersText && framing === "as_it_came" && this.#gathered.length < GATHERED_LENGTH) this.#gathered += reading.facts?.text ?? "";
     switch (reading.kind) {
       case "finish":
         this.#finishes += reading.finishes ?? 1;

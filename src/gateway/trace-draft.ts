@@ -2,6 +2,7 @@ import { costUsd } from "../core/cost.ts";
 import type { AnswerFacts } from "../core/endpoint.ts";
 import type { Plan, Try } from "../core/plan.ts";
 import type { RoutingTable } from "../core/routing-table.ts";
+import type { Words } from "../core/trace-content.ts";
 import type { AttemptOutcome, AttemptRecord, TraceOutcome, TraceRecord } from "../core/trace-record.ts";
 import type { Usage } from "../core/usage.ts";
 import type { CallLabels } from "./call.ts";
@@ -62,6 +63,8 @@ export class TraceDraft {
   /** The try whose answer the caller gets. */
   served: Try | undefined;
   firstContentMs: number | null = null;
+  /** What the request says, where that is to be kept. */
+  words: Words | null = null;
 
   constructor(start: TraceStart, table: RoutingTable, ports: Ports) {
     this.#start = start;
@@ -81,6 +84,11 @@ export class TraceDraft {
   /** First 8 hex digits of the configuration that serves this request. */
   get config(): string {
     return this.#table.version.slice(0, 8);
+  }
+
+  /** Whether what is said is kept. */
+  get capturesContent(): boolean {
+    return this.#table.traces.captureContent;
   }
 
   /** Milliseconds since the request began. */
@@ -110,7 +118,8 @@ export class TraceDraft {
   close(end: TraceEnd): void {
     if (this.#closed) return;
     this.#closed = true;
-    this.#ports.record(this.#record(end));
+    const content = this.capturesContent ? { request: this.words, answer: end.facts.text ?? null } : undefined;
+    this.#ports.record(this.#record(end), content);
   }
 
   #record(end: TraceEnd): TraceRecord {

@@ -1,3 +1,4 @@
+import { keptContent } from "../core/trace-content.ts";
 import { drawFrom } from "../core/draw.ts";
 import type { Ports } from "../gateway/ports.ts";
 import type { KeepAlive } from "../web/api/services.ts";
@@ -16,7 +17,7 @@ export function workerPorts({ control, secrets, traces }: Isolate, keepAlive: Ke
     },
     secret: (name, origin) => secrets.secret(name, origin),
     simulator: control.simulator,
-    record: (trace) => traces.record(trace, keepAlive),
+    record: (trace, content) => traces.record(trace, keepAlive, content && keptContent(content, (text) => secrets.redact(text))),
   };
 }
 

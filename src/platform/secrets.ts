@@ -1,8 +1,12 @@
 import type { SecretUse } from "../config/secret-uses.ts";
+import { isGatewayKey } from "../core/gateway-key.ts";
 import type { Ports } from "../gateway/ports.ts";
 
 /** Secrets of the gateway itself: never a provider's credential, never a caller's key. `TO11_API_KEY` and other TO11_ names may be callers' keys. */
 const OWN: ReadonlySet<string> = new Set(["TO11_ADMIN_KEY", "TO11_DEV", "TO11_SIMULATOR", "TO11_SIMULATE"]);
+
+/** What stands in the place of a secret. */
+const REDACTED = "[redacted]";
 
 /** What a provider's credential may not be called. */
 const OWN_PREFIX = "TO11_";
@@ -14,12 +18,15 @@ const OWN_PREFIX = "TO11_";
 export class Secrets {
   readonly #values: ReadonlyMap<string, string>;
   readonly #origins = new Map<string, Set<string>>();
+  readonly #named: ReadonlySet<string>;
+  #redacted: readonly string[] | undefined;
 
   /** `env`: the Worker's bindings; `uses`: those of the configuration bundled at deploy. */
   constructor(env: object, uses: readonly SecretUse[]) {
     this.#values = new Map(
       Object.entries(env).filter((entry): entry is [string, string] => typeof entry[1] === "string" && entry[1] !== ""),
     );
+    this.#named = new Set(["TO11_ADMIN_KEY", ...uses.map(({ secret }) => secret)]);
     for (const { secret, origin } of uses) {
       if (origin === null) continue;
       const origins = this.#origins.get(secret) ?? new Set();
@@ -37,6 +44,16 @@ export class Secrets {
   /** The key that callers may use under this name; `undefined`: it is not set, or no key for callers. */
   gatewayKey(name: string): string | undefined {
     return OWN.has(name) ? undefined : this.#values.get(name);
+  }
+
+  /** A text without the values of secrets: those that the deployed configuration names, and every gateway key, whoever names it. JSON may have them escaped. */
+  redact(text: string): string {
+    this.#redacted ??= [...this.#values]
+      .filter(([name, value]) => this.#named.has(name) || isGatewayKey(value))
+      .flatMap(([, value]) => [value, JSON.stringify(value).slice(1, -1)])
+      // The longest first: another secret may be a part of it.
+      .toSorted((left, right) => right.length - left.length);
+    return this.#redacted.reduce((clean, value) => clean.replaceAll(value, REDACTED), text);
   }
 
   isSet(name: string): boolean {

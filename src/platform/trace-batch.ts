@@ -26,6 +26,16 @@ export interface BatchedTrace {
   readonly startedAtMs: number;
   /** The `TraceRecord` as JSON. */
   readonly json: string;
+  /** Left out: nothing of what was said is kept. */
+  readonly content?: BatchedContent;
+}
+
+/** What was said, as it is stored. */
+export interface BatchedContent {
+  /** Of the trace's id. */
+  readonly tail: string;
+  /** The `TraceContent` as JSON. */
+  readonly json: string;
 }
 
 /** A question to one object. */

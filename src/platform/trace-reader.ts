@@ -1,5 +1,6 @@
 import { firstTailAt, readTraceId, tailTimeMs, utcDay } from "../core/trace-id.ts";
 import type { TraceFilter } from "../core/trace-filter.ts";
+import type { WholeTrace } from "../core/trace-content.ts";
 import type { TraceRecord } from "../core/trace-record.ts";
 import { Rollup } from "../core/trace-rollup.ts";
 import type { RollupBucket, RollupQuery, TracePage, TraceReader } from "../web/api/services.ts";
@@ -64,7 +65,7 @@ export class DurableTraceReader implements TraceReader {
     return { traces: walk.traces, nextCursor: null, searchedUntilMs: null };
   }
 
-  async get(id: string): Promise<TraceRecord | undefined> {
+  async get(id: string): Promise<WholeTrace | undefined> {
     const { env, project, retentionDays, now } = this.#options;
     const read = readTraceId(id);
     if (!read.ok) return undefined;

@@ -1,4 +1,5 @@
 import { readTraceId, utcDay } from "../core/trace-id.ts";
+import type { TraceContent } from "../core/trace-content.ts";
 import type { TraceRecord } from "../core/trace-record.ts";
 import type { KeepAlive } from "../web/api/services.ts";
 import type { BatchedTrace, TraceBatch, TracePlace } from "./trace-batch.ts";
@@ -33,6 +34,9 @@ const BATCH_LENGTH = 256 * 1024;
 /** Traces that one isolate holds at most, waiting or being sent; the oldest that waits goes. Only reached where nothing can be stored. */
 const MAX_HELD = 4000;
 
+/** Characters of content that one isolate holds at most; traces beyond it go without theirs. */
+const MAX_HELD_CONTENT = 8 * 1024 * 1024;
+
 /** A batch that is being sent for longer than this was cut off with its request, ms; see platform limits: `waitUntil` ends after 30 s. */
 const SEND_GONE_MS = 60_000;
 
@@ -51,6 +55,12 @@ interface Failure {
   readonly reason: string;
 }
 
+/** How many traces, and characters of their contents. */
+interface Held {
+  readonly traces: number;
+  readonly contents: number;
+}
+
 interface Waiting extends BatchedTrace {
   readonly place: TracePlace;
 }
@@ -63,29 +73,36 @@ export class TraceSink {
   readonly #options: TraceSinkOptions;
   #waiting: Waiting[] = [];
   #length = 0;
+  /** Characters of the contents that wait. */
+  #contents = 0;
   #flushSinceMs = -Infinity;
   /** Batches on their way. */
-  readonly #sending = new Map<string, { readonly traces: number; readonly sinceMs: number }>();
+  readonly #sending = new Map<string, { readonly held: Held; readonly sinceMs: number }>();
   #lost = 0;
 
   constructor(options: TraceSinkOptions) {
     this.#options = options;
   }
 
-  /** Takes a closed trace. */
-  record(trace: TraceRecord, keepAlive: KeepAlive): void {
+  /** Takes a closed trace, and what was said where that is kept. */
+  record(trace: TraceRecord, keepAlive: KeepAlive, content?: TraceContent): void {
     const id = readTraceId(trace.id);
     if (!id.ok) {
       this.#lost += 1;
       return;
     }
-    const { project, startedAtMs, shard } = id.value;
+    const { project, startedAtMs, shard, tail } = id.value;
     const { jurisdiction } = this.#options.keeping(project);
     const json = JSON.stringify(trace);
-    this.#waiting.push({ startedAtMs, json, place: { project, day: utcDay(startedAtMs), shard, jurisdiction } });
+    const place = { project, day: utcDay(startedAtMs), shard, jurisdiction };
+    const held = this.#held();
+    const said = content === undefined ? undefined : { tail, json: JSON.stringify(content) };
+    const isKept = said !== undefined && held.contents + said.json.length <= MAX_HELD_CONTENT;
+    this.#waiting.push({ startedAtMs, json, place, ...(isKept ? { content: said } : {}) });
     this.#length += json.length;
-    if (this.#held() > MAX_HELD) this.#dropOldest();
-    if (this.#waiting.length >= BATCH_TRACES || this.#length >= BATCH_LENGTH) keepAlive(this.#send());
+    this.#contents += isKept ? said.json.length : 0;
+    if (held.traces + 1 > MAX_HELD) this.#dropOldest();
+    if (this.#waiting.length >= BATCH_TRACES || this.#length + this.#contents >= BATCH_LENGTH) keepAlive(this.#send());
     else if (this.#options.now() - this.#flushSinceMs >= FLUSH_GONE_MS) keepAlive(this.#flush());
   }
 
@@ -108,6 +125,7 @@ export class TraceSink {
     const waiting = this.#waiting;
     this.#waiting = [];
     this.#length = 0;
+    this.#contents = 0;
     const places = Map.groupBy(waiting, ({ place }) => `${place.project}/${place.day}/${place.shard}/${place.jurisdiction ?? ""}`);
     const projects = Map.groupBy(waiting, ({ place }) => place.project);
     await Promise.all([
@@ -127,12 +145,12 @@ export class TraceSink {
     const { place } = first;
     const { retentionDays } = this.#options.keeping(place.project);
     const id = this.#options.newBatchId();
-    this.#sending.set(id, { traces: records.length, sinceMs: this.#options.now() });
+    this.#sending.set(id, { held: heldBy(records), sinceMs: this.#options.now() });
     const failure = await this.#tryTwice({
       id,
       place,
       retentionDays,
-      records: records.map(({ startedAtMs, json }) => ({ startedAtMs, json })),
+      records: records.map(({ place: _place, ...record }) => record),
     });
     this.#sending.delete(id);
     if (failure === undefined) return;
@@ -163,21 +181,29 @@ export class TraceSink {
     return first;
   }
 
-  #held(): number {
-    let sending = 0;
-    for (const [id, { traces, sinceMs }] of this.#sending) {
-      if (this.#options.now() - sinceMs < SEND_GONE_MS) sending += traces;
-      else {
+  #held(): Held {
+    let traces = this.#waiting.length;
+    let contents = this.#contents;
+    for (const [id, { held, sinceMs }] of this.#sending) {
+      if (this.#options.now() - sinceMs < SEND_GONE_MS) {
+        traces += held.traces;
+        contents += held.contents;
+      } else {
         this.#sending.delete(id);
-        this.#lost += traces;
+        this.#lost += held.traces;
       }
     }
-    return this.#waiting.length + sending;
+    return { traces, contents };
   }
 
   #dropOldest(): void {
     const oldest = this.#waiting.shift();
     this.#length -= oldest?.json.length ?? 0;
+    this.#contents -= oldest?.content?.json.length ?? 0;
     this.#lost += 1;
   }
+}
+
+function heldBy(records: readonly BatchedTrace[]): Held {
+  return { traces: records.length, contents: records.reduce((sum, { content }) => sum + (content?.json.length ?? 0), 0) };
 }

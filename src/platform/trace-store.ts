@@ -1,5 +1,6 @@
 import { DurableObject } from "cloudflare:workers";
 import { readTraceId } from "../core/trace-id.ts";
+import type { WholeTrace } from "../core/trace-content.ts";
 import type { TraceRecord } from "../core/trace-record.ts";
 import type { RollupQuery } from "../web/api/services.ts";
 import type { Env } from "./env.ts";
@@ -7,6 +8,7 @@ import { isolateOf } from "./isolate.ts";
 import { LazyTables } from "./lazy-tables.ts";
 import { sleep } from "./sleep.ts";
 import type { StoreBucket, StorePage, StoreQuery, TraceBatch, TracePlace } from "./trace-batch.ts";
+import { TraceContents } from "./trace-contents.ts";
 import { TraceOutbox } from "./trace-outbox.ts";
 import { PACK_STATEMENTS, parseTraces, TracePacks } from "./trace-packs.ts";
 import { DAY_MS, dayStartMs, feedAt, indexOf } from "./trace-places.ts";
@@ -74,6 +76,7 @@ export class TraceStore extends DurableObject<Env> {
   readonly #tables = new LazyTables(this.#sql, TABLES);
   readonly #packs = new TracePacks(this.#sql);
   readonly #rollups = new TraceRollups(this.#sql);
+  readonly #contents = new TraceContents(this.#sql);
   #open: Open | undefined;
   #waiting: Waiting[] = [];
   #cameMs = -Infinity;
@@ -106,10 +109,11 @@ export class TraceStore extends DurableObject<Env> {
   }
 
   /** One trace; `null`: it is not here. */
-  get(id: string): TraceRecord | null {
+  get(id: string): WholeTrace | null {
     const read = readTraceId(id);
     if (!read.ok || !this.#tables.exist()) return null;
-    return this.#unsealed().find((trace) => trace.id === id) ?? this.#packs.get(read.value);
+    const trace = this.#unsealed().find((trace) => trace.id === id) ?? this.#packs.get(read.value);
+    return trace === null ? null : { ...trace, content: this.#contents.get(read.value.tail) };
   }
 
   /** What the traces come to, by time and by one dimension. */
@@ -172,6 +176,7 @@ export class TraceStore extends DurableObject<Env> {
       this.#rollups.count(traces);
       open = { ...open, count: 0, records: "" };
     }
+    this.#contents.add(batches.flatMap(({ records }) => records.flatMap(({ content }) => content ?? [])));
     this.#sql.exec("UPDATE trace_open SET count = ?, records = ?, batches = ?", open.count, open.records, JSON.stringify(open.batches));
     return open;
   }

@@ -31,7 +31,13 @@ const ROWS: readonly Row[] = [
   // console.groq.com/docs/openai
   { id: "groq", base: "https://api.groq.com/openai/v1", speaks: [CHAT, RESPONSES, SPEECH, TRANSCRIPTIONS, TRANSLATIONS] },
   // docs.mistral.ai/api: usage always ends a stream, and `stream_options` is refused with 422 as an unknown field
-  { id: "mistral", base: "https://api.mistral.ai/v1", speaks: [CHAT, EMBEDDINGS, TRANSCRIPTIONS], otelName: "mistral_ai", streamUsage: false },
+  {
+    id: "mistral",
+    base: "https://api.mistral.ai/v1",
+    speaks: [CHAT, EMBEDDINGS, TRANSCRIPTIONS],
+    otelName: "mistral_ai",
+    streamUsage: false,
+  },
   // api-docs.deepseek.com
   { id: "deepseek", base: "https://api.deepseek.com/v1", speaks: [CHAT] },
   // docs.together.ai/docs/openai-api-compatibility

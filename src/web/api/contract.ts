@@ -126,8 +126,21 @@ export const projectsSchema = z.object({
   projects: z.array(z.object({ id: z.string(), version: z.string(), source: z.enum(["published", "bundled"]) })),
 });
 
-/** `GET /api/traces/{id}`: a `TraceRecord`, whole. */
+/** A `TraceRecord`, whole. */
 export const traceSchema = z.looseObject({ id: z.string() });
+
+/** `GET /api/traces/{id}`: a trace, and what was said where `[traces].capture_content` keeps it, at most 64 KB of each. */
+export const wholeTraceSchema = z.looseObject({
+  id: z.string(),
+  content: z.nullable(
+    z.object({
+      /** JSON of the members of the body that hold words; not whole JSON where it was cut. */
+      request: z.nullable(z.string()),
+      answer: z.nullable(z.string()),
+      truncated: z.boolean(),
+    }),
+  ),
+});
 
 /** `GET /api/traces`. */
 export const tracesSchema = z.object({

@@ -1,5 +1,6 @@
 import type { Hono } from "hono";
 import type * as z from "zod/mini";
+import type { WholeTrace } from "../../core/trace-content.ts";
 import type { TraceRecord } from "../../core/trace-record.ts";
 import type { Shape } from "./call.ts";
 import type * as contract from "./contract.ts";
@@ -42,8 +43,8 @@ type BodyOf<Call extends ApiRoutes> = Call extends { readonly body: infer Name e
 type AnswerOf<Call extends ApiRoutes> = Call extends { readonly answers: infer Name extends Shape } ? Answer<Name> : null;
 
 /** A trace is passed on as it was stored. */
-type Answer<Name extends Shape> = Name extends "traceSchema"
-  ? TraceRecord
+type Answer<Name extends Shape> = Name extends "wholeTraceSchema"
+  ? WholeTrace
   : Name extends "tracesSchema"
     ? Omit<z.output<(typeof contract)[Name]>, "traces"> & { traces: TraceRecord[] }
     : z.output<(typeof contract)[Name]>;

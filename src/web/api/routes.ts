@@ -48,7 +48,7 @@ export const API_ROUTES = [
     socket: "liveMessageSchema",
     respond: watchTraces,
   },
-  { method: "GET", path: "/traces/{id}", summary: "One trace", parameters: PROJECT, answers: "traceSchema", respond: oneTrace },
+  { method: "GET", path: "/traces/{id}", summary: "One trace", parameters: PROJECT, answers: "wholeTraceSchema", respond: oneTrace },
   {
     method: "GET",
     path: "/metrics",

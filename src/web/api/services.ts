@@ -3,6 +3,7 @@ import type { Problem } from "../../config/problem.ts";
 import type { Result } from "../../core/result.ts";
 import type { RoutingTable } from "../../core/routing-table.ts";
 import type { TraceFilter } from "../../core/trace-filter.ts";
+import type { WholeTrace } from "../../core/trace-content.ts";
 import type { TraceRecord } from "../../core/trace-record.ts";
 import type { Dimension, RollupCell } from "../../core/trace-rollup.ts";
 import type { SecretFault, Simulator } from "../../gateway/ports.ts";
@@ -85,7 +86,7 @@ export interface TracePage {
 export interface TraceReader {
   list(query: { readonly filter: TraceFilter; readonly limit: number; readonly cursor: string | undefined }): Promise<TracePage>;
   /** `undefined`: no such trace in this project. */
-  get(id: string): Promise<TraceRecord | undefined>;
+  get(id: string): Promise<WholeTrace | undefined>;
   /** What the traces come to, earliest first; `"too_many"`: they lie in more objects than one call may ask. */
   rollups(query: RollupQuery): Promise<readonly RollupBucket[] | "too_many">;
 }

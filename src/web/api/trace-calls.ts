@@ -27,7 +27,7 @@ export async function listTraces(call: ApiCall): Promise<Response> {
 export async function oneTrace(call: ApiCall): Promise<Response> {
   const trace = await call.control.traces(await call.served()).get(call.id);
   if (trace === undefined) throw new GatewayError("not_found", `This project has no trace ${JSON.stringify(call.id)}, or no longer.`);
-  return answer("traceSchema", { ...trace });
+  return answer("wholeTraceSchema", { ...trace });
 }
 
 /** GET /api/traces/live: from here on it is a WebSocket. */

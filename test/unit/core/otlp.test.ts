@@ -45,7 +45,7 @@ describe("a request", () => {
   it("is one span, and one below it for each attempt, each with its own time and id", () => {
     const spans = spansOf({ parent_span_id: "00f067aa0ba902b7" });
     const traceId = "0af7651916cd43dd8448eb211c80319c";
-    expect(spans.map(({ attributes: _, ...span }) => span)).toEqual([
+    expect(spans.map(({ attributes: _attributes, ...span }) => span)).toEqual([
       {
         traceId,
         spanId: "b7ad6b7169203331",

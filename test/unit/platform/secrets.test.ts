@@ -49,3 +49,20 @@ test.each([
   expect(secrets.gatewayKey(name)).toBe(key);
   expect(secrets.isSet(name)).toBe(isSet);
 });
+
+test("a text is given without any secret that the configuration names, and without gateway keys", () => {
+  const key = `to11_${"k".repeat(27)}`;
+  const bindings = {
+    A: "sk-1",
+    LONGER: "sk-1-and-more",
+    PEM: 'line 1\n"line 2"',
+    UNNAMED_KEY: key,
+    ENVIRONMENT: "production",
+    TO11_ADMIN_KEY: "the-admin-key",
+  };
+  const named = new Secrets(bindings, [use("A", OPENAI), use("LONGER", OPENAI), use("PEM", null)]);
+  expect(
+    named.redact(`a sk-1, sk-1-and-more, sk-1sk-1 ${key} ${JSON.stringify(bindings.PEM)} ${bindings.PEM} the-admin-key in production`),
+  ).toBe('a [redacted], [redacted], [redacted][redacted] [redacted] "[redacted]" [redacted] [redacted] in production');
+  expect(named.redact("")).toBe("");
+});

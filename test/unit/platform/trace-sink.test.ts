@@ -176,3 +176,44 @@ test("a record without a readable id is counted, not thrown", () => {
   sink.record({ ...traceAt(NOON, 0), id: "nonsense" }, () => undefined);
   expect(sink.lost()).toBe(1);
 });
+
+describe("contents", () => {
+  const content = (length: number) => ({ request: "x".repeat(length), answer: null, truncated: false });
+
+  function recordWith(n: number, length: number): void {
+    sink.record(traceAt(NOON + n, n), (work) => void owned.push(work), content(length));
+  }
+
+  test("go with their traces", async () => {
+    recordWith(0, 3);
+    record(1);
+    await wake(200);
+    const [first, second] = sent[0]?.records ?? [];
+    expect(first?.content).toEqual({ tail: traceAt(NOON, 0).id.slice("default_".length), json: JSON.stringify(content(3)) });
+    expect(second).not.toHaveProperty("content");
+  });
+
+  test("count for the size of a batch", () => {
+    recordWith(0, 150_000);
+    expect(sent).toEqual([]);
+    recordWith(1, 150_000);
+    expect(sent.map(({ records }) => records.length)).toEqual([2]);
+  });
+
+  test("are left out where an isolate holds 8 MB of them, until those are stored or given up", async () => {
+    let answer = (): void => undefined;
+    store = () => new Promise((resolve) => void (answer = resolve));
+    for (let n = 0; n < 31; n += 1) recordWith(n, 265_000);
+    recordWith(31, 200_000);
+    recordWith(32, 200_000);
+    const kept = (): readonly boolean[] => sent.flatMap(({ records }) => records.map(({ content: each }) => each !== undefined));
+    expect(kept().filter(Boolean)).toHaveLength(31);
+    await wake(200);
+    expect(sent.at(-1)?.records.map(({ content: each }) => each === undefined)).toEqual([true, true]);
+    expect(sink.lost()).toBe(0);
+    answer();
+    nowMs += 60_000;
+    recordWith(33, 265_000);
+    expect(sent.at(-1)?.records[0]?.content).toBeDefined();
+  });
+});
