@@ -27,6 +27,7 @@ export function shortCount(value: number | null | undefined): string {
 export function usd(value: number | null | undefined): string {
   if (value === null || value === undefined) return NONE;
   if (value === 0) return "$0";
+  if (value < 0.000_001) return "< $0.000001";
   if (value >= 1) return `$${value.toLocaleString("en-US", { minimumFractionDigits: 2, maximumFractionDigits: 2 })}`;
   return `$${value.toLocaleString("en-US", { maximumSignificantDigits: 2, maximumFractionDigits: 8 })}`;
 }

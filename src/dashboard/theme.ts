@@ -1,4 +1,10 @@
-import { createTheme, type CSSVariablesResolver, type MantineColorsTuple } from "@mantine/core";
+import {
+  createTheme,
+  type CSSVariablesResolver,
+  defaultVariantColorsResolver,
+  type MantineColorsTuple,
+  type VariantColorsResolver,
+} from "@mantine/core";
 
 const cobalt: MantineColorsTuple = [
   "#eef3ff",
@@ -7,7 +13,7 @@ const cobalt: MantineColorsTuple = [
   "#8daae9",
   "#6b90e2",
   "#5680de",
-  "#4877dd",
+  "#3d6bd3",
   "#2b57c7",
   "#244bb0",
   "#1b3d93",
@@ -30,10 +36,24 @@ const dark: MantineColorsTuple = [
 const FONT = 'ui-sans-serif, system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif';
 const MONOSPACE = 'ui-monospace, SFMono-Regular, Menlo, Consolas, "Liberation Mono", monospace';
 
+/** The light variant as a tint of the ground, with text that reaches the contrast of 4.5 to 1 on it. */
+const variantColorResolver: VariantColorsResolver = (input) => {
+  const colors = defaultVariantColorsResolver(input);
+  const name = input.color ?? "cobalt";
+  if (input.variant !== "light") return colors;
+  return {
+    ...colors,
+    background: `light-dark(color-mix(in srgb, var(--mantine-color-${name}-6) 11%, white), color-mix(in srgb, var(--mantine-color-${name}-6) 18%, var(--mantine-color-dark-7)))`,
+    hover: `color-mix(in srgb, var(--mantine-color-${name}-6) 20%, transparent)`,
+    color: name === "gray" ? "light-dark(#495057, #c1c6d0)" : `light-dark(var(--mantine-color-${name}-9), var(--mantine-color-${name}-2))`,
+  };
+};
+
 /** Mantine's looks, made denser and calmer. The only file that says how things look in general. */
 export const theme = createTheme({
   colors: { cobalt, dark },
   primaryColor: "cobalt",
+  variantColorResolver,
   primaryShade: { light: 7, dark: 6 },
   autoContrast: true,
   luminanceThreshold: 0.35,

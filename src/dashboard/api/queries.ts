@@ -60,7 +60,7 @@ export function useHealth(): UseQueryResult<Health> {
 export interface MetricsQuestion {
   readonly rangeS: number;
   readonly stepS?: number;
-  readonly by?: "route" | "function" | "target" | "provider" | "model" | "variant" | "status" | "api_key";
+  readonly by?: "route" | "target" | "provider" | "model" | "variant" | "status" | "api_key";
 }
 
 /** GET /api/metrics */

@@ -38,7 +38,8 @@ export function TomlDiff(props: { readonly label: string; readonly before: strin
   if (before === after) {
     return (
       <Text size="sm" c="dimmed">
-        The two are the same.
+        The two files are the same, letter by letter. Versions that differ none the less were made of them with other prices, or by another
+        release.
       </Text>
     );
   }

@@ -38,7 +38,7 @@ export function TomlEditor({ value, onChange, problems, goTo }: TomlEditorProps)
           highlightActiveLineGutter(),
           EditorView.lineWrapping,
           keymap.of([...defaultKeymap, ...historyKeymap]),
-          EditorView.contentAttributes.of({ "aria-label": "routes.toml" }),
+          EditorView.contentAttributes.of({ "aria-label": "routes.toml", tabindex: "0" }),
           EditorView.updateListener.of((update) => {
             if (update.docChanged) changed.current(update.state.doc.toString());
           }),

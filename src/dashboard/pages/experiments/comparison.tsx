@@ -1,4 +1,5 @@
 import { Table, Text } from "@mantine/core";
+import { Scroller } from "../../widgets/scroller.tsx";
 import type { Experiment } from "../../api/answers.ts";
 import { count, duration, NONE, percent, shortCount, usd } from "../../figures.ts";
 
@@ -26,7 +27,7 @@ const MEASURES: readonly {
 export function Comparison({ experiment }: { readonly experiment: Experiment }): React.JSX.Element {
   const { variants } = experiment;
   return (
-    <Table.ScrollContainer minWidth={180 + variants.length * 220} type="native">
+    <Scroller label={`Variants of ${experiment.route}`} minWidth={180 + variants.length * 220}>
       <Table>
         <Table.Thead>
           <Table.Tr>
@@ -64,7 +65,7 @@ export function Comparison({ experiment }: { readonly experiment: Experiment }):
           })}
         </Table.Tbody>
       </Table>
-    </Table.ScrollContainer>
+    </Scroller>
   );
 }
 

@@ -2,8 +2,9 @@ import { BarChart, LineChart } from "@mantine/charts";
 import "@mantine/charts/styles.css";
 import { Paper, SimpleGrid } from "@mantine/core";
 import type { Metrics } from "../../api/answers.ts";
-import { count, duration, shortCount, usd } from "../../figures.ts";
+import { count, duration, percent, shortCount, usd } from "../../figures.ts";
 import { Section } from "../../widgets/page.tsx";
+import { errorRate } from "./figures.tsx";
 
 type Bucket = Metrics["series"][number]["buckets"][number];
 
@@ -38,9 +39,10 @@ const BARS: readonly { readonly title: string; readonly format: (value: number) 
   { title: "Cost", format: usd, series: [{ name: "cost", label: "Cost", color: "cobalt.5" }] },
 ];
 
-const LINES: readonly { readonly title: string; readonly series: Series[] }[] = [
+const LINES: readonly { readonly title: string; readonly format: (value: number) => string; readonly series: Series[] }[] = [
   {
     title: "Latency",
+    format: duration,
     series: [
       { name: "p50", label: "Median", color: "cobalt.6" },
       { name: "p95", label: "p95", color: "orange.7" },
@@ -48,11 +50,13 @@ const LINES: readonly { readonly title: string; readonly series: Series[] }[] = 
   },
   {
     title: "First content",
+    format: duration,
     series: [
       { name: "first50", label: "Median", color: "cobalt.6" },
       { name: "first95", label: "p95", color: "orange.7" },
     ],
   },
+  { title: "Error rate", format: percent, series: [{ name: "errorRate", label: "Error rate", color: "red.7" }] },
 ];
 
 /** The figures over time. */
@@ -71,9 +75,17 @@ export default function Charts({ metrics }: { readonly metrics: Metrics }): Reac
       <BarChart {...frame} type="stacked" withLegend={series.length > 1} valueFormatter={format} series={series} />
     </Chart>
   ));
-  const lines = LINES.map(({ title, series }) => (
+  const lines = LINES.map(({ title, format, series }) => (
     <Chart key={title} title={title}>
-      <LineChart {...frame} withDots={false} withLegend connectNulls={false} valueFormatter={duration} series={series} />
+      <LineChart
+        {...frame}
+        dotProps={{ r: 2, strokeWidth: 0 }}
+        activeDotProps={{ r: 4, strokeWidth: 0 }}
+        withLegend={series.length > 1}
+        connectNulls={false}
+        valueFormatter={format}
+        series={series}
+      />
     </Chart>
   ));
   const [first, ...others] = bars;
@@ -117,6 +129,7 @@ function pointOf(bucket: Bucket | undefined) {
   return {
     served: (bucket?.requests ?? 0) - (bucket?.errors ?? 0),
     errors: bucket?.errors ?? 0,
+    errorRate: bucket === undefined ? null : errorRate(bucket),
     p50: bucket?.duration_ms.p50 ?? null,
     p95: bucket?.duration_ms.p95 ?? null,
     first50: bucket?.first_content_ms.p50 ?? null,

@@ -6,6 +6,7 @@ import type { Metrics } from "../../api/answers.ts";
 import { useMetrics } from "../../api/queries.ts";
 import { count, duration, NONE, percent, usd } from "../../figures.ts";
 import { Section } from "../../widgets/page.tsx";
+import { Scroller } from "../../widgets/scroller.tsx";
 import { Answer } from "../../widgets/states.tsx";
 import { errorRate } from "./figures.tsx";
 import type { Span } from "./spans.ts";
@@ -51,7 +52,7 @@ function Rows(props: { readonly by: "route" | "target"; readonly span: Span; rea
   const address = useAddress();
   return (
     <Paper p={0}>
-      <Table.ScrollContainer minWidth={430} type="native">
+      <Scroller label={TITLES[by]} minWidth={430}>
         <Table>
           <Table.Thead>
             <Table.Tr>
@@ -86,7 +87,7 @@ function Rows(props: { readonly by: "route" | "target"; readonly span: Span; rea
             ))}
           </Table.Tbody>
         </Table>
-      </Table.ScrollContainer>
+      </Scroller>
     </Paper>
   );
 }

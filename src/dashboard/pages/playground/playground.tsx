@@ -56,7 +56,7 @@ export default function Playground(): React.JSX.Element {
           }}
         >
           <Stack gap="sm">
-            <Question asked={question} names={names} onChange={setAsked} />
+            <Question asked={asked} names={names} onChange={setAsked} />
             <Key value={key} onChange={setKey} />
             <Group>
               <Button type="submit" loading={isRunning} disabled={model === "" || asked.user.trim() === ""}>
@@ -87,7 +87,7 @@ function Question(props: {
     <>
       <Autocomplete
         label="Model, route or function"
-        placeholder="gpt-4o"
+        placeholder={names[0] ?? "gpt-4o"}
         data={names}
         value={asked.model}
         onChange={(model) => onChange({ ...asked, model })}

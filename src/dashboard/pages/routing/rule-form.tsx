@@ -1,4 +1,4 @@
-import { Button, Group, Paper, Radio, Select, SegmentedControl, SimpleGrid, Stack, TagsInput, Text, TextInput } from "@mantine/core";
+import { Button, Group, Input, Paper, Radio, Select, SegmentedControl, SimpleGrid, Stack, TagsInput, Text, TextInput } from "@mantine/core";
 import type { EndpointKind } from "../../../core/endpoint.ts";
 import { KINDS, type Rule, type Rules, type RuleStep, type RuleStrategy } from "../../routes-toml/rules.ts";
 import { Icon } from "../../widgets/icon.tsx";
@@ -66,10 +66,7 @@ function AppliesTo({ rule, known, onChange }: RuleFormProps): React.JSX.Element 
     <Section title="Applies to">
       <Paper>
         <Group align="flex-start" gap="md">
-          <Stack gap={4}>
-            <Text size="xs" fw={500}>
-              Called as
-            </Text>
+          <Input.Wrapper label="Called as" size="xs" labelElement="div" className="labelled">
             <SegmentedControl
               aria-label="Called as"
               data={[
@@ -79,7 +76,7 @@ function AppliesTo({ rule, known, onChange }: RuleFormProps): React.JSX.Element 
               value={rule.layer}
               onChange={(layer) => onChange({ ...rule, layer: layer === "function" ? "function" : "route" })}
             />
-          </Stack>
+          </Input.Wrapper>
           <Name rule={rule} known={known} onChange={onChange} />
           {rule.layer === "route" && (
             <TagsInput

@@ -25,7 +25,6 @@ type Traffic = ReadonlyMap<string | null, Metrics["series"][number]["totals"]>;
 export function RuleList({ config }: { readonly config: Config }): React.JSX.Element {
   const { rules } = readRules(config.toml);
   const byRoute = useTraffic("route");
-  const byFunction = useTraffic("function");
   const byTarget = useTraffic("target");
   if (rules.length === 0) {
     return (
@@ -37,28 +36,23 @@ export function RuleList({ config }: { readonly config: Config }): React.JSX.Ele
   return (
     <Stack gap="sm">
       {rules.map((rule) => (
-        <RuleCard
-          key={`${rule.layer} ${rule.name}`}
-          rule={rule}
-          traffic={rule.layer === "route" ? byRoute : byFunction}
-          byTarget={byTarget}
-        />
+        <RuleCard key={`${rule.layer} ${rule.name}`} rule={rule} byRoute={byRoute} byTarget={byTarget} />
       ))}
     </Stack>
   );
 }
 
-function useTraffic(by: "route" | "function" | "target"): Traffic | undefined {
+function useTraffic(by: "route" | "target"): Traffic | undefined {
   const { data } = useMetrics({ rangeS: HOUR_S, by });
   return data === undefined ? undefined : new Map(data.series.map(({ key, totals }) => [key, totals]));
 }
 
 function RuleCard(props: {
   readonly rule: Rule;
-  readonly traffic: Traffic | undefined;
+  readonly byRoute: Traffic | undefined;
   readonly byTarget: Traffic | undefined;
 }): React.JSX.Element {
-  const { rule, traffic, byTarget } = props;
+  const { rule, byRoute, byTarget } = props;
   const address = useAddress();
   const edit = rule.isBare
     ? address("/routing/new", { target: rule.name })
@@ -79,7 +73,7 @@ function RuleCard(props: {
         <Text size="sm" c="dimmed">
           {appliesTo(rule)}
         </Text>
-        <Hour traffic={traffic} name={rule.name} kind={rule.layer} />
+        {rule.layer === "route" && <Hour traffic={byRoute} name={rule.name} kind="route" />}
       </Stack>
       <Stack gap={6} miw={0}>
         {rule.steps.map((step, index) => (
@@ -97,11 +91,7 @@ function appliesTo(rule: Rule): string {
   return rule.models.length === 0 ? `called as ${names}` : `for ${rule.models.join(", ")}, or called as ${names}`;
 }
 
-function Hour(props: {
-  readonly traffic: Traffic | undefined;
-  readonly name: string;
-  readonly kind: "route" | "function" | "target";
-}): React.ReactNode {
+function Hour(props: { readonly traffic: Traffic | undefined; readonly name: string; readonly kind: "route" | "target" }): React.ReactNode {
   const address = useAddress();
   if (props.traffic === undefined) return null;
   const totals = props.traffic.get(props.name);

@@ -49,7 +49,7 @@ export function TargetRow(props: TargetRowProps): React.JSX.Element {
       <div className="fields">
         <Fields {...props} />
         {share !== undefined && (
-          <>
+          <Group gap="sm" wrap="nowrap">
             <NumberInput
               label="Weight"
               w={80}
@@ -62,7 +62,7 @@ export function TargetRow(props: TargetRowProps): React.JSX.Element {
             <Group h={30} mt={22} fz="sm">
               <Share of={share} label={percent(share)} />
             </Group>
-          </>
+          </Group>
         )}
       </div>
       <Buttons {...props} />

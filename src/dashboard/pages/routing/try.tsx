@@ -7,6 +7,7 @@ import { useExplain } from "../../api/queries.ts";
 import { NONE, percent } from "../../figures.ts";
 import { callableNames, readRules } from "../../routes-toml/rules.ts";
 import { Share } from "../../widgets/share.tsx";
+import { Scroller } from "../../widgets/scroller.tsx";
 import { Answer, Empty } from "../../widgets/states.tsx";
 import { PATHS } from "./paths.ts";
 
@@ -64,7 +65,7 @@ function Explanation({ explained }: { readonly explained: Explained }): React.JS
     <Paper role="status">
       <Stack gap="sm">
         <Text>{explained.reason}</Text>
-        <Table.ScrollContainer minWidth={480} type="native">
+        <Scroller label="What would be tried" minWidth={480}>
           <Table>
             <Table.Thead>
               <Table.Tr>
@@ -99,7 +100,7 @@ function Explanation({ explained }: { readonly explained: Explained }): React.JS
               ))}
             </Table.Tbody>
           </Table>
-        </Table.ScrollContainer>
+        </Scroller>
       </Stack>
     </Paper>
   );

@@ -1,7 +1,7 @@
-import { Autocomplete, Button, Group, Menu, Pill, Popover, Select, SegmentedControl, Stack, TextInput } from "@mantine/core";
+import { Autocomplete, Button, Group, Menu, Pill, Select, SegmentedControl, Stack, TextInput } from "@mantine/core";
 import { DateTimePicker } from "@mantine/dates";
 import "@mantine/dates/styles.css";
-import { useDebouncedCallback, useDisclosure } from "@mantine/hooks";
+import { useDebouncedCallback } from "@mantine/hooks";
 import { useEffect, useRef, useState } from "react";
 import { useParameters } from "../../address.ts";
 import { useConfig, useProviders } from "../../api/queries.ts";
@@ -94,39 +94,36 @@ function Search(): React.JSX.Element {
 function Range(): React.JSX.Element {
   const [parameters, change] = useParameters();
   const { since, until } = filtersOf(parameters);
-  const isCustom = since !== undefined || until !== undefined;
-  const [isOpen, popover] = useDisclosure(false);
+  const [isChosen, setChosen] = useState(false);
+  const isCustom = isChosen || since !== undefined || until !== undefined;
+  const choose = (range: string | null): void => {
+    setChosen(range === "custom");
+    if (range !== "custom") change({ range: range ?? undefined, since: undefined, until: undefined });
+  };
   return (
-    <Popover opened={isOpen} onChange={popover.toggle} onClose={popover.close} withArrow trapFocus>
-      <Popover.Target>
-        <div>
-          <Select
-            aria-label="Time"
-            w={140}
-            allowDeselect={false}
-            data={[
-              { value: "", label: "Any time" },
-              { value: "1h", label: "Last hour" },
-              { value: "24h", label: "Last 24 hours" },
-              { value: "7d", label: "Last 7 days" },
-              { value: "30d", label: "Last 30 days" },
-              { value: "custom", label: "From … to …" },
-            ]}
-            value={isCustom ? "custom" : (rangeOf(parameters) ?? "")}
-            onChange={(range) =>
-              range === "custom" ? undefined : change({ range: range ?? undefined, since: undefined, until: undefined })
-            }
-            onOptionSubmit={(range) => (range === "custom" ? popover.open() : popover.close())}
-          />
-        </div>
-      </Popover.Target>
-      <Popover.Dropdown>
-        <Stack gap="xs">
+    <>
+      <Select
+        aria-label="Time"
+        w={140}
+        allowDeselect={false}
+        data={[
+          { value: "", label: "Any time" },
+          { value: "1h", label: "Last hour" },
+          { value: "24h", label: "Last 24 hours" },
+          { value: "7d", label: "Last 7 days" },
+          { value: "30d", label: "Last 30 days" },
+          { value: "custom", label: "From … until …" },
+        ]}
+        value={isCustom ? "custom" : (rangeOf(parameters) ?? "")}
+        onChange={choose}
+      />
+      {isCustom && (
+        <>
           <Moment label="From" value={since} onChange={(moment) => change({ since: moment, range: undefined })} />
           <Moment label="Until" value={until} onChange={(moment) => change({ until: moment, range: undefined })} />
-        </Stack>
-      </Popover.Dropdown>
-    </Popover>
+        </>
+      )}
+    </>
   );
 }
 
@@ -138,12 +135,11 @@ function Moment(props: {
   return (
     <DateTimePicker
       size="xs"
-      w={220}
+      w={190}
       clearable
-      label={props.label}
-      placeholder="any time"
+      aria-label={props.label}
+      placeholder={`${props.label.toLowerCase()} any time`}
       valueFormat="D MMM YYYY, HH:mm"
-      popoverProps={{ withinPortal: false }}
       value={props.value === undefined ? null : new Date(props.value)}
       onChange={(value) => props.onChange(value === null ? undefined : new Date(value).toISOString())}
     />

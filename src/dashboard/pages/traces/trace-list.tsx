@@ -8,6 +8,7 @@ import { api, read } from "../../api/client.ts";
 import { within } from "../../api/queries.ts";
 import { count } from "../../figures.ts";
 import { Page } from "../../widgets/page.tsx";
+import { Scroller } from "../../widgets/scroller.tsx";
 import { Empty, Failure, Loading } from "../../widgets/states.tsx";
 import { Time } from "../../widgets/time.tsx";
 import { FilterBar } from "./filter-bar.tsx";
@@ -119,8 +120,8 @@ function Rows({
   }
   return (
     <Paper p={0} style={{ overflow: "hidden" }}>
-      <Table.ScrollContainer minWidth={1180} type="native">
-        <Table id="traces" highlightOnHover>
+      <Scroller label="Traces" minWidth={1120}>
+        <Table id="traces" highlightOnHover fz="xs" horizontalSpacing={7}>
           <Head />
           <Table.Tbody>
             {rows.map((row) => (
@@ -128,7 +129,7 @@ function Rows({
             ))}
           </Table.Tbody>
         </Table>
-      </Table.ScrollContainer>
+      </Scroller>
     </Paper>
   );
 }

@@ -9,6 +9,7 @@ import { count, duration, NONE, usd } from "../../figures.ts";
 import { CopyButton } from "../../widgets/copy.tsx";
 import { download } from "../../widgets/download.ts";
 import { Page, Section } from "../../widgets/page.tsx";
+import { Scroller } from "../../widgets/scroller.tsx";
 import { Answer } from "../../widgets/states.tsx";
 import { Time } from "../../widgets/time.tsx";
 import { Facts } from "./facts.tsx";
@@ -145,7 +146,7 @@ function Others(props: {
       }
     >
       <Paper p={0}>
-        <Table.ScrollContainer minWidth={560} type="native">
+        <Scroller label={props.title} minWidth={560}>
           <Table>
             <Table.Tbody>
               {others.slice(0, RELATED).map((other) => (
@@ -169,7 +170,7 @@ function Others(props: {
               ))}
             </Table.Tbody>
           </Table>
-        </Table.ScrollContainer>
+        </Scroller>
       </Paper>
     </Section>
   );

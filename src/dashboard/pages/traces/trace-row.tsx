@@ -33,20 +33,20 @@ export const TraceRow = memo(function TraceRow({ trace, href, scaleMs, isNew }: 
         <Bar trace={trace} scaleMs={scaleMs} />
       </Table.Td>
       <Table.Td className="number">{duration(trace.first_content_ms)}</Table.Td>
-      <Table.Td className="clipped" maw={330}>
+      <Table.Td className="clipped" maw={250}>
         <Models trace={trace} />
       </Table.Td>
-      <Table.Td className="clipped" maw={190}>
+      <Table.Td className="clipped" maw={165}>
         <How trace={trace} />
       </Table.Td>
-      <Table.Td className="clipped" maw={170} title={trace.target ?? undefined}>
+      <Table.Td className="clipped" maw={125} title={trace.target ?? undefined}>
         {trace.target ?? NONE}
       </Table.Td>
       <Table.Td className="number">
         {count(trace.usage.input_tokens)} / {count(trace.usage.output_tokens)}
       </Table.Td>
       <Table.Td className="number">{usd(trace.cost_usd)}</Table.Td>
-      <Table.Td className="clipped" maw={120} title={trace.session_id ?? undefined}>
+      <Table.Td className="clipped" maw={90} title={trace.session_id ?? undefined}>
         {trace.session_id ?? NONE}
       </Table.Td>
       <Table.Td className="clipped monospace" maw={110} title={trace.id}>
@@ -131,7 +131,7 @@ function Bar({ trace, scaleMs }: { readonly trace: TraceRecord; readonly scaleMs
         <span style={{ width: `${width}%`, background: toneOf(trace.outcome) }} />
         {first !== undefined && <i style={{ left: `${first}%` }} />}
       </span>
-      <span className="number" style={{ minWidth: "4.2rem" }}>
+      <span className="number" style={{ minWidth: "3.6rem" }}>
         {duration(trace.duration_ms)}
       </span>
     </Group>

@@ -8,6 +8,7 @@ import type { Config, Versions as VersionsAnswer } from "../../api/answers.ts";
 import { api, read } from "../../api/client.ts";
 import { useConfig, within } from "../../api/queries.ts";
 import { Page, Section } from "../../widgets/page.tsx";
+import { Scroller } from "../../widgets/scroller.tsx";
 import { Answer, Empty, Failure } from "../../widgets/states.tsx";
 import { Time } from "../../widgets/time.tsx";
 import { useRollback } from "../routing/publish.ts";
@@ -75,7 +76,7 @@ function History({ entries, current }: { readonly entries: readonly Version[]; r
   return (
     <>
       <Paper p={0}>
-        <Table.ScrollContainer minWidth={620} type="native">
+        <Scroller label="History" minWidth={620}>
           <Table>
             <Table.Thead>
               <Table.Tr>
@@ -101,7 +102,7 @@ function History({ entries, current }: { readonly entries: readonly Version[]; r
               ))}
             </Table.Tbody>
           </Table>
-        </Table.ScrollContainer>
+        </Scroller>
       </Paper>
       {older !== undefined && newer !== undefined && (
         <Section title={`From ${older.version.slice(0, 8)} to ${newer.version.slice(0, 8)}`}>
