@@ -44,8 +44,11 @@ const RATIOS: readonly RatioAim[] = [
   },
   { ...ratio("p50 added at concurrency 1, gateway ÷ forward", 2, "small-1", "forward"), read: P50, added: "over direct" },
   ratio("1 MB prompt, CPU, gateway ÷ parse-forward", 1.25, "1mb", "parse-forward"),
-  { ...ratio("5,000 routes ÷ 10 routes, CPU per request", 1.05, "small-16", "gateway"), over: "gateway-5000" },
-  ratio("traces on ÷ off, CPU per request, the object's own work included", 1.15, "small-16", "gateway-no-traces"),
+  { ...ratio("5,000 routes ÷ 10 routes, CPU per request", 1.05, "twins", "gateway-twin"), over: "gateway-5000" },
+  {
+    ...ratio("traces on ÷ off, CPU per request, the object's own work included", 1.15, "twins", "gateway-no-traces"),
+    over: "gateway-twin",
+  },
 ];
 
 const MEMORY_AIM = 1.3;

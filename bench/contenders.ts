@@ -59,8 +59,10 @@ export async function buildAll(
   const [few, many] = [join(directory, "10.toml"), join(directory, "5000.toml")];
   await writeFile(few, routesToml(ROUTES, upstreamPort));
   await writeFile(many, routesToml(MANY_ROUTES, upstreamPort));
+  const gateway = await buildGateway({ name: "gateway", routesPath: few, form }, directory);
   return {
-    gateway: await buildGateway({ name: "gateway", routesPath: few, form }, directory),
+    gateway,
+    "gateway-twin": gateway,
     "gateway-5000": await buildGateway({ name: "gateway-5000", routesPath: many, form }, directory),
     "gateway-no-traces": await buildGateway({ name: "no-traces", routesPath: few, entry: "bench/workers/traces-off.js", form }, directory),
   };

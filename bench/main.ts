@@ -24,11 +24,12 @@ interface Extent {
 }
 
 const FULL: Extent = { rounds: 7, footprints: 3, budgetMs: 7 * 60_000, countOf: ({ count }) => count };
-const QUICK: Extent = { rounds: 2, footprints: 1, budgetMs: 100_000, countOf: ({ quickCount }) => quickCount };
+const QUICK: Extent = { rounds: 2, footprints: 1, budgetMs: 105_000, countOf: ({ quickCount }) => quickCount };
 
 /** How often a round of small requests, and which share of any other, is made before the first: just-in-time compilers have to be through. */
 const WARM_UPS = 2;
 const WARM_UP_SHARE = 0.5;
+const WARM_UP_CASES = ["small-16", "twins"];
 
 const { values } = parseArgs({ options: { quick: { type: "boolean" }, cases: { type: "string" }, rounds: { type: "string" } } });
 const chosen = values.cases === undefined ? CASES : CASES.filter(({ name }) => values.cases?.split(",").includes(name));
@@ -56,7 +57,7 @@ async function run(): Promise<void> {
   const bench: Bench = { ...footprints, running };
   try {
     say("warming up …");
-    for (let time = 0; time < WARM_UPS; time += 1) await goOver(bench, [caseNamed("small-16")], 1, () => undefined);
+    for (let time = 0; time < WARM_UPS; time += 1) await goOver(bench, WARM_UP_CASES.map(caseNamed), 1, () => undefined);
     await goOver(bench, chosen, WARM_UP_SHARE, () => undefined);
     await measureRounds(bench, results);
     say("memory and start …");

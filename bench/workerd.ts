@@ -1,5 +1,5 @@
 import { createRequire } from "node:module";
-import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parse } from "smol-toml";
 import { freePort, type ServerCommand, type ServerProcess, startServer } from "./server-process.ts";
@@ -8,6 +8,9 @@ const require = createRequire(import.meta.url);
 
 /** The runtime that all Workers run in, without anything before it: the one that wrangler and the tests use. */
 export const WORKERD_BINARY = (createRequire(require.resolve("miniflare"))("workerd") as { default: string }).default;
+
+/** Modules that several of them import. */
+const SHARED_MODULES = ["upstream-url.js", "parse-forward.js"];
 
 const WORKERS = join(import.meta.dirname, "workers");
 
@@ -33,9 +36,8 @@ interface Wrangler {
 
 /** The modules of a contender in `bench/workers`. */
 export async function benchWorker(entry: string): Promise<WorkerOrder["modules"]> {
-  const names = await readdir(WORKERS);
-  const ordered = [entry, ...names.filter((name) => name !== entry && name !== "traces-off.js")];
-  return Promise.all(ordered.map(async (name) => ({ name, code: await readFile(join(WORKERS, name), "utf8") })));
+  const names = new Set([entry, ...SHARED_MODULES]);
+  return Promise.all([...names].map(async (name) => ({ name, code: await readFile(join(WORKERS, name), "utf8") })));
 }
 
 /** Runs a Worker in a workerd of its own, its state below `directory`. */
