@@ -27,7 +27,13 @@ export async function healthOf(request: Request, world: HealthWorld): Promise<He
   ];
   const health: Health = { status: problems.length === 0 ? "ok" : "degraded", version };
   if (!(await isAdmin(request, control))) return health;
-  const known = { ...health, problems, lost_traces: control.lostTraces(), lost_exports: control.lostExports(), refused_calls: refusedCalls() };
+  const known = {
+    ...health,
+    problems,
+    lost_traces: control.lostTraces(),
+    lost_exports: control.lostExports(),
+    refused_calls: refusedCalls(),
+  };
   if (!served.ok) return known;
   const { table, compiled, source } = served.value;
   const config = { project: table.project, version: table.version, source };
