@@ -35,6 +35,9 @@ export type PublishedConfig = z.infer<typeof publishedSchema>;
 export type Versions = z.infer<typeof versionsSchema>["versions"];
 export type Explained = z.infer<typeof explainedSchema>;
 
+/** Node's WebSocket; the types are a browser's, whose second argument names protocols only. */
+const HeaderSocket = WebSocket as unknown as new (url: URL, init: { readonly headers: Readonly<Record<string, string>> }) => WebSocket;
+
 /** Nobody answers there, or somebody who is no gateway (yet). */
 export class NotAGateway extends CommandFailure {}
 
@@ -97,6 +100,18 @@ export class GatewayClient {
   /** One page of traces, newest first. */
   traces(filters: Readonly<Record<string, string>>): Promise<z.infer<typeof tracesSchema>> {
     return this.#read(`/api/traces?${new URLSearchParams(filters)}`, tracesSchema);
+  }
+
+  /**
+   * A WebSocket that tells each trace as it is stored. The key goes along as a header, which Node's WebSocket can send and a browser's cannot: so it stands in
+   * no URL, and nothing has to be handed out for it.
+   */
+  watchTraces(filters: Readonly<Record<string, string>>): WebSocket {
+    const { adminKey, project } = this.#address;
+    const url = new URL(`/api/traces/live?${new URLSearchParams(filters)}`, this.#base);
+    if (project !== undefined) url.searchParams.set("project", project);
+    url.protocol = this.#base.protocol === "https:" ? "wss:" : "ws:";
+    return new HeaderSocket(url, { headers: adminKey === undefined ? {} : { authorization: `Bearer ${adminKey}` } });
   }
 
   /** How the gateway is. */

@@ -3,7 +3,7 @@ import * as z from "zod/mini";
 import { type GatewayClient, NotAGateway } from "./gateway-client.ts";
 import { connect, type GatewayOptions } from "./gateway-options.ts";
 import { formatTable } from "./table.ts";
-import { paint, print, showProgress } from "./terminal.ts";
+import { paint, print, printError, showProgress } from "./terminal.ts";
 import type { Variables } from "./variables.ts";
 
 /** What a line of the table shows of a trace; lenient, as a newer gateway's traces may hold more. */
@@ -24,40 +24,66 @@ const traceSchema = z.looseObject({
 });
 export type ShownTrace = z.infer<typeof traceSchema>;
 
-/** How often `--follow` asks for new traces. */
-const FOLLOW_INTERVAL_MS = 1000;
+/** One message of the live view; lenient, as a newer gateway may say more. */
+const messageSchema = z.looseObject({ trace: z.optional(z.looseObject({ id: z.string() })), dropped: z.optional(z.number()) });
+
+/** After a connection was lost, the next try, ms. */
+const RECONNECT_MS = 1000;
+
+/** The gateway sends 500 messages to a reader that says nothing; it is told after so many that more may come. */
+const MESSAGES_PER_WORD = 100;
+
+/** Ids of the last traces shown: those that a new connection might bring again. */
+const MAX_SEEN = 10_000;
 
 const HEADINGS = ["TIME", "STATUS", "OUTCOME", "MS", "REQUESTED → SERVED BY", "TARGET", "STRATEGY", "TOKENS", "ID"];
 
+/** What `to11 traces` was given. */
+type TracesOptions = GatewayOptions & { readonly follow?: boolean; readonly filters: Readonly<Record<string, string>> };
+
 /** Prints traces, newest last; with `follow` also each that comes, until interrupted. */
-export async function traces(
-  options: GatewayOptions & { readonly follow?: boolean; readonly filters: Readonly<Record<string, string>> },
-  shell: Variables,
-): Promise<void> {
+export async function traces(options: TracesOptions, shell: Variables): Promise<void> {
   const gateway = await connect(options, shell);
   const seen = new Set<string>();
   const page = await gateway.traces(options.filters);
-  printTraces(page.traces.toReversed(), { json: options.json === true, headed: true });
-  for (const { id } of page.traces) seen.add(id);
+  printTraces(unseen(page.traces, seen).toReversed(), { json: options.json === true, headed: true });
   if (options.follow !== true) {
     if (page.traces.length === 0 && options.json !== true) print("No traces match.");
     return;
   }
-  await follow(gateway, options, seen);
-}
-
-async function follow(
-  gateway: GatewayClient,
-  options: GatewayOptions & { readonly filters: Readonly<Record<string, string>> },
-  seen: Set<string>,
-): Promise<never> {
   for (;;) {
     showProgress("waiting for traces; Ctrl-C ends");
-    await sleep(FOLLOW_INTERVAL_MS);
-    const fresh = (await tracesOrNone(gateway, options.filters)).filter(({ id }) => !seen.has(id));
-    printTraces(fresh.toReversed(), { json: options.json === true, headed: false });
-    for (const { id } of fresh) seen.add(id);
+    await watch(gateway, options, seen);
+    await sleep(RECONNECT_MS);
   }
+}
+
+/** Prints each trace as it is stored, until the connection ends; first those that came while there was none. */
+function watch(gateway: GatewayClient, options: TracesOptions, seen: Set<string>): Promise<void> {
+  const { limit: _, ...filters } = options.filters;
+  const show = (list: readonly { readonly id: string }[]): void =>
+    printTraces(unseen(list, seen).toReversed(), { json: options.json === true, headed: false });
+  const socket = gateway.watchTraces(filters);
+  let messages = 0;
+  return new Promise((resolve, reject) => {
+    socket.addEventListener("open", () => void tracesOrNone(gateway, options.filters).then(show, reject));
+    socket.addEventListener("message", ({ data }) => {
+      const { trace, dropped } = messageSchema.parse(JSON.parse(String(data)));
+      if (trace !== undefined) show([trace]);
+      if (dropped !== undefined) printError(`${dropped} traces came too fast and are not shown.`);
+      messages += 1;
+      if (messages % MESSAGES_PER_WORD === 0) socket.send("more");
+    });
+    socket.addEventListener("close", () => resolve());
+  });
+}
+
+/** Those that were not shown yet; from now on they were. */
+function unseen<Trace extends { readonly id: string }>(list: readonly Trace[], seen: Set<string>): readonly Trace[] {
+  const fresh = list.filter(({ id }) => !seen.has(id));
+  for (const { id } of fresh) seen.add(id);
+  for (const id of [...seen].slice(0, Math.max(0, seen.size - MAX_SEEN))) seen.delete(id);
+  return fresh;
 }
 
 /** A gateway that restarts is waited for. */

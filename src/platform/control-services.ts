@@ -41,7 +41,9 @@ export function controlServices(env: Env, { config, secrets, traces, exports, bu
     watchTraces: ({ table: { project, traces: settings } }, filter) => {
       const feed = feedAt(env, { project, jurisdiction: settings.jurisdiction ?? null });
       // Nothing of the caller's request goes along: its cookie and key are not the feed's business.
-      return feed.fetch(`https://feed/?${new URLSearchParams({ filter: JSON.stringify(filter) })}`, { headers: { upgrade: "websocket" } });
+      return feed.fetch(`https://feed/?${new URLSearchParams({ project, filter: JSON.stringify(filter) })}`, {
+        headers: { upgrade: "websocket" },
+      });
     },
     openApi: () => readOpenApi(env),
     projects: () => projectsOf(env, bundledProject),

@@ -1,7 +1,9 @@
 import { DurableObject } from "cloudflare:workers";
 import { matches, type TraceFilter } from "../core/trace-filter.ts";
 import type { TraceRecord } from "../core/trace-record.ts";
+import { utcDay } from "../core/trace-id.ts";
 import type { Env } from "./env.ts";
+import { DAY_MS, indexOf, storeAt } from "./trace-places.ts";
 
 /** Who may watch one project's traces at once. */
 const MAX_READERS = 32;
@@ -24,13 +26,21 @@ interface Reader {
  */
 export class TraceFeed extends DurableObject<Env> {
   /** Begins to watch. `?filter=`: a `TraceFilter` as JSON, checked by the caller. */
-  override fetch(request: Request): Response {
+  override async fetch(request: Request): Promise<Response> {
     if (this.ctx.getWebSockets().length >= MAX_READERS) return new Response(null, { status: 503 });
     const { 0: client, 1: server } = new WebSocketPair();
     this.ctx.acceptWebSocket(server);
-    const filter = JSON.parse(new URL(request.url).searchParams.get("filter") ?? "{}") as TraceFilter;
-    keep(server, { filter, sent: 0, dropped: 0 });
+    const query = new URL(request.url).searchParams;
+    keep(server, { filter: JSON.parse(query.get("filter") ?? "{}") as TraceFilter, sent: 0, dropped: 0 });
+    await this.#wakeStores(query.get("project") ?? "");
     return new Response(null, { status: 101, webSocket: client });
+  }
+
+  /** Stores that were told that nobody listens would leave out the first seconds. */
+  async #wakeStores(project: string): Promise<void> {
+    const days = { from: utcDay(Date.now() - DAY_MS), to: utcDay(Date.now() + DAY_MS) };
+    const places = await indexOf(this.env, project).places(project, days);
+    await Promise.allSettled(places.map((place) => storeAt(this.env, place).wake()));
   }
 
   /** Hands traces (JSON) to all whose filter they pass; `dropped`: how many were left out before them. Whether anybody listens. */

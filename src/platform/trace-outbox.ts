@@ -27,6 +27,11 @@ export class TraceOutbox {
     this.#options = options;
   }
 
+  /** Somebody listens from now on. */
+  wake(): void {
+    this.#nobodyUntilMs = 0;
+  }
+
   /** Takes stored traces, as JSON. Never rejects. */
   async offer(traces: readonly string[]): Promise<void> {
     if (this.#options.now() < this.#nobodyUntilMs) return;

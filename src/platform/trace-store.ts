@@ -102,6 +102,11 @@ export class TraceStore extends DurableObject<Env> {
     return written.promise;
   }
 
+  /** Somebody watches the project's traces from now on. */
+  wake(): void {
+    this.#outbox?.wake();
+  }
+
   /** The newest traces that pass, in the order of their tails. */
   list(query: StoreQuery): StorePage {
     if (!this.#tables.exist()) return { traces: [], completeTo: null };

@@ -56,6 +56,14 @@ describe("GET /api/traces/live", () => {
     expect(failed.messages).toEqual([{ trace: bad }]);
   });
 
+  test("begins at once, though its stores have just learned that nobody listens", async () => {
+    await store([traceAt(NOW, 1)]);
+    const reader = await watch();
+    await store([traceAt(NOW, 2)]);
+    await until(() => reader.messages.length === 1);
+    expect(reader.messages).toEqual([{ trace: traceAt(NOW, 2) }]);
+  });
+
   test("goes on after the feed has slept", async () => {
     const reader = await watch("?route=main");
     await evictDurableObject(feed(), { webSockets: "hibernate" });
