@@ -10,6 +10,7 @@ import { type Bench, measure, startLoad } from "./measure.ts";
 import { FOOTPRINT_CONTENDERS, footprintOf } from "./memory.ts";
 import { installPeer } from "./peer.ts";
 import { type Results, ResultsDraft } from "./results.ts";
+import { proveTraces } from "./traces.ts";
 import { printReport } from "./report.ts";
 import { machineOf } from "./machine.ts";
 
@@ -17,17 +18,18 @@ import { machineOf } from "./machine.ts";
 
 interface Extent {
   readonly rounds: number;
+  /** Rounds of small requests before the first that counts: just-in-time compilers have to be through, the more the more code there is. */
+  readonly warmUps: number;
   readonly footprints: number;
   /** No round begins that would end after this, ms since the start. */
   readonly budgetMs: number;
   readonly countOf: (of: Case) => number;
 }
 
-const FULL: Extent = { rounds: 7, footprints: 3, budgetMs: 7 * 60_000, countOf: ({ count }) => count };
-const QUICK: Extent = { rounds: 2, footprints: 1, budgetMs: 105_000, countOf: ({ quickCount }) => quickCount };
+const FULL: Extent = { rounds: 7, warmUps: 6, footprints: 3, budgetMs: 7 * 60_000, countOf: ({ count }) => count };
+const QUICK: Extent = { rounds: 2, warmUps: 2, footprints: 1, budgetMs: 105_000, countOf: ({ quickCount }) => quickCount };
 
-/** How often a round of small requests, and which share of any other, is made before the first: just-in-time compilers have to be through. */
-const WARM_UPS = 2;
+/** Share of a round that is made before the first. */
 const WARM_UP_SHARE = 0.5;
 const WARM_UP_CASES = ["small-16", "twins"];
 
@@ -52,14 +54,16 @@ async function run(): Promise<void> {
   const shipped = await buildGateway({ name: "shipped", routesPath: join(import.meta.dirname, "../routes.toml") }, directory);
   const field = { upstream, builds, directory };
   const results = new ResultsDraft(await machineOf(), shipped);
-  const footprints: Bench = { field, load, running: new Map() };
+  const footprints: Bench = { field, load, running: new Map(), traced: [] };
   const running = await startAll(field, [...new Set(chosen.flatMap(({ contenders }) => contenders))]);
   const bench: Bench = { ...footprints, running };
   try {
     say("warming up …");
-    for (let time = 0; time < WARM_UPS; time += 1) await goOver(bench, WARM_UP_CASES.map(caseNamed), 1, () => undefined);
+    for (let time = 0; time < extent.warmUps; time += 1) await goOver(bench, WARM_UP_CASES.map(caseNamed), 1, () => undefined);
     await goOver(bench, chosen, WARM_UP_SHARE, () => undefined);
     await measureRounds(bench, results);
+    say("proving the traces …");
+    await proveTraces(bench.traced);
     say("memory and start …");
     for (let round = 0; round < extent.footprints; round += 1) {
       for (const name of FOOTPRINT_CONTENDERS) results.addFootprint(name, await footprintOf(footprints, name));

@@ -6,7 +6,7 @@ import { callerHeaders, type Field, messageFrom } from "./contenders.ts";
 import type { LoadOrder, LoadReport } from "./load.ts";
 import { cpuNs } from "./process-usage.ts";
 import type { ServerProcess } from "./server-process.ts";
-import { proveTraces } from "./traces.ts";
+import type { Traced } from "./traces.ts";
 
 /** One case at one contender, once. */
 export interface Sample {
@@ -46,13 +46,16 @@ export interface Bench {
   readonly field: Field;
   readonly load: Load;
   readonly running: ReadonlyMap<ContenderName, ServerProcess>;
+  /** Requests whose traces are to be proved. */
+  readonly traced: Traced[];
 }
 
 /** Traces are stored so long after their requests at the latest, ms: the work for them counts. */
 const TRACES_SETTLE_MS = 400;
 
 /**
- * Makes a case's requests at a contender. What the caller got, what the upstream got and what was traced are compared with what should be.
+ * Makes a case's requests at a contender. What the caller got and what the upstream got is compared with what should be;
+ * what has to be traced is noted.
  * @throws Error that tells the first difference.
  */
 export async function measure(bench: Bench, of: Case, name: ContenderName, count: number): Promise<Sample> {
@@ -72,7 +75,7 @@ export async function measure(bench: Bench, of: Case, name: ContenderName, count
   const where = `${of.name} at ${name}`;
   if (report.wrong !== undefined) throw new Error(`${where}: ${report.wrong}\n${server?.said() ?? ""}`);
   proveReceived(await field.upstream.tally(), { of, name, count, where });
-  if (isGateway(name) && server !== undefined) await proveTraces({ name, of, port: server.port, ids: report.traceIds, where });
+  if (isGateway(name) && server !== undefined) bench.traced.push({ name, of, port: server.port, ids: report.traceIds, where });
   return {
     requests: count,
     cpuUs,

@@ -1,6 +1,7 @@
 import { type ContenderName, MEMORY_CASE } from "./cases.ts";
 import { startContender } from "./contenders.ts";
 import { type Bench, measure } from "./measure.ts";
+import { proveTraces } from "./traces.ts";
 import { forgetPeak, memoryBytes } from "./process-usage.ts";
 
 /** What a fresh process of a contender takes. */
@@ -26,8 +27,11 @@ export async function footprintOf(bench: Bench, name: (typeof FOOTPRINT_CONTENDE
     await new Promise((resolve) => setTimeout(resolve, REST_AFTER_MS));
     const { now: restBytes } = memoryBytes(server.pid);
     forgetPeak(server.pid);
-    await measure({ ...bench, running: new Map([[name, server]]) }, MEMORY_CASE, name, MEMORY_CASE.count);
-    return { startMs: server.startMs, restBytes, peakBytes: memoryBytes(server.pid).peak };
+    const own = { ...bench, running: new Map([[name, server]]), traced: [] };
+    await measure(own, MEMORY_CASE, name, MEMORY_CASE.count);
+    const { peak: peakBytes } = memoryBytes(server.pid);
+    await proveTraces(own.traced);
+    return { startMs: server.startMs, restBytes, peakBytes };
   } finally {
     await server.stop();
   }

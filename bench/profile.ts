@@ -45,7 +45,7 @@ try {
   const server = await startContender(name, field, inspectorPort);
   if (server === undefined) throw new Error(`${name} has no process`);
   try {
-    const bench = { field, load, running: new Map([[name, server]]) };
+    const bench = { field, load, running: new Map([[name, server]]), traced: [] };
     await measure(bench, of, name, count);
     const inspector = await Inspector.open(inspectorPort);
     await inspector.call("Profiler.enable");
