@@ -23,7 +23,7 @@ export async function startUpstream(): Promise<Upstream> {
   return {
     port,
     tally: async () => (await (await fetch(`http://127.0.0.1:${port}/tally`)).json()) as Record<string, number>,
-    stop: () => void child.disconnect(),
+    stop: () => child.disconnect(),
   };
 }
 

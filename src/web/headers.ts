@@ -63,7 +63,9 @@ function label(headers: Headers, name: string): string | null {
 function meant(value: string): string {
   if (!/[\x80-\xff]/.test(value)) return value;
   try {
-    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: false }).decode(Uint8Array.from(value, (character) => character.charCodeAt(0)));
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: false }).decode(
+      Uint8Array.from(value, (character) => character.charCodeAt(0)),
+    );
   } catch {
     return value;
   }
