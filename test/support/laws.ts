@@ -192,7 +192,8 @@ function answered(seen: Case, got: Got, law: Law): void {
   law(whole === (trace.outcome !== "truncated"), `${whole ? "whole" : "broken"}, and the trace says ${trace.outcome}`);
   law((trace.finish_reason === "stop") === whole, `finish reason ${trace.finish_reason ?? "none"}`);
   const usage = trace.usage.input_tokens;
-  const overtaken = acted[last]?.act.name === "cut_after_finish" && usage === null;
+  // A reset may overtake the usage, and the total time be over before it.
+  const overtaken = (seen.route.hurried || acted[last]?.act.name === "cut_after_finish") && usage === null;
   if (whole) law(usage === acted[last]?.usage || overtaken, `usage of another attempt: ${usage ?? "none"}`);
   law(trace.provider === acted[last]?.provider || (seen.route.rescues && !whole), `served by ${trace.provider ?? "nobody"}`);
 }
@@ -210,7 +211,7 @@ function plain(got: Got, law: Law): boolean {
 }
 
 /** Reads a stream as a strict client would; true where it ends whole. */
-function streamed({ acted }: Case, got: Got, law: Law): boolean {
+function streamed({ acted, route, trace }: Case, got: Got, law: Law): boolean {
   law(got.text.endsWith("\n\n"), "the last event is not whole");
   const events = got.text
     .split("\n\n")
@@ -221,8 +222,9 @@ function streamed({ acted }: Case, got: Got, law: Law): boolean {
     | "done"
     | undefined
   )[];
-  // A reset may overtake the bytes before it, and half an event may be out then: it is ended before the last word.
-  const overtaken = ["reset_mid", "cut_after_finish"].includes(acted.at(-1)?.act.name ?? "");
+  // A reset may overtake the bytes before it, and a timeout may strike anywhere: half an event may be out then, which is ended before the last word.
+  const overtaken =
+    ["reset_mid", "cut_after_finish"].includes(acted.at(-1)?.act.name ?? "") || trace.attempts.at(-1)?.outcome === "timed_out";
   law(
     values.every((value, index) => value !== undefined || (overtaken && index === values.length - 2)),
     "an event that is no JSON",
@@ -249,9 +251,9 @@ function streamed({ acted }: Case, got: Got, law: Law): boolean {
     law(finishes.length === 0 && dones === 0, "a stream that breaks and finishes");
     return false;
   }
-  const silentEnd = ["no_done", "cut_after_finish"].includes(acted.at(-1)?.act.name ?? "");
+  const silentEnd = route.hurried || ["no_done", "cut_after_finish"].includes(acted.at(-1)?.act.name ?? "");
   law(finishes.length === 1, `${finishes.length} finish reasons and no error`);
-  law(dones === (silentEnd ? 0 : 1) && (silentEnd || values.at(-1) === "done"), `${dones} times [DONE]`);
+  law((dones === 1 && values.at(-1) === "done") || (dones === 0 && silentEnd), `${dones} times [DONE]`);
   law(text === TEXT || text === OTHER_TEXT, `a whole stream of half a text: ${text}`);
   return true;
 }
