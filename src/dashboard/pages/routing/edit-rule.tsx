@@ -19,8 +19,9 @@ export default function EditRule(props: {
   const { draft, setDraft } = useDraft();
   const [, navigate] = useLocation();
   const address = useAddress();
-  const base = draft?.base ?? { version: config.version, toml: config.toml };
-  const toml = draft?.toml ?? config.toml;
+  // As they were when the form was opened: a file that somebody publishes meanwhile is not what this rule was changed from.
+  const [base] = useState(draft?.base ?? { version: config.version, toml: config.toml });
+  const [toml] = useState(draft?.toml ?? config.toml);
   const known = readRules(toml);
   const before = which === undefined ? undefined : known.rules.find(({ layer, name }) => layer === which.layer && name === which.name);
   const [rule, setRule] = useState<Rule>(before ?? useNewRule(known));

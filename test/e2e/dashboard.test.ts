@@ -1,0 +1,280 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { TraceRecord } from "../../src/core/trace-record.ts";
+import { CHROMIUM, openPage, startBrowser } from "../support/browser.ts";
+import { type DevGateway, startDevGateway } from "../support/dev-gateway.ts";
+
+const SHIPPED = readFileSync(join(import.meta.dirname, "../../routes.toml"), "utf8");
+const ADMIN_KEY = "an-admin-key-of-at-least-32-characters";
+
+describe.skipIf(CHROMIUM === undefined)("an operator with a browser", () => {
+  let gateway: DevGateway;
+  let browser: Browser;
+  let page: Page;
+  let complaints: string[];
+
+  beforeAll(async () => {
+    [gateway, browser] = await Promise.all([startDevGateway(SHIPPED, { TO11_ADMIN_KEY: ADMIN_KEY }), startBrowser()]);
+    ({ page, complaints } = await openPage(browser));
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await gateway?.end();
+  });
+
+  const ask = async (model: string, more: Readonly<Record<string, unknown>> = {}): Promise<Headers> => {
+    const response = await fetch(`${gateway.baseUrl}/chat/completions`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ model, messages: [{ role: "user", content: "Hello" }], ...more }),
+    });
+    await response.text();
+    return response.headers;
+  };
+  const operator = { headers: { authorization: `Bearer ${ADMIN_KEY}` } };
+  const api = async (path: string): Promise<unknown> => (await fetch(gateway.url + path, operator)).json();
+  /** Resolves once the gateway has stored the trace. */
+  const stored = (id: string): Promise<void> =>
+    expect.poll(async () => (await fetch(`${gateway.url}/api/traces/${id}`, operator)).status, { timeout: 5_000 }).toBe(200);
+  const go = (path: string): Promise<unknown> => page.goto(gateway.url + path);
+  const rows = () => page.locator("tr.trace");
+
+  test("is let in by the admin key, and by no other", async () => {
+    await go("/traces");
+    await page.getByLabel("Admin key").fill("not the key");
+    await page.getByRole("button", { name: "Sign in" }).click();
+    await page.getByText("The admin key was not accepted.").waitFor();
+    await page.getByLabel("Admin key").fill(ADMIN_KEY);
+    await page.getByRole("button", { name: "Sign in" }).click();
+    await page.getByRole("heading", { name: "No request has come yet" }).waitFor();
+    expect(page.url()).toBe(`${gateway.url}/traces`);
+    const [cookie] = await page.context().cookies();
+    expect(cookie).toMatchObject({ name: "__Host-to11_session", httpOnly: true, secure: true, sameSite: "Strict" });
+    expect(cookie?.value).not.toContain(ADMIN_KEY);
+    expect(await page.evaluate("JSON.stringify({ ...localStorage, ...sessionStorage })")).not.toContain(ADMIN_KEY);
+    // The wrong key's refusal is one that the browser tells of, too.
+    complaints.length = 0;
+  });
+
+  test("watches a request arrive, live", async () => {
+    await page.getByRole("switch", { name: "Live" }).click();
+    await page.getByText(/^Live: 0 arrived/).waitFor();
+    const id = (await ask("gpt-4o")).get("x-to11-request-id") ?? "";
+    await page.locator(`[data-trace="${id}"]`).waitFor();
+    expect(await rows().count()).toBe(1);
+    await page.getByText(/^Live: 1 arrived/).waitFor();
+    await page.getByRole("switch", { name: "Live" }).click();
+  });
+
+  test("narrows the list, and whoever gets the address sees the same", async () => {
+    await ask("route::summarize");
+    const id = (await ask("no-such-model")).get("x-to11-request-id") ?? "";
+    await stored(id);
+    await page.reload();
+    await expect.poll(() => rows().count()).toBe(3);
+    await page.getByRole("radio", { name: "Errors" }).locator("..").click();
+    await expect.poll(() => rows().count()).toBe(1);
+    await page.getByRole("button", { name: "Filter", exact: true }).click();
+    await page.getByRole("menuitem", { name: "Model", exact: true }).click();
+    await page.getByPlaceholder("Model, then enter").fill("no-such-model");
+    await page.keyboard.press("Enter");
+    await page.getByText("Model: no-such-model").waitFor();
+    expect(page.url()).toBe(`${gateway.url}/traces?status=error&model=no-such-model`);
+
+    const other = await page.context().newPage();
+    await other.goto(page.url());
+    await other.locator(`[data-trace="${id}"]`).waitFor();
+    expect(await other.locator("tr.trace").count()).toBe(1);
+    await other.close();
+    await page.getByRole("button", { name: "Clear", exact: true }).click();
+    await expect.poll(() => rows().count()).toBe(3);
+  });
+
+  test("moves through the list by keyboard: j, k, enter, /", async () => {
+    const focused = (): Promise<unknown> => page.evaluate("document.activeElement?.dataset.trace ?? document.activeElement?.id");
+    const ids = await page.locator("[data-trace]").evaluateAll((links) => links.map((link) => link.getAttribute("data-trace")));
+    await page.locator("h1").click();
+    await page.keyboard.press("j");
+    expect(await focused()).toBe(ids[0]);
+    await page.keyboard.press("j");
+    expect(await focused()).toBe(ids[1]);
+    await page.keyboard.press("k");
+    expect(await focused()).toBe(ids[0]);
+    await page.keyboard.press("/");
+    expect(await focused()).toBe("trace-search");
+    await page.locator("h1").click();
+    await page.keyboard.press("j");
+    await page.keyboard.press("Enter");
+    await page.getByRole("heading", { name: "What happened" }).waitFor();
+    expect(page.url()).toBe(`${gateway.url}/traces/${ids[0]}`);
+  });
+
+  test("sees in a waterfall how a stream failed over", async () => {
+    await gateway.command("simulate", "anthropic", "--status", "503");
+    const id = (await ask("claude-sonnet-4-6", { stream: true })).get("x-to11-request-id") ?? "";
+    await gateway.command("simulate", "anthropic", "--clear");
+    await stored(id);
+    await go(`/traces/${id}`);
+    const attempts = page.getByRole("list", { name: "Attempts in order" }).getByRole("listitem");
+    await attempts.first().waitFor();
+    const told = await attempts.allInnerTexts();
+    const trace = (await api(`/api/traces/${id}`)) as TraceRecord;
+    expect(told).toHaveLength(trace.attempts.length);
+    expect(told[0]).toMatch(/^sonnet\s+anthropic\/claude-sonnet-4-6\s+refused with 503/);
+    expect(told[1]).toMatch(/retry: waited \d/);
+    expect(told.at(-1)).toMatch(/^openai-main\s+openai\/gpt-4o\s+failover: answered with 200 .*, first content at /);
+    await page.getByText("The route sonnet covers this model for chat.").waitFor();
+  });
+
+  test("sees a caller's markup as text", async () => {
+    const markup = '<img src=x onerror="document.title=1">';
+    const id = (await ask(markup)).get("x-to11-request-id") ?? "";
+    await stored(id);
+    await go("/traces");
+    await page.locator(`tr:has([data-trace="${id}"])`).getByText(markup).waitFor();
+    expect(await page.locator("img").count()).toBe(0);
+    await go(`/traces/${id}`);
+    await page.getByText(markup).first().waitFor();
+    expect(await page.locator("img").count()).toBe(0);
+    expect(await page.title()).toBe("Trace · to11");
+  });
+
+  test("makes a weighted rule, and the next calls split", async () => {
+    await go("/routing/new");
+    await page.getByRole("radio", { name: /^Weighted split/ }).click();
+    await page.getByLabel("Name").fill("split");
+    await page.getByRole("button", { name: "Add a target" }).click();
+    await page.getByRole("combobox", { name: "Target" }).fill("mini");
+    await page.getByRole("textbox", { name: "Weight" }).fill("30");
+    await page.getByRole("button", { name: "Add a target" }).click();
+    await page.getByRole("combobox", { name: "Target" }).nth(1).fill("haiku");
+    await page.getByRole("combobox", { name: "Model", exact: true }).nth(1).fill("claude-haiku-4-5");
+    await page.getByRole("textbox", { name: "Weight" }).nth(1).fill("60");
+    await page.getByText("The weights add up to 90, not 100. They are relative: mini 33.3 %, haiku 66.7 %.").waitFor();
+    await page.getByRole("button", { name: "Review" }).click();
+    await page.getByText("The compiler accepts it.").waitFor();
+    const diff = page.getByLabel("What changes in routes.toml");
+    await diff.getByText("[routes.split]").waitFor();
+    await page.getByLabel("Your label in the history").fill("Ada");
+    await page.getByRole("button", { name: "Publish" }).click();
+    await page.getByText(/^Published [0-9a-f]{8}$/).waitFor();
+    await page.getByRole("heading", { name: "split", exact: true }).waitFor();
+
+    const config = (await api("/api/config")) as { toml: string; author: string };
+    expect(config.author).toBe("Ada");
+    expect(config.toml).toContain("# Weighted: one draw per request, 70/30 over two accounts.");
+    expect(config.toml).toContain('[routes.split]\nstrategy = "weighted"\ntargets = ["mini", "haiku"]\n');
+    const targets = new Set<string | null>();
+    await expect
+      .poll(async () => targets.add((await ask("route::split")).get("x-to11-target")) && [...targets], {
+        timeout: 15_000,
+        interval: 50,
+      })
+      .toEqual(expect.arrayContaining(["haiku", "mini"]));
+  });
+
+  test("tries a name, and is told where it would go", async () => {
+    await go("/routing/try");
+    await page.getByRole("combobox", { name: "Model, route or function" }).fill("route::split");
+    await page.getByText("The route split is asked for by its name. Each request draws one target by weight.").waitFor();
+    await page.getByRole("cell", { name: "66.7 %" }).waitFor();
+  });
+
+  test("breaks the TOML, reads the error at its line, and mends it", async () => {
+    await go("/routing/toml");
+    const editor = page.getByLabel("routes.toml", { exact: true });
+    await page.getByText("The file is right.").waitFor();
+    await editor.click();
+    await page.keyboard.press("Control+End");
+    await page.keyboard.type('\n[routes.broken]\ntargets = ["nowhere"]');
+    await page.getByText("One problem: this would not be served").waitFor();
+    const problem = page.getByRole("alert").getByRole("listitem");
+    const toml = (await api("/api/config")) as { toml: string };
+    const line = toml.toml.trimEnd().split("\n").length + 2;
+    expect(await problem.innerText()).toMatch(new RegExp(`^line ${line + 1}: routes\\.broken\\.targets\\[0\\]: .*nowhere`));
+    expect(await page.getByRole("button", { name: "Review" }).isDisabled()).toBe(true);
+    await problem.getByRole("button").click();
+    await page.keyboard.press("End");
+    for (let back = 0; back < '"nowhere"]'.length; back += 1) await page.keyboard.press("Backspace");
+    await page.keyboard.type('"mini"]');
+    await page.getByText("The file is right.").waitFor();
+    await page.getByRole("button", { name: "Review" }).click();
+    await page.getByLabel("What changes in routes.toml").getByText("[routes.broken]").waitFor();
+  });
+
+  test("is shown both changes where somebody else published first, and keeps both", async () => {
+    const before = (await api("/api/config")) as { version: string; toml: string };
+    const published = await fetch(`${gateway.url}/api/config`, {
+      method: "PUT",
+      headers: { ...operator.headers, "content-type": "application/toml", "if-match": `"${before.version}"`, "x-to11-author": "Grace" },
+      body: `# Grace was here\n${before.toml}`,
+    });
+    expect(published.status).toBe(200);
+    await go("/routing/edit/route/split");
+    // Opened before, as far as this page knows: it holds what served when it was opened.
+    await page.getByRole("textbox", { name: "Weight" }).first().fill("40");
+    const now = (await published.json()) as { version: string };
+    const again = await fetch(`${gateway.url}/api/config`, {
+      method: "PUT",
+      headers: { ...operator.headers, "content-type": "application/toml", "if-match": `"${now.version}"`, "x-to11-author": "Grace" },
+      body: `# Grace was here twice\n${before.toml}`,
+    });
+    expect(again.status).toBe(200);
+    await page.getByRole("button", { name: "Review" }).click();
+    await page.getByText("The compiler accepts it.").waitFor();
+    await page.getByRole("button", { name: "Publish" }).click();
+    await page.getByText("Not published: somebody was first").waitFor();
+    await page.getByText(/^Grace published version [0-9a-f]{8}/).waitFor();
+    await page.getByLabel("What they changed").getByText("# Grace was here twice").waitFor();
+    await page.getByRole("button", { name: "Put my change on top of theirs" }).click();
+    await page.getByText("The compiler accepts it.").waitFor();
+    await page.getByRole("button", { name: "Publish" }).click();
+    await page.getByText(/^Published [0-9a-f]{8}$/).waitFor();
+    const after = (await api("/api/config")) as { toml: string };
+    expect(after.toml).toMatch(/^# Grace was here twice\n/);
+    expect(after.toml).toMatch(/\[targets\.mini\]\nmodel = "gpt-4o-mini"\nweight = 40\n/);
+  });
+
+  test("rolls back, after having seen what that changes", async () => {
+    await go("/versions");
+    const published = page.getByRole("row").filter({ hasText: "Ada" }).last();
+    await published.getByRole("button", { name: "Roll back to this" }).click();
+    const dialog = page.getByRole("dialog");
+    await dialog.getByText("# Grace was here twice").waitFor();
+    await dialog.getByRole("button", { name: "Roll back", exact: true }).click();
+    await page.getByText(/^[0-9a-f]{8} serves again$/).waitFor();
+    const config = (await api("/api/config")) as { toml: string };
+    expect(config.toml).not.toContain("Grace");
+    expect(config.toml).toContain("[routes.split]");
+  });
+
+  test("asks in the playground, sees the answer stream in and which target served it", async () => {
+    await go("/playground");
+    await page.getByRole("combobox", { name: "Model, route or function" }).fill("route::balanced");
+    await page.getByLabel("Message", { exact: true }).fill("What is the capital of France?");
+    await page.getByRole("button", { name: "Ask" }).click();
+    await page.getByText('standing in for gpt-4o of openai. You said: "What is the capital of France?"').waitFor();
+    await page.getByText(/^target openai-(main|second)$/).waitFor();
+    await page.getByText(/^whole answer /).waitFor();
+    expect(await page.getByLabel("The call in curl").innerText()).toContain(`curl -N ${gateway.url}/v1/chat/completions`);
+    await page.getByText("Python", { exact: true }).click();
+    expect(await page.getByLabel("The call in Python").innerText()).toContain(`base_url="${gateway.baseUrl}"`);
+    const link = page.getByRole("link", { name: "Its trace" });
+    await stored(decodeURIComponent((await link.getAttribute("href"))?.split("/").at(-1) ?? ""));
+    await link.click();
+    await page.getByRole("heading", { name: "What happened" }).waitFor();
+  });
+
+  test("is told by the browser of nothing that went wrong", () => {
+    // The one publication that somebody else was before is a 412 that was asked for.
+    expect(complaints.filter((complaint) => !complaint.includes("412 (Precondition Failed)"))).toEqual([]);
+  });
+
+  test("signs out, and is a stranger again", async () => {
+    await page.getByRole("button", { name: "Sign out" }).click();
+    await page.getByLabel("Admin key").waitFor();
+    expect(await page.evaluate("fetch('/api/config').then(({ status }) => status)")).toBe(401);
+  });
+});
