@@ -10,11 +10,12 @@ import { type Bench, measure, startLoad } from "./measure.ts";
 import { FOOTPRINT_CONTENDERS, footprintOf } from "./memory.ts";
 import { installPeer } from "./peer.ts";
 import { type Results, ResultsDraft } from "./results.ts";
+import { benchTraces } from "./trace-bench.ts";
 import { proveTraces } from "./traces.ts";
 import { printReport } from "./report.ts";
 import { machineOf } from "./machine.ts";
 
-/** `npm run bench`: everybody beside everybody in one run, see README. `--quick`: fewer rounds; `--cases a,b`: only these. */
+/** `npm run bench`: everybody beside everybody in one run, see README. `--quick`: fewer rounds; `--cases a,b`: only these. `traces`: the trace store by itself. */
 
 interface Extent {
   readonly rounds: number;
@@ -33,14 +34,17 @@ const QUICK: Extent = { rounds: 2, warmUps: 2, footprints: 1, budgetMs: 105_000,
 const WARM_UP_SHARE = 0.5;
 const WARM_UP_CASES = ["small-16", "twins"];
 
-const { values } = parseArgs({ options: { quick: { type: "boolean" }, cases: { type: "string" }, rounds: { type: "string" } } });
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { quick: { type: "boolean" }, cases: { type: "string" }, rounds: { type: "string" } },
+});
 const chosen = values.cases === undefined ? CASES : CASES.filter(({ name }) => values.cases?.split(",").includes(name));
 const base = values.quick === true ? QUICK : FULL;
 const extent: Extent = values.rounds === undefined ? base : { ...base, rounds: Number(values.rounds) };
 
 const directory = await mkdtemp(join(tmpdir(), "to11-bench-"));
 try {
-  await run();
+  await (positionals[0] === "traces" ? benchTraces(directory, values.quick === true ? "quick" : "full") : run());
 } finally {
   await rm(directory, { recursive: true, force: true });
 }

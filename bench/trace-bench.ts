@@ -1,5 +1,4 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { buildGateway } from "./build.ts";
 import { cpuNs } from "./process-usage.ts";
@@ -7,17 +6,18 @@ import { ADMIN_KEY, GATEWAY_KEY, routesToml } from "./routes.ts";
 import type { ServerProcess } from "./server-process.ts";
 import { startWorker } from "./workerd.ts";
 
-/** `npm run bench -- traces`: what the trace store costs and how fast it is, over the real objects in a local workerd. `--quick`: a tenth of it. */
+/** `npm run bench -- traces`: what the trace store costs and how fast it is, over the real objects in a local workerd. `--quick`: a fifth of it. */
 
 interface Extent {
   readonly appended: number;
+  readonly scattered: number;
   readonly rows: number;
   readonly few: number;
   readonly many: number;
 }
 
-const FULL: Extent = { appended: 200_000, rows: 20_000, few: 10_000, many: 1_000_000 };
-const QUICK: Extent = { appended: 40_000, rows: 5_000, few: 10_000, many: 200_000 };
+const FULL: Extent = { appended: 200_000, scattered: 2_000, rows: 20_000, few: 10_000, many: 1_000_000 };
+const QUICK: Extent = { appended: 40_000, scattered: 1_000, rows: 5_000, few: 10_000, many: 200_000 };
 
 const SHARDS = 4;
 /** Traces that one request to the benchmark's Worker records, and such requests under way at once. */
@@ -30,6 +30,8 @@ const ASKED = 15;
 /** Pause between the single traces of a slow caller, ms. */
 const SLOW_PAUSE_MS = 1_000;
 const SLOW_TRACES = 12;
+/** Traces a second that come one by one. */
+const SCATTERED_PER_SECOND = 200;
 
 const DAY_MS = 86_400_000;
 const MIN_UPSTREAM_PORT = 9;
@@ -47,26 +49,22 @@ interface Line {
 }
 
 /** Runs it and prints a table. */
-export async function benchTraces(options: { readonly quick: boolean }): Promise<void> {
-  const extent = options.quick ? QUICK : FULL;
-  const directory = await mkdtemp(join(tmpdir(), "to11-bench-traces-"));
-  try {
-    const routesPath = join(directory, "routes.toml");
-    await writeFile(routesPath, routesToml(3, MIN_UPSTREAM_PORT));
-    const { script } = await buildGateway({ name: "trace-bench", routesPath, entry: "bench/workers/trace-bench.js" }, directory);
-    const lines = [
-      ...(await withServer(script, directory, (server) => appending(server, extent))),
-      ...(await withServer(script, directory, (server) => reading(server, extent))),
-    ];
-    printLines(lines);
-  } finally {
-    await rm(directory, { recursive: true, force: true });
-  }
+export async function benchTraces(directory: string, extentName: "quick" | "full"): Promise<void> {
+  const extent = extentName === "quick" ? QUICK : FULL;
+  const routesPath = join(directory, "routes.toml");
+  await writeFile(routesPath, routesToml(3, MIN_UPSTREAM_PORT));
+  const { script } = await buildGateway({ name: "trace-bench", routesPath, entry: "bench/workers/trace-bench.js" }, directory);
+  const appended = await withServer(script, directory, (server) => appending(server, extent));
+  const read = await withServer(script, directory, (server) => reading(server, extent));
+  printLines([...appended, ...read]);
 }
 
 async function appending(server: ServerProcess, extent: Extent): Promise<readonly Line[]> {
   const dayMs = today();
   const slow = await rowsOfSlowTraces(server, dayMs);
+  const scatteredFrom = await billed(server, dayMs);
+  await get(server, `/bench/scatter?count=${extent.scattered}&perSecond=${SCATTERED_PER_SECOND}`);
+  const scattered = (((await billed(server, dayMs)).rows - scatteredFrom.rows) / extent.scattered) * 1000;
   // Just-in-time compilers have to be through.
   await record(server, "record", { count: 5_000, from: 0 });
   await settled(server, dayMs);
@@ -85,6 +83,12 @@ async function appending(server: ServerProcess, extent: Extent): Promise<readonl
     { what: `appending ${extent.appended} traces`, measured: `${Math.round(rate)} traces/s`, aim: "", met: null },
     { what: "… of them lost", measured: String(lost), aim: "0", met: lost === 0 },
     { what: "rows written per 1,000 traces", measured: rowsPerThousand.toFixed(1), aim: "≤ 60", met: rowsPerThousand <= 60 },
+    {
+      what: `… of ${SCATTERED_PER_SECOND} isolates that bring one trace a second each`,
+      measured: scattered.toFixed(1),
+      aim: "≤ 60",
+      met: scattered <= 60,
+    },
     { what: "… at 1 request per second", measured: slow.toFixed(0), aim: "", met: null },
     { what: "bytes stored per trace", measured: bytesPerTrace.toFixed(0), aim: "≤ 600", met: bytesPerTrace <= 600 },
     { what: "CPU per trace", measured: `${cpu.toFixed(0)} µs`, aim: `less than ${rowCpu.toFixed(0)} µs`, met: cpu < rowCpu },
@@ -139,8 +143,15 @@ async function reading(server: ServerProcess, extent: Extent): Promise<readonly 
   });
   const rareMs = await medianMs(server, "/api/traces?route=rare&limit=50");
   const noneMs = await medianMs(server, "/api/traces?q=nobody-said-this&limit=50");
+  const stored = (await billed(server, dayMs)).bytes / extent.many;
   return [
     ...compared,
+    {
+      what: `bytes stored per trace, ${extent.many} in a day, with their counts`,
+      measured: stored.toFixed(0),
+      aim: "≤ 600",
+      met: stored <= 600,
+    },
     {
       what: "1 in 10,000 by route",
       measured: `${rareMs.toFixed(0)} ms, ${await told(server, "/api/traces?route=rare&limit=50")}`,

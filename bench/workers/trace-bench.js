@@ -60,7 +60,19 @@ const CALLS = {
     // So that no more come than can be stored.
     await Promise.all(kept);
   },
-  /** The same by one call and one row for each. */
+  /** Stores traces as many isolates would that each have one at a time. */
+  async scatter({ count, perSecond }, env) {
+    const stored = [];
+    for (let n = 0; n < count; n += 1) {
+      const made = trace(n, Date.now(), 1, "ended");
+      const place = { project: "default", day: made.started_at.slice(0, 10), shard: 0, jurisdiction: null };
+      const records = [{ startedAtMs: Date.parse(made.started_at), json: JSON.stringify(made) }];
+      stored.push(storeAt(env, place).append({ id: crypto.randomUUID(), place, retentionDays: 30, records }));
+      await scheduler.wait(1000 / perSecond);
+    }
+    await Promise.all(stored);
+  },
+  /** Stores traces by one call and one row for each. */
   async recordRows({ count, shards, from }, env) {
     const nowMs = Date.now();
     const place = { project: "rows", jurisdiction: null };
