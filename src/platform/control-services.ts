@@ -41,7 +41,7 @@ export function controlServices(env: Env, { config, secrets, traces, exports, bu
     watchTraces: ({ table: { project, traces: settings } }, filter) => {
       const feed = feedAt(env, { project, jurisdiction: settings.jurisdiction ?? null });
       // Nothing of the caller's request goes along: its cookie and key are not the feed's business.
-      return feed.fetch(`https://feed/?${new URLSearchParams({ project, filter: JSON.stringify(filter) })}`, {
+      return feed.fetch(`https://feed/?${new URLSearchParams({ project, filter: JSON.stringify(filter) }).toString()}`, {
         headers: { upgrade: "websocket" },
       });
     },

@@ -1,11 +1,8 @@
-// oxlint-disable-next-line triple-slash-reference -- an ambient declaration has no import
-/// <reference path="./node-zlib.d.ts" />
-// oxlint-disable-next-line no-restricted-imports -- only workerd runs this folder; CompressionStream would need an await within a transaction
-import { deflateRawSync, inflateRawSync } from "node:zlib";
 import { mayHold, summaryOf } from "../core/term-summary.ts";
 import { matches, termsOf, termsOfFilter, tokensOf, type TraceFilter } from "../core/trace-filter.ts";
 import { firstTailAt, readTraceId, tailTimeMs } from "../core/trace-id.ts";
 import type { TraceRecord } from "../core/trace-record.ts";
+import { deflated, inflated } from "./deflated.ts";
 import type { StorePage, StoreQuery } from "./trace-batch.ts";
 
 /**
@@ -20,9 +17,6 @@ const POSITIONS_PER_MS = 1000;
 
 /** Packs whose summary one call looks at, without opening them, at most: some 10 ms. */
 const MAX_SCANNED = 5_000;
-
-/** zlib's level: 1 and 6 differ by a tenth in size and by twice in time here. */
-const COMPRESSION = { level: 3 };
 
 /** Traces that started near each other, sealed. The primary key is the only index: each further one costs a row written per row. */
 export const PACK_STATEMENTS = [
@@ -118,7 +112,7 @@ export class TracePacks {
 
   #read(position: number): string {
     const { records } = this.#sql.exec<{ records: ArrayBuffer }>("SELECT records FROM trace_pack WHERE position = ?", position).one();
-    return new TextDecoder().decode(inflateRawSync(new Uint8Array(records)));
+    return inflated(records);
   }
 
   #insert(traces: readonly TraceRecord[]): void {
@@ -138,7 +132,7 @@ export class TracePacks {
       traces.length,
       Math.max(...traces.map((trace) => tokensOf(trace) ?? -1)),
       summaryOf(new Set(traces.flatMap((trace) => termsOf(trace, tailOf(trace))))),
-      deflateRawSync(JSON.stringify(traces), COMPRESSION),
+      deflated(JSON.stringify(traces)),
     );
   }
 }

@@ -1,6 +1,7 @@
 import { type Dimension, DIMENSIONS, kindOf, OTHER, Rollup, type RollupCell } from "../core/trace-rollup.ts";
 import type { TraceRecord } from "../core/trace-record.ts";
 import type { RollupQuery } from "../web/api/services.ts";
+import { deflated, inflated } from "./deflated.ts";
 import type { StoreBucket } from "./trace-batch.ts";
 
 /**
@@ -12,25 +13,19 @@ const LONGER_MS = [3_600_000, 900_000];
 /** So long after its end a longer row is worth keeping: hardly any trace of that time is still to come, ms. */
 const SETTLED_MS = 600_000;
 
-/** Characters of one dimension in a row: all together stay below the 2 MB that a row may have. */
+/** Characters of one dimension in a row: all together stay below the 2 MB that a row may have, even if nothing could be deflated. */
 const MAX_LENGTH = 250_000;
 
 /** So many parts of a bucket are not worth sending one by one. */
 const MANY = 3;
 
-const COLUMNS = DIMENSIONS.join(", ");
-
 /**
- * What the sealed traces come to that started within so many ms from `start_ms`, ms since the epoch. Per dimension a JSON array with one element per value:
- * see `RollupCell`.
+ * What the sealed traces come to that started within so many ms from `start_ms`, ms since the epoch. `counts`: one line of JSON per dimension, in the order of
+ * `DIMENSIONS`, each an array with one `RollupCell` per value; raw deflate: the lines tell much the same.
  */
 export const ROLLUP_STATEMENTS = [MINUTE_MS, ...LONGER_MS]
-  .map(
-    (width) => `CREATE TABLE trace_rollup_${width} (start_ms INTEGER PRIMARY KEY, ${DIMENSIONS.join(" TEXT NOT NULL, ")} TEXT NOT NULL);`,
-  )
+  .map((width) => `CREATE TABLE trace_rollup_${width} (start_ms INTEGER PRIMARY KEY, counts BLOB NOT NULL);`)
   .join("");
-
-type Row = { start_ms: number } & Record<Dimension, string>;
 
 interface Range {
   readonly sinceMs: number;
@@ -51,7 +46,7 @@ export class TraceRollups {
   /** Counts traces that are being sealed: one row per minute in which some started. */
   count(traces: readonly TraceRecord[]): void {
     for (const [startMs, ofMinute] of Map.groupBy(traces, (trace) => floor(Date.parse(trace.started_at), MINUTE_MS))) {
-      const counts = this.#counts({ sinceMs: startMs, untilMs: startMs + MINUTE_MS });
+      const counts = countsOf(this.#rows(MINUTE_MS, { sinceMs: startMs, untilMs: startMs + MINUTE_MS }));
       for (const trace of ofMinute) for (const [dimension, rollup] of counts) rollup.of(kindOf(trace, dimension)).count(trace);
       this.#keep(MINUTE_MS, startMs, counts);
       for (const width of LONGER_MS) this.#sql.exec(`DELETE FROM trace_rollup_${width} WHERE start_ms = ?`, floor(startMs, width));
@@ -85,26 +80,20 @@ export class TraceRollups {
 
   /** The counts of a stretch by one dimension: of its minutes, or of the longer row that is as long. */
   #cells(range: Range, by: Dimension): readonly string[] {
+    const line = DIMENSIONS.indexOf(by);
     const width = LONGER_MS.find((longer) => longer === range.untilMs - range.sinceMs);
-    if (width === undefined) return this.#rows(MINUTE_MS, by, range).map((row) => row[by]);
-    const [known] = this.#rows(width, by, range);
-    if (known !== undefined) return [known[by]];
+    const known = width === undefined ? [] : this.#rows(width, range);
+    const rows = known.length > 0 ? known : this.#rows(MINUTE_MS, range);
     const isSettled = range.untilMs + SETTLED_MS < Date.now();
-    const minutes = this.#rows(MINUTE_MS, isSettled ? COLUMNS : by, range);
-    if (!isSettled || minutes.length === 0) return minutes.map((row) => row[by]);
-    const counts = countsOf(minutes);
-    this.#keep(width, range.sinceMs, counts);
-    return [textOf(counts.get(by)?.cells() ?? [])];
+    if (width !== undefined && known.length === 0 && rows.length > 0 && isSettled) this.#keep(width, range.sinceMs, countsOf(rows));
+    return rows.map((lines) => lines[line] ?? "[]");
   }
 
-  #counts(range: Range): Counts {
-    return countsOf(this.#rows(MINUTE_MS, COLUMNS, range));
-  }
-
-  /** `columns`: one dimension, or all of them. */
-  #rows(width: number, columns: string, { sinceMs, untilMs }: Range): readonly Row[] {
-    const query = `SELECT start_ms, ${columns} FROM trace_rollup_${width} WHERE start_ms >= ? AND start_ms < ?`;
-    return this.#sql.exec<Row>(query, sinceMs, untilMs).toArray();
+  /** Each with a line per dimension. */
+  #rows(width: number, { sinceMs, untilMs }: Range): readonly (readonly string[])[] {
+    const query = `SELECT counts FROM trace_rollup_${width} WHERE start_ms >= ? AND start_ms < ?`;
+    const rows = this.#sql.exec<{ counts: ArrayBuffer }>(query, sinceMs, untilMs).toArray();
+    return rows.map(({ counts }) => inflated(counts).split("\n"));
   }
 
   /** From the first minute that has counts to the end of the last. */
@@ -115,9 +104,8 @@ export class TraceRollups {
   }
 
   #keep(width: number, startMs: number, counts: Counts): void {
-    const values = DIMENSIONS.map((dimension) => textOf(counts.get(dimension)?.cells() ?? []));
-    const places = DIMENSIONS.map(() => "?").join(", ");
-    this.#sql.exec(`INSERT OR REPLACE INTO trace_rollup_${width} (start_ms, ${COLUMNS}) VALUES (?, ${places})`, startMs, ...values);
+    const lines = [...counts.values()].map((rollup) => textOf(rollup.cells()));
+    this.#sql.exec(`INSERT OR REPLACE INTO trace_rollup_${width} (start_ms, counts) VALUES (?, ?)`, startMs, deflated(lines.join("\n")));
   }
 }
 
@@ -129,14 +117,10 @@ function mergedIfMany(cells: readonly string[]): readonly string[] {
   return [textOf(rollup.cells())];
 }
 
-function countsOf(rows: readonly Row[]): Counts {
-  return new Map(
-    DIMENSIONS.map((dimension) => {
-      const rollup = new Rollup();
-      for (const row of rows) rollup.add(parseCells(row[dimension]));
-      return [dimension, rollup] as const;
-    }),
-  );
+function countsOf(rows: readonly (readonly string[])[]): Counts {
+  const counts = new Map(DIMENSIONS.map((dimension) => [dimension, new Rollup()]));
+  for (const lines of rows) for (const [index, rollup] of [...counts.values()].entries()) rollup.add(parseCells(lines[index] ?? "[]"));
+  return counts;
 }
 
 /** As JSON; where that is too long, the less busy half is counted as one. */
