@@ -114,7 +114,7 @@ describe.skipIf(CHROMIUM === undefined)("each page of the dashboard", () => {
     expect(Object.entries(sizes).filter(([, size]) => size >= SCRIPT_LIMIT_BYTES)).toEqual([]);
   });
 
-  test("uses a window of 2560 px, and a text of twice the size", async () => {
+  test("uses the room of a window of 2560 px", async () => {
     const { page, context } = await openPage(browser, { width: 2560, height: 1200, colours: "light" });
     const traces = PAGES["traces"] ?? { path: "", shows: "" };
     await open(page, traces);

@@ -12,6 +12,7 @@ export function Problems(): React.ReactNode {
   const address = useAddress();
   const problems = health.data?.problems ?? [];
   const lost = health.data?.lost_traces ?? 0;
+  const refused = health.data?.refused_calls ?? 0;
   const warnings = config.data?.warnings ?? [];
   return (
     <Stack gap="xs">
@@ -38,6 +39,11 @@ export function Problems(): React.ReactNode {
         </Alert>
       )}
       {lost > 0 && <Alert color="yellow">{count(lost)} traces could not be stored; the figures below miss them.</Alert>}
+      {refused > 0 && (
+        <Alert color="yellow">
+          {count(refused)} calls were not let in lately: no gateway key, a wrong one, or an unknown project. They are counted, not traced.
+        </Alert>
+      )}
       <Simulated isDemo={health.data?.demo === true} />
       {warnings.length > 0 && (
         <Alert color="yellow" title="The configuration serves, with warnings">

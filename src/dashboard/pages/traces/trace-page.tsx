@@ -3,7 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Link } from "wouter";
 import { useAddress, useProject } from "../../address.ts";
 import type { TraceRecord } from "../../api/answers.ts";
-import { api, read } from "../../api/client.ts";
+import { api, read, Refusal } from "../../api/client.ts";
 import { within } from "../../api/queries.ts";
 import { count, duration, NONE, usd } from "../../figures.ts";
 import { CopyButton } from "../../widgets/copy.tsx";
@@ -16,6 +16,10 @@ import { Facts } from "./facts.tsx";
 import { MEANINGS, Outcome } from "./outcome.tsx";
 import { Waterfall } from "./waterfall.tsx";
 
+/** How often, and how long apart in ms, a trace is asked for that is not there yet. */
+const STORED_AFTER_TRIES = 3;
+const STORED_POLL_MS = 700;
+
 /** One request, from what was asked to what came of it. */
 export function TracePage({ id }: { readonly id: string }): React.JSX.Element {
   const project = useProject();
@@ -23,6 +27,9 @@ export function TracePage({ id }: { readonly id: string }): React.JSX.Element {
     queryKey: ["trace", project, id],
     queryFn: () => read(api.traces[":id"].$get({ param: { id }, query: within(project) })),
     staleTime: Infinity,
+    // A trace is stored a moment after its answer ended; who follows a link at once may be there first.
+    retry: (failures, error) => failures < STORED_AFTER_TRIES && error instanceof Refusal && error.status === 404,
+    retryDelay: STORED_POLL_MS,
   });
   return (
     <Page title="Trace" lead={<Trail id={id} />} actions={query.data === undefined ? undefined : <Actions trace={query.data} />}>

@@ -104,7 +104,7 @@ function History({ entries, current }: { readonly entries: readonly Version[]; r
           </Table>
         </Scroller>
       </Paper>
-      {older !== undefined && newer !== undefined && (
+      {older !== undefined && newer !== undefined && older !== newer && (
         <Section title={`From ${older.version.slice(0, 8)} to ${newer.version.slice(0, 8)}`}>
           <VersionDiff from={older.version} to={newer.version} />
         </Section>
