@@ -1,6 +1,5 @@
-import { readdirSync, readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
-import { memoryBytes } from "../../bench/process-usage.ts";
+import { Inspector } from "../../bench/inspector.ts";
 import { startSimulator } from "../../src/simulator/index.ts";
 import buildWorker from "../support/build-worker.ts";
 import { FaultyUpstream } from "../support/faulty-upstream.ts";
@@ -8,6 +7,7 @@ import { startGateway } from "../support/gateway.ts";
 import { tracesByUser } from "../support/lawful-call.ts";
 import { lawfulToml, PROVIDERS } from "../support/lawful-routes.ts";
 import { drive } from "./drive.ts";
+import { freePort, type Memory, memoryOf } from "./memory.ts";
 import { type Tally, tallyOf } from "./tally.ts";
 
 // The whole Worker under many requests whose upstreams fail and whose callers leave, on loopback only:
@@ -15,8 +15,12 @@ import { type Tally, tallyOf } from "./tally.ts";
 
 /** Memory is compared with what it was after so many requests. */
 const WARM_REQUESTS = 2_000;
-/** How much more of it there may be at the end. */
+/**
+ * How much more may be alive at the end, and bytes that always may: traces that wait for others. What the process takes is shown, and not held to it: V8
+ * collects late where memory is plenty, and a Worker of five lines that fetches and answers grows from 210 to 380 MiB before it stays there.
+ */
 const MOST_GROWTH = 1.3;
+const ALWAYS_ALLOWED_BYTES = 4 * 1024 * 1024;
 const LONGEST_MS = 15 * 60_000;
 const STORIES_SHOWN = 20;
 const MEBIBYTE = 1024 * 1024;
@@ -33,11 +37,13 @@ const seed = Number(values.seed);
 
 await buildWorker();
 const simulator = await startSimulator({ tokenDelayMs: 0 });
-const gateway = await startGateway({ toml: lawfulToml(simulator, { timeoutMs: 400, idleTimeoutMs: 300 }) });
-const workerd = workerdOf(process.pid);
+const inspectorPort = await freePort();
+const gateway = await startGateway({ toml: lawfulToml(simulator, { timeoutMs: 400, idleTimeoutMs: 300 }), inspectorPort });
+// One connection for all measures: a second one beside it is never answered.
+const inspector = await Inspector.open(inspectorPort);
 const upstream = new FaultyUpstream(simulator, PROVIDERS);
 const startedAt = performance.now();
-let warmBytes = Number.NaN;
+let warm: Promise<Memory> | undefined;
 
 const driven = await drive({
   gateway,
@@ -47,13 +53,14 @@ const driven = await drive({
   seed,
   longestMs: LONGEST_MS,
   over(done) {
-    if (done === WARM_REQUESTS) warmBytes = memoryBytes(workerd).now;
+    if (done === WARM_REQUESTS) warm = memoryOf(inspector);
     if (process.stderr.isTTY && done % 100 === 0) process.stderr.write(`\r${done} of ${requests}`);
   },
 });
 if (process.stderr.isTTY) process.stderr.write("\r\u001B[K");
 const seconds = (performance.now() - startedAt) / 1_000;
-const endBytes = memoryBytes(workerd).now;
+const before = await warm;
+const after = await memoryOf(inspector);
 const traces = await tracesByUser(
   gateway,
   driven.map(({ planned }) => planned.user),
@@ -66,7 +73,6 @@ await simulator.close();
 function report(counted: Tally): void {
   const share = (count: number): string => `${((100 * count) / Math.max(1, driven.length)).toFixed(1)} %`;
   const line = (name: string, count: number): string => `${name.padEnd(36)}${String(count).padStart(7)}${share(count).padStart(10)}`;
-  const growth = endBytes / warmBytes;
   console.log(`${driven.length} requests of ${requests} in ${seconds.toFixed(0)} s, seed ${seed}\n`);
   console.log(line("answers whole", counted.whole));
   console.log(line("rescued", counted.rescued));
@@ -78,28 +84,18 @@ function report(counted: Tally): void {
   console.log(line("  wrong answers", counted.wrong));
   console.log(line("  hung requests", counted.hung));
   console.log(line("  requests without exactly one trace", counted.notTracedOnce));
-  const memory = `memory of workerd: ${(endBytes / MEBIBYTE).toFixed(0)} MiB`;
-  if (Number.isNaN(growth)) console.log(`${memory} (compared from ${WARM_REQUESTS} requests on)`);
-  else console.log(`${memory}, ${growth.toFixed(2)} times what it was after ${WARM_REQUESTS} requests (at most ${MOST_GROWTH})`);
+  console.log(`memory, MiB: ${before === undefined ? "" : `${shown(before)} after ${WARM_REQUESTS} requests, `}${shown(after)} at the end`);
   for (const story of counted.stories.slice(0, STORIES_SHOWN)) console.log(`  ${story}`);
-  const lawful = counted.wrong + counted.hung + counted.notTracedOnce === 0 && driven.length === requests && !(growth > MOST_GROWTH);
-  if (!lawful) process.exitCode = 1;
+  const lawful = counted.wrong + counted.hung + counted.notTracedOnce === 0 && driven.length === requests;
+  const mostBytes = before === undefined ? Infinity : MOST_GROWTH * before.liveBytes + ALWAYS_ALLOWED_BYTES;
+  if (after.liveBytes > mostBytes) console.log(`  that is more than ${inMebibytes(mostBytes)} alive: something is kept`);
+  if (!lawful || after.liveBytes > mostBytes) process.exitCode = 1;
 }
 
-/** The process that runs the Worker: a child of the one that started it. */
-function workerdOf(parent: number): number {
-  for (const entry of readdirSync("/proc").filter((name) => /^\d+$/.test(name))) {
-    const [, command, parentId] = /^\d+ \((.*)\) \S (\d+)/.exec(statOf(entry)) ?? [];
-    if (command === "workerd" && Number(parentId) === parent) return Number(entry);
-  }
-  throw new Error("no workerd runs under this process");
+function shown({ liveBytes, processBytes }: Memory): string {
+  return `${inMebibytes(liveBytes)} alive (process ${inMebibytes(processBytes)})`;
 }
 
-function statOf(pid: string): string {
-  try {
-    return readFileSync(`/proc/${pid}/stat`, "latin1");
-  } catch {
-    // It ended since the listing.
-    return "";
-  }
+function inMebibytes(bytes: number): string {
+  return (bytes / MEBIBYTE).toFixed(1);
 }

@@ -20,6 +20,8 @@ export interface GatewayOptions {
   readonly bindings?: Readonly<Record<string, string | undefined>>;
   /** As they were settled when the file was published; left out: none. */
   readonly prices?: SettledPrices;
+  /** The port of workerd's inspector; left out: none. */
+  readonly inspectorPort?: number;
 }
 
 /** The whole Worker in workerd, with real KV and Durable Objects, called on its own socket without a proxy before it. */
@@ -88,6 +90,7 @@ async function miniflareOptions(
   const wrangler = wranglerSchema.parse(parse(await readFile("wrangler.toml", "utf8")));
   return {
     log: new Log(LogLevel.NONE),
+    ...(options.inspectorPort === undefined ? {} : { inspectorPort: options.inspectorPort }),
     handleStructuredLogs: ({ message }) => log(`${message}\n`),
     workers: [
       {
