@@ -27,8 +27,8 @@ export async function readBody(request: Request, maxBytes: number): Promise<Held
     throw refusal;
   }
   if (request.body === null) return { bytes: new Uint8Array(0), release: () => undefined };
-  const announced = request.headers.get("content-length");
-  return announced === null ? readCounted(request.body.getReader(), maxBytes) : readAnnounced(request, Number(announced));
+  const announced = Number(request.headers.get("content-length") ?? Number.NaN);
+  return Number.isSafeInteger(announced) ? readAnnounced(request, announced) : readCounted(request.body.getReader(), maxBytes);
 }
 
 /** A body whose length is known beforehand: the runtime gathers it for a fraction of what its chunks would cost. */
