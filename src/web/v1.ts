@@ -8,7 +8,7 @@ import type { Ports } from "../gateway/ports.ts";
 import { TraceDraft } from "../gateway/trace-draft.ts";
 import { enter, type Entrance } from "./entrance.ts";
 import { asGatewayError, errorResponse } from "./errors.ts";
-import { addOwnHeaders, answerHeaders, forwardable, readLabels, readMetadata } from "./headers.ts";
+import { answerHeaders, forwardable, ownHeaders, readLabels, readMetadata } from "./headers.ts";
 import { listModels, oneModel } from "./models.ts";
 import { countRefused } from "./refused-calls.ts";
 import { readBody } from "./request-body.ts";
@@ -126,6 +126,6 @@ function refusal(error: unknown, draft: TraceDraft): Response {
   if (known.code === "internal")
     console.error(`internal error ${error instanceof Error ? error.name : typeof error} in request ${draft.id}`);
   const response = errorResponse(known, draft.id);
-  addOwnHeaders(response.headers, draft);
+  for (const [name, value] of Object.entries(ownHeaders(draft))) response.headers.set(name, value);
   return response;
 }
