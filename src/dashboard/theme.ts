@@ -36,6 +36,12 @@ const dark: MantineColorsTuple = [
 const FONT = 'ui-sans-serif, system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif';
 const MONOSPACE = 'ui-monospace, SFMono-Regular, Menlo, Consolas, "Liberation Mono", monospace';
 
+/** Colours whose darkest shade is too light for text on its own tint. */
+const TEXT_ON_TINT: Readonly<Record<string, string>> = {
+  gray: "light-dark(#495057, #c1c6d0)",
+  yellow: "light-dark(#854a00, var(--mantine-color-yellow-2))",
+};
+
 /** The light variant as a tint of the ground, with text that reaches the contrast of 4.5 to 1 on it. */
 const variantColorResolver: VariantColorsResolver = (input) => {
   const colors = defaultVariantColorsResolver(input);
@@ -45,7 +51,7 @@ const variantColorResolver: VariantColorsResolver = (input) => {
     ...colors,
     background: `light-dark(color-mix(in srgb, var(--mantine-color-${name}-6) 11%, white), color-mix(in srgb, var(--mantine-color-${name}-6) 18%, var(--mantine-color-dark-7)))`,
     hover: `color-mix(in srgb, var(--mantine-color-${name}-6) 20%, transparent)`,
-    color: name === "gray" ? "light-dark(#495057, #c1c6d0)" : `light-dark(var(--mantine-color-${name}-9), var(--mantine-color-${name}-2))`,
+    color: TEXT_ON_TINT[name] ?? `light-dark(var(--mantine-color-${name}-9), var(--mantine-color-${name}-2))`,
   };
 };
 
@@ -103,6 +109,7 @@ export const cssVariables: CSSVariablesResolver = () => ({
     "--to11-quiet": "#cfd5dd",
   },
   dark: {
+    "--mantine-color-anchor": "#8daae9",
     "--mantine-color-dimmed": "#a3aaba",
     "--mantine-color-placeholder": "#949cac",
     "--mantine-color-error": "#ff8787",

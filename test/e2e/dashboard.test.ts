@@ -1,9 +1,10 @@
 import { readFileSync } from "node:fs";
+import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { TraceRecord } from "../../src/core/trace-record.ts";
-import { CHROMIUM, openPage, startBrowser } from "../support/browser.ts";
+import { CHROMIUM, openPage, SCREENSHOTS, seriousFindings, startBrowser } from "../support/browser.ts";
 import { type DevGateway, startDevGateway } from "../support/dev-gateway.ts";
 
 const SHIPPED = readFileSync(join(import.meta.dirname, "../../routes.toml"), "utf8");
@@ -14,8 +15,10 @@ describe.skipIf(CHROMIUM === undefined)("an operator with a browser", () => {
   let browser: Browser;
   let page: Page;
   let complaints: string[];
+  const findings: string[] = [];
 
   beforeAll(async () => {
+    await mkdir(SCREENSHOTS, { recursive: true });
     [gateway, browser] = await Promise.all([startDevGateway(SHIPPED, { TO11_ADMIN_KEY: ADMIN_KEY }), startBrowser()]);
     ({ page, complaints } = await openPage(browser));
   });
@@ -39,6 +42,14 @@ describe.skipIf(CHROMIUM === undefined)("an operator with a browser", () => {
   const stored = (id: string): Promise<void> =>
     expect.poll(async () => (await fetch(`${gateway.url}/api/traces/${id}`, operator)).status, { timeout: 5_000 }).toBe(200);
   const go = (path: string): Promise<unknown> => page.goto(gateway.url + path);
+  /** Takes pictures of what the page shows now, and has axe look at it. */
+  const look = async (name: string): Promise<void> => {
+    for (const colorScheme of ["dark", "light"] as const) {
+      await page.emulateMedia({ colorScheme });
+      await page.screenshot({ path: `${SCREENSHOTS}/${name}-${colorScheme}.png`, fullPage: true });
+      findings.push(...(await seriousFindings(page)).map((finding) => `${name}, ${colorScheme}: ${finding}`));
+    }
+  };
   const rows = () => page.locator("tr.trace");
 
   test("is let in by the admin key, and by no other", async () => {
@@ -46,9 +57,11 @@ describe.skipIf(CHROMIUM === undefined)("an operator with a browser", () => {
     await page.getByLabel("Admin key").fill("not the key");
     await page.getByRole("button", { name: "Sign in" }).click();
     await page.getByText("The admin key was not accepted.").waitFor();
+    await look("sign-in");
     await page.getByLabel("Admin key").fill(ADMIN_KEY);
     await page.getByRole("button", { name: "Sign in" }).click();
     await page.getByRole("heading", { name: "No request has come yet" }).waitFor();
+    await look("traces-none");
     expect(page.url()).toBe(`${gateway.url}/traces`);
     const [cookie] = await page.context().cookies();
     expect(cookie).toMatchObject({ name: "__Host-to11_session", httpOnly: true, secure: true, sameSite: "Strict" });
@@ -153,6 +166,7 @@ describe.skipIf(CHROMIUM === undefined)("an operator with a browser", () => {
     expect(told[1]).toMatch(/retry: waited \d/);
     expect(told.at(-1)).toMatch(/^openai-main\s+openai\/gpt-4o\s+failover: answered with 200 .*, first content at /);
     await page.getByText("The route sonnet covers this model for chat.").waitFor();
+    await look("trace-failed-over");
   });
 
   test("sees a caller's markup as text", async () => {
@@ -184,6 +198,7 @@ describe.skipIf(CHROMIUM === undefined)("an operator with a browser", () => {
     await page.getByText("The compiler accepts it.").waitFor();
     const diff = page.getByLabel("What changes in routes.toml");
     await diff.getByText("[routes.split]").waitFor();
+    await look("review");
     await page.getByLabel("Your label in the history").fill("Ada");
     await page.getByRole("button", { name: "Publish" }).click();
     await page.getByText(/^Published [0-9a-f]{8}$/).waitFor();
@@ -202,6 +217,23 @@ describe.skipIf(CHROMIUM === undefined)("an operator with a browser", () => {
       .toEqual(expect.arrayContaining(["haiku", "mini"]));
   });
 
+  test("orders the targets of a chain by keyboard", async () => {
+    await go("/routing/edit/route/sonnet");
+    const names = (): Promise<string[]> =>
+      page.getByRole("combobox", { name: "Target" }).evaluateAll((fields) => fields.map((field) => (field as HTMLInputElement).value));
+    await page.getByRole("button", { name: "Drag target 1" }).waitFor();
+    expect(await names()).toEqual(["sonnet", "openai-main"]);
+    await page.getByRole("button", { name: "Drag target 1" }).focus();
+    await page.keyboard.press("Space");
+    await page.getByText("was moved over droppable area 1").waitFor({ state: "attached" });
+    await page.keyboard.press("ArrowDown");
+    await page.getByText("was moved over droppable area 2").waitFor({ state: "attached" });
+    await page.keyboard.press("Space");
+    await expect.poll(names).toEqual(["openai-main", "sonnet"]);
+    await page.getByRole("button", { name: "Move sonnet up" }).click();
+    expect(await names()).toEqual(["sonnet", "openai-main"]);
+  });
+
   test("tries a name, and is told where it would go", async () => {
     await go("/routing/try");
     await page.getByRole("combobox", { name: "Model, route or function" }).fill("route::split");
@@ -217,6 +249,7 @@ describe.skipIf(CHROMIUM === undefined)("an operator with a browser", () => {
     await page.keyboard.press("Control+End");
     await page.keyboard.type('\n[routes.broken]\ntargets = ["nowhere"]');
     await page.getByText("One problem: this would not be served").waitFor();
+    await look("toml-broken");
     const problem = page.getByRole("alert").getByRole("listitem");
     const toml = (await api("/api/config")) as { toml: string };
     const line = toml.toml.trimEnd().split("\n").length + 2;
@@ -255,6 +288,7 @@ describe.skipIf(CHROMIUM === undefined)("an operator with a browser", () => {
     await page.getByText("Not published: somebody was first").waitFor();
     await page.getByText(/^Grace published version [0-9a-f]{8}/).waitFor();
     await page.getByLabel("What they changed").getByText("# Grace was here twice").waitFor();
+    await look("conflict");
     await page.getByRole("button", { name: "Put my change on top of theirs" }).click();
     await page.getByText("The compiler accepts it.").waitFor();
     await page.getByRole("button", { name: "Publish" }).click();
@@ -270,6 +304,7 @@ describe.skipIf(CHROMIUM === undefined)("an operator with a browser", () => {
     await published.getByRole("button", { name: "Roll back to this" }).click();
     const dialog = page.getByRole("dialog");
     await dialog.getByText("# Grace was here twice").waitFor();
+    await look("rollback");
     await dialog.getByRole("button", { name: "Roll back", exact: true }).click();
     await page.getByText(/^[0-9a-f]{8} serves again$/).waitFor();
     const config = (await api("/api/config")) as { toml: string };
@@ -285,6 +320,7 @@ describe.skipIf(CHROMIUM === undefined)("an operator with a browser", () => {
     await page.getByText('standing in for gpt-4o of openai. You said: "What is the capital of France?"').waitFor();
     await page.getByText(/^target openai-(main|second)$/).waitFor();
     await page.getByText(/^whole answer /).waitFor();
+    await look("playground-answered");
     expect(await page.getByLabel("The call in curl").innerText()).toContain(`curl -N ${gateway.url}/v1/chat/completions`);
     await page.getByText("Python", { exact: true }).click();
     expect(await page.getByLabel("The call in Python").innerText()).toContain(`base_url="${gateway.baseUrl}"`);
@@ -292,6 +328,10 @@ describe.skipIf(CHROMIUM === undefined)("an operator with a browser", () => {
     await stored(decodeURIComponent((await link.getAttribute("href"))?.split("/").at(-1) ?? ""));
     await link.click();
     await page.getByRole("heading", { name: "What happened" }).waitFor();
+  });
+
+  test("is kept out by nothing that axe finds serious", () => {
+    expect(findings).toEqual([]);
   });
 
   test("is told by the browser of nothing that went wrong", () => {

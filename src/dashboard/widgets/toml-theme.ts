@@ -20,9 +20,9 @@ const LOOKS = EditorView.theme({
     maxWidth: "70ch",
   },
   ".cm-collapsedLines": { background: "var(--to11-ground)", color: "var(--mantine-color-dimmed)" },
-  ".cm-changedLine, .cm-insertedLine": { backgroundColor: "color-mix(in srgb, var(--to11-good) 13%, transparent) !important" },
+  ".cm-changedLine": { backgroundColor: "color-mix(in srgb, var(--to11-good) 13%, transparent) !important" },
   ".cm-deletedChunk": { backgroundColor: "color-mix(in srgb, var(--to11-bad) 12%, transparent) !important" },
-  ".cm-changedText, .cm-deletedText, ins, del": { background: "none !important", textDecoration: "none" },
+  ".cm-changedText, .cm-deletedText, .cm-insertedLine, del": { background: "none !important", textDecoration: "none" },
   // The library's own sign is in few fonts.
   ".cm-collapsedLines::before, .cm-collapsedLines::after": { content: '"…" !important' },
 });

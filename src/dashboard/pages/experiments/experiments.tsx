@@ -61,7 +61,7 @@ function NoExperiment(): React.JSX.Element {
   return (
     <Empty title="No experiment is running">
       An experiment sends each call to one of several variants: another model, other parameters.{" "}
-      <Anchor component={Link} href={address("/routing/new")} inherit>
+      <Anchor component={Link} href={address("/routing/new")} inherit underline="always">
         Make a rule with the strategy A/B experiment
       </Anchor>
       , and the variants are compared here.

@@ -33,7 +33,7 @@ export function Problems(): React.ReactNode {
               <List.Item key={problem}>{problem}</List.Item>
             ))}
           </List>
-          <Anchor component={Link} href={address("/credentials")} size="sm">
+          <Anchor component={Link} href={address("/credentials")} size="sm" underline="always">
             Credentials
           </Anchor>
         </Alert>
@@ -70,7 +70,7 @@ function Simulated({ isDemo }: { readonly isDemo: boolean }): React.ReactNode {
       <Text size="sm">
         {isDemo ? "This is a demo: no provider key is set, so the built-in simulator" : "The built-in simulator"} stands in for{" "}
         {names.join(", ")}. No provider is called.{" "}
-        <Anchor component={Link} href={address("/credentials")} inherit>
+        <Anchor component={Link} href={address("/credentials")} inherit underline="always">
           How to make it real
         </Anchor>
       </Text>

@@ -24,7 +24,7 @@ export function FirstCall({ span }: { readonly span?: string }): React.JSX.Eleme
         <CopyButton text={call} label="Copy" />
         <Text size="sm">
           Or ask from here, in the{" "}
-          <Anchor component={Link} href={address("/playground")} inherit>
+          <Anchor component={Link} href={address("/playground")} inherit underline="always">
             playground
           </Anchor>
           . Where the gateway wants a key, add <Code>-H &apos;x-to11-authorization: Bearer …&apos;</Code>.

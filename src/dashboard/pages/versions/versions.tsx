@@ -203,7 +203,13 @@ function RollBack(props: { readonly to: Version | undefined; readonly current: C
       },
     );
   return (
-    <Modal opened={to !== undefined} onClose={close} size="xl" title={`Roll back to ${to?.version.slice(0, 8) ?? ""}?`}>
+    <Modal
+      opened={to !== undefined}
+      onClose={close}
+      size="xl"
+      closeButtonProps={{ "aria-label": "Close" }}
+      title={`Roll back to ${to?.version.slice(0, 8) ?? ""}?`}
+    >
       {to !== undefined && (
         <Stack>
           <Text size="sm">This changes, for every caller:</Text>
