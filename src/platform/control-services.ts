@@ -37,7 +37,13 @@ export function controlServices(env: Env, { config, secrets, traces, exports, bu
     bundledProject,
     authority: (project) => authorityOf(env, project),
     traces: ({ table }: ServedConfig) =>
-      new DurableTraceReader({ env, project: table.project, retentionDays: table.traces.retentionDays, now: () => Date.now() }),
+      new DurableTraceReader({
+        env,
+        project: table.project,
+        jurisdiction: table.traces.jurisdiction ?? null,
+        retentionDays: table.traces.retentionDays,
+        now: () => Date.now(),
+      }),
     watchTraces: ({ table: { project, traces: settings } }, filter) => {
       const feed = feedAt(env, { project, jurisdiction: settings.jurisdiction ?? null });
       // Nothing of the caller's request goes along: its cookie and key are not the feed's business.

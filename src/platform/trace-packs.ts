@@ -1,6 +1,6 @@
 import { mayHold, summaryOf } from "../core/term-summary.ts";
 import { matches, termsOf, termsOfFilter, tokensOf, type TraceFilter } from "../core/trace-filter.ts";
-import { firstTailAt, readTraceId, tailTimeMs } from "../core/trace-id.ts";
+import { firstTailAt, readTraceId, tailTimeMs, type TraceId } from "../core/trace-id.ts";
 import type { TraceRecord } from "../core/trace-record.ts";
 import { deflated, inflated } from "./deflated.ts";
 import type { StorePage, StoreQuery } from "./trace-batch.ts";
@@ -84,12 +84,11 @@ export class TracePacks {
   }
 
   /** One trace; `null`: it is in no pack. */
-  get(id: { readonly tail: string; readonly startedAtMs: number }): TraceRecord | null {
-    const { tail, startedAtMs } = id;
+  get(id: string, { tail, startedAtMs }: TraceId): TraceRecord | null {
     for (const { position, oldest_ms: oldestMs, terms } of this.#scan((startedAtMs + LONGEST_SPAN_MS + 1) * POSITIONS_PER_MS)) {
       if (position < startedAtMs * POSITIONS_PER_MS) break;
       if (oldestMs > startedAtMs || !mayHold(new Uint8Array(terms), tail)) continue;
-      const trace = parseTraces(this.#read(position)).find((record) => record.id.endsWith(tail));
+      const trace = parseTraces(this.#read(position)).find((record) => record.id === id);
       if (trace !== undefined) return trace;
     }
     return null;

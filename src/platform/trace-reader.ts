@@ -28,6 +28,8 @@ const LEAST_PER_STORE = 10;
 export interface TraceReaderOptions {
   readonly env: Env;
   readonly project: string;
+  /** Where the project's traces have to stay now; left out: anywhere. */
+  readonly jurisdiction?: TracePlace["jurisdiction"];
   readonly retentionDays: number;
   /** ms since the epoch. */
   readonly now: () => number;
@@ -66,17 +68,19 @@ export class DurableTraceReader implements TraceReader {
   }
 
   async get(id: string): Promise<WholeTrace | undefined> {
-    const { env, project, retentionDays, now } = this.#options;
+    const { env, project, jurisdiction = null, retentionDays, now } = this.#options;
     const read = readTraceId(id);
-    if (!read.ok) return undefined;
-    const day = utcDay(read.value.startedAtMs);
+    if (!read.ok || read.value.project !== project) return undefined;
+    const { shard, startedAtMs } = read.value;
+    const day = utcDay(startedAtMs);
     if (day < firstKeptDay(now(), retentionDays)) return undefined;
+    const trace = await storeAt(env, { project, day, shard, jurisdiction }).get(id);
+    if (trace !== null) return trace;
+    // Stored while traces had to stay elsewhere?
     const places = await indexOf(env, project).places(project, { from: day, to: day });
-    for (const place of places.filter(({ shard }) => shard === read.value.shard)) {
-      const trace = await storeAt(env, place).get(id);
-      if (trace !== null) return trace;
-    }
-    return undefined;
+    const others = places.filter((place) => place.shard === shard && place.jurisdiction !== jurisdiction);
+    const found = await Promise.all(others.map((place) => storeAt(env, place).get(id)));
+    return found.find((other) => other !== null) ?? undefined;
   }
 
   async rollups(query: RollupQuery): Promise<readonly RollupBucket[] | "too_many"> {

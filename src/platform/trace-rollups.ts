@@ -8,7 +8,7 @@ import type { StoreBucket } from "./trace-batch.ts";
  * What one row counts, ms. Minutes are written with the traces; a longer row is what its parts came to when somebody asked, kept until a trace comes late.
  */
 const MINUTE_MS = 60_000;
-const LONGER_MS = [3_600_000, 900_000];
+const LONGER_MS = [3_600_000, 900_000, 300_000];
 
 /** So long after its end a longer row is worth keeping: hardly any trace of that time is still to come, ms. */
 const SETTLED_MS = 600_000;

@@ -117,7 +117,7 @@ export class TraceStore extends DurableObject<Env> {
   get(id: string): WholeTrace | null {
     const read = readTraceId(id);
     if (!read.ok || !this.#tables.exist()) return null;
-    const trace = this.#unsealed().find((trace) => trace.id === id) ?? this.#packs.get(read.value);
+    const trace = this.#unsealed().find((trace) => trace.id === id) ?? this.#packs.get(id, read.value);
     return trace === null ? null : { ...trace, content: this.#contents.get(read.value.tail) };
   }
 

@@ -277,6 +277,9 @@ describe("one trace", () => {
   ])("%s is not found", async (_what, id) => {
     await append([traceAt(NOON, 1), traceAt(NOON, 1, { project: "other" })]);
     expect(await reader().get(id)).toBeUndefined();
+    // Sealed, they are looked for by another way.
+    await appendPack([traceAt(NOON, 2)]);
+    expect(await reader().get(id)).toBeUndefined();
   });
 });
 
