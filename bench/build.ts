@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
-import { basename, extname, join, resolve } from "node:path";
+import { basename, extname, join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { parse } from "smol-toml";
 import { compile } from "../src/config/compile.ts";
@@ -30,8 +30,6 @@ export interface BuildOrder {
 /** What of wrangler.toml does not carry over to a file elsewhere. */
 interface Wrangler {
   readonly main: string;
-  /** Files of the project that stand in for modules. */
-  readonly alias?: Readonly<Record<string, string>>;
   readonly build: unknown;
   readonly assets: unknown;
 }
@@ -49,9 +47,8 @@ export async function buildGateway(order: BuildOrder, directory: string): Promis
   await writeFile(join(own, "tsconfig.json"), JSON.stringify({ extends: join(ROOT, "tsconfig.json"), compilerOptions: { paths } }));
   const { build: _build, assets: _assets, ...settings } = parse(await readFile(join(ROOT, "wrangler.toml"), "utf8")) as unknown as Wrangler;
   const entry = join(ROOT, order.entry ?? settings.main);
-  const alias = Object.fromEntries(Object.entries(settings.alias ?? {}).map(([name, path]) => [name, resolve(ROOT, path)]));
   const minify = order.form === "readable" ? { minify: false } : {};
-  await writeFile(join(own, "wrangler.json"), JSON.stringify({ ...settings, ...minify, alias, main: entry }));
+  await writeFile(join(own, "wrangler.json"), JSON.stringify({ ...settings, ...minify, main: entry }));
   const [config, tsconfig, outdir] = ["wrangler.json", "tsconfig.json", "out"].map((name) => join(own, name));
   await run(["deploy", "--dry-run", `--outdir=${outdir}`, `--config=${config}`, `--tsconfig=${tsconfig}`]);
   const script = await readFile(join(own, "out", `${basename(entry, extname(entry))}.js`), "utf8");

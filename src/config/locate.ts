@@ -1,73 +1,91 @@
-import { type AST, ParseError, parseTOML } from "toml-eslint-parser";
 import type { KeyPath } from "./key-path.ts";
+import { MAX_DEPTH } from "./read-toml.ts";
+import { type Place, TomlText } from "./toml-text.ts";
 
-/** A place in the file, both from 1. */
-export interface Place {
-  readonly line: number;
-  readonly column: number;
+/** A table, an array or a value: where it is named, and what is named inside it, an array's elements by their position. */
+interface Named {
+  place: Place;
+  inside?: Map<string | number, Named>;
 }
 
-/** Finds the place of a key, of an element of an array, or of the nearest table around a key that is not there. */
+/**
+ * Finds the place of a key, of an element of an array, or of the nearest table around a key that is not there. The text is one that `readToml` accepted:
+ * what is right is passed over unchecked, and in other text there may be no places to find.
+ */
 export function locator(toml: string): (path: KeyPath) => Place | undefined {
-  const places = placesIn(toml);
-  if (places === undefined) return () => undefined;
+  const root: Named = { place: { line: 1, column: 1 } };
+  if (!noteAll(new TomlText(toml), root)) return () => undefined;
   return (path) => {
-    for (let length = path.length; length > 0; length -= 1) {
-      const place = places.get(JSON.stringify(path.slice(0, length)));
-      if (place !== undefined) return place;
+    let named = root;
+    for (const part of path) {
+      const inner = named.inside?.get(part);
+      if (inner === undefined) break;
+      named = inner;
     }
-    return { line: 1, column: 1 };
+    return named.place;
   };
 }
 
-function placesIn(toml: string): Map<string, Place> | undefined {
-  const places = new Map<string, Place>();
-  try {
-    for (const node of parseTOML(toml, { tomlVersion: "1.1" }).body[0].body) {
-      if (node.type === "TOMLTable") notePlaces(places, node);
-      else notePair(places, [], node);
-    }
-  } catch (error) {
-    // The two parsers differ over some rare text: then problems are told without their places.
-    if (error instanceof ParseError) return undefined;
-    throw error;
+// What follows answers false, or undefined, where the text does not go on as TOML does.
+
+function noteAll(text: TomlText, root: Named): boolean {
+  let table: Named | undefined = root;
+  while (!text.isAtEnd) {
+    if (text.takes("[")) table = noteHeader(text, root);
+    else if (!notePair(text, table, MAX_DEPTH)) return false;
+    if (table === undefined) return false;
   }
-  return places;
+  return true;
 }
 
-/** A header's own place wins over an earlier mention as a part of another's. */
-function notePlaces(places: Map<string, Place>, table: AST.TOMLTable): void {
-  const path = table.resolvedKey;
-  // `resolvedKey` has positions between the names where the table is in an array.
-  let named = 0;
-  path.forEach((part, index) => {
-    const key = typeof part === "number" ? table.key.keys[named - 1] : table.key.keys[named];
-    if (typeof part !== "number") named += 1;
-    if (key !== undefined) note(places, path.slice(0, index + 1), key, index === path.length - 1 ? "header" : "mention");
-  });
-  for (const pair of table.body) notePair(places, path, pair);
+/** The table that the header begins. Its own place wins over an earlier mention as a part of another's name. */
+function noteHeader(text: TomlText, root: Named): Named | undefined {
+  const isArray = text.takes("[");
+  const key = noteKey(text, root);
+  if (key === undefined || !text.takes(isArray ? "]]" : "]")) return undefined;
+  if (isArray) return elementOf(key.named, key.place);
+  key.named.place = key.place;
+  return key.named;
 }
 
-function notePair(places: Map<string, Place>, table: KeyPath, pair: AST.TOMLKeyValue): void {
-  let path = table;
-  for (const key of pair.key.keys) {
-    path = [...path, key.type === "TOMLBare" ? key.name : key.value];
-    note(places, path, key, "mention");
+function notePair(text: TomlText, table: Named, depth: number): boolean {
+  const key = noteKey(text, table);
+  return key !== undefined && text.takes("=") && noteValue(text, key.named, depth);
+}
+
+/** What a dotted key names, and the place of its last part. A part that names an array of tables stands for the last of them. */
+function noteKey(text: TomlText, table: Named): { readonly named: Named; readonly place: Place } | undefined {
+  let named = table;
+  for (;;) {
+    const { place } = text;
+    const name = text.name();
+    if (name === undefined) return undefined;
+    named = innerOf(named.inside?.get(named.inside.size - 1) ?? named, name, place);
+    if (!text.takes(".")) return { named, place };
   }
-  noteContent(places, path, pair.value);
 }
 
-function noteContent(places: Map<string, Place>, path: KeyPath, content: AST.TOMLContentNode): void {
-  if (content.type === "TOMLInlineTable") for (const pair of content.body) notePair(places, path, pair);
-  if (content.type !== "TOMLArray") return;
-  content.elements.forEach((element, index) => {
-    note(places, [...path, index], element, "mention");
-    noteContent(places, [...path, index], element);
-  });
+function noteValue(text: TomlText, named: Named, depth: number): boolean {
+  const end = text.takes("[") ? "]" : text.takes("{") ? "}" : undefined;
+  if (end === undefined) return text.takesValue();
+  while (!text.takes(end)) {
+    const isNoted =
+      depth > 0 && (end === "]" ? noteValue(text, elementOf(named, text.place), depth - 1) : notePair(text, named, depth - 1));
+    if (!isNoted) return false;
+    text.takes(",");
+  }
+  return true;
 }
 
-function note(places: Map<string, Place>, path: KeyPath, node: AST.TOMLNode, standing: "header" | "mention"): void {
-  const id = JSON.stringify(path);
-  if (standing === "mention" && places.has(id)) return;
-  places.set(id, { line: node.loc.start.line, column: node.loc.start.column + 1 });
+/** A further element of an array. */
+function elementOf(array: Named, place: Place): Named {
+  return innerOf(array, array.inside?.size ?? 0, place);
+}
+
+/** What has this name inside; noted at this place if it is new. */
+function innerOf(around: Named, name: string | number, place: Place): Named {
+  const inside = (around.inside ??= new Map<string | number, Named>());
+  const inner = inside.get(name) ?? { place };
+  inside.set(name, inner);
+  return inner;
 }

@@ -3,7 +3,7 @@ import { fail, ok, type Result } from "../core/result.ts";
 import type { Problem } from "./problem.ts";
 
 /** Nesting that no routes.toml needs, and that no reader of it should have to survive. */
-const MAX_DEPTH = 32;
+export const MAX_DEPTH = 32;
 
 /** The file's values, or the one place where it stops being TOML. Integers beyond 2⁵³ come as bigint. */
 export function readToml(toml: string): Result<unknown, Problem> {
