@@ -1,5 +1,6 @@
 import {
   ActionIcon,
+  Anchor,
   AppShell,
   Burger,
   Button,
@@ -84,7 +85,13 @@ function About(): React.JSX.Element {
   return (
     <AppShell.Section p="xs">
       <Text size="xs" c="dimmed">
-        {wrong === 0 ? "Nothing is wrong" : <Link href={address("/")}>{wrong === 1 ? "1 problem" : `${wrong} problems`}</Link>}
+        {wrong === 0 ? (
+          "Nothing is wrong"
+        ) : (
+          <Anchor component={Link} href={address("/")} inherit underline="always">
+            {wrong === 1 ? "1 problem" : `${wrong} problems`}
+          </Anchor>
+        )}
         <br />
         version {health.data?.version ?? "…"}
       </Text>

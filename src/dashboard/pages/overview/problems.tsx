@@ -11,7 +11,6 @@ export function Problems(): React.ReactNode {
   const config = useConfig();
   const address = useAddress();
   const problems = health.data?.problems ?? [];
-  const lost = health.data?.lost_traces ?? 0;
   const refused = health.data?.refused_calls ?? 0;
   const warnings = config.data?.warnings ?? [];
   return (
@@ -33,12 +32,13 @@ export function Problems(): React.ReactNode {
               <List.Item key={problem}>{problem}</List.Item>
             ))}
           </List>
-          <Anchor component={Link} href={address("/credentials")} size="sm" underline="always">
-            Credentials
-          </Anchor>
+          {problems.some((problem) => problem.includes("is not set")) && (
+            <Anchor component={Link} href={address("/credentials")} size="sm" underline="always">
+              How to set it
+            </Anchor>
+          )}
         </Alert>
       )}
-      {lost > 0 && <Alert color="yellow">{count(lost)} traces could not be stored; the figures below miss them.</Alert>}
       {refused > 0 && (
         <Alert color="yellow">
           {count(refused)} calls were not let in lately: no gateway key, a wrong one, or an unknown project. They are counted, not traced.
