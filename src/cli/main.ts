@@ -59,7 +59,8 @@ program
   .description("check, deploy with wrangler, publish to what was deployed")
   .addOption(routes())
   .option("--secrets-file <file>", "secrets to upload with the first deploy: NAME=value lines, or JSON")
-  .option("--dry-run", "build only, and tell the script's size")
+  .option("--dry-run", "build only, and tell the script's size after gzip, with routes.toml in it")
+  .option("--max-script-kib <number>", "with --dry-run: fail if the script is larger (default: no limit)", positiveNumber)
   .option("--project <id>", "the project to publish to")
   .action(async (options) => {
     const { deploy, publishToDeployed } = await import("./deploy.ts");
@@ -94,6 +95,12 @@ async function run(): Promise<number> {
     if (error.message !== "") printError(paintError("red", error.message));
     return error.exitCode;
   }
+}
+
+function positiveNumber(text: string): number {
+  const number = Number(text);
+  if (/^\d+(\.\d+)?$/.test(text) && number > 0) return number;
+  throw new InvalidArgumentError("A number above 0 is expected.");
 }
 
 function portNumber(text: string): number {

@@ -161,14 +161,31 @@ describe("to11 deploy", () => {
 });
 
 describe("to11 deploy --dry-run", () => {
-  it("only builds, and accepts a script of at most 90 KiB", async () => {
-    const { commands, failure } = await run({ dryRun: true }, { deploy: DEPLOYED });
+  it.each([
+    { limit: {}, size: "2900.5", says: "The script is 2900.5 KiB after gzip. Nothing was deployed.\n" },
+    { limit: { maxScriptKib: 90 }, size: "90.00", says: "The script is 90 KiB after gzip (at most 90 KiB). Nothing was deployed.\n" },
+  ])("only builds, and tells the size of a script of $size KiB with $limit", async ({ limit, size, says }) => {
+    const write = vi.spyOn(process.stdout, "write").mockReturnValue(true);
+    const built = { ...DEPLOYED, stdout: `Total Upload: 9000 KiB / gzip: ${size} KiB` };
+    const { commands, failure } = await run({ dryRun: true, ...limit }, { deploy: built });
     expect(commands).toEqual(["deploy --dry-run"]);
     expect(failure).toBe("");
+    expect(write.mock.calls.map(([text]) => text)).toEqual([says]);
+  });
+
+  it("fails for a script larger than --max-script-kib", async () => {
+    const built = { ...DEPLOYED, stdout: "Total Upload: 400 KiB / gzip: 90.01 KiB" };
+    const { failure } = await run({ dryRun: true, maxScriptKib: 90 }, { deploy: built });
+    expect(failure).toBe("The script is 90.01 KiB after gzip; --max-script-kib allows at most 90 KiB.");
+  });
+
+  it("is needed for --max-script-kib, and nothing is deployed without it", async () => {
+    const { commands, failure } = await run({ maxScriptKib: 90 }, { deploy: DEPLOYED });
+    expect(commands).toEqual([]);
+    expect(failure).toBe("--max-script-kib needs --dry-run.");
   });
 
   it.each([
-    { what: "a larger one", stdout: "Total Upload: 400 KiB / gzip: 90.01 KiB", exitCode: 0, says: "90.01 KiB" },
     { what: "no size", stdout: "", exitCode: 0, says: "told no size" },
     { what: "a failed build", stdout: "", exitCode: 1, says: "dry-run failed" },
   ])("fails for $what", async ({ stdout, exitCode, says }) => {
