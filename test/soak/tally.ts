@@ -37,7 +37,7 @@ export function tallyOf(driven: readonly Driven[], traces: ReadonlyMap<string, r
     const { route, stream, user } = planned;
     const acted = upstream.take(user);
     const [trace, ...others] = traces.get(user) ?? [];
-    const story = `${user} ${route.model}${stream ? " (stream)" : ""}: ${acted.map((call) => `${call.provider} ${call.act.name}@${call.act.at}/${call.act.status}`).join(", ")}`;
+    const story = `${user} ${route.model}${stream ? " (stream)" : ""}: ${acted.map((call) => `${call.provider} ${call.act.name}@${call.act.at}/${call.act.status} ${call.ending ?? "open"}`).join(", ")}`;
     if (end === "hung") {
       tally.hung += 1;
       tally.stories.push(`${story}: hung`);

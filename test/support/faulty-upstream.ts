@@ -11,6 +11,8 @@ export interface Acted {
   readonly said: string;
   /** The input tokens it reports if it gets that far. */
   readonly usage: number;
+  /** How its answer ended on the upstream's side; `undefined`: it has not. */
+  ending: "whole" | "broken" | undefined;
 }
 
 /** Upstreams that do with the calls of each request, told apart by its `user`, what was settled for it: first its first act, and so on, then all goes well. */
@@ -46,11 +48,15 @@ export class FaultyUpstream {
     const said = last?.role === "assistant" ? last.content : "";
     const token = `<${body.user}.${acted.length}>`;
     const usage = 1_000 + acted.length;
-    acted.push({ provider: call.provider, act, token, said, usage });
+    const entry: Acted = { provider: call.provider, act, token, said, usage, ending: undefined };
+    acted.push(entry);
     const reported = body.stream !== true || body.stream_options?.include_usage === true ? usage : undefined;
     const step = stepOf(act, { token, stream: body.stream === true, said, usage: reported });
     const gone = new AbortController();
-    response.once("close", () => gone.abort());
+    response.once("close", () => {
+      entry.ending = response.writableFinished ? "whole" : "broken";
+      gone.abort();
+    });
     if (typeof step === "object" && !("fault" in step)) {
       await play(step, { response, socket: response.socket, gone: gone.signal, ends: () => undefined });
     }

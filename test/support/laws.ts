@@ -36,13 +36,13 @@ export interface Case {
 }
 
 /** The laws that a request breaks, in words; none is as it should be. */
-export function brokenLaws(seen: Case): string[] {
+export function brokenLaws(given: Case): string[] {
   const broken: string[] = [];
   const law = (holds: boolean, words: string): void => {
     if (!holds) broken.push(words);
   };
-  bounded(seen, law);
-  traced(seen, law);
+  bounded(given, law);
+  const seen = { ...given, acted: traced(given, law) };
   ordered(seen, law);
   if (seen.got !== undefined) {
     ended(seen, seen.got, law);
@@ -62,20 +62,25 @@ function bounded({ route, acted, trace }: Case, law: Law): void {
   law(trace.attempts.length <= bound, `${trace.attempts.length} attempts in the trace, at most ${bound} allowed`);
 }
 
-/** Each call is an attempt of the trace, in their order. An attempt that was given up may not have reached its upstream. */
-function traced({ acted, trace, stream, got }: Case, law: Law): void {
-  let next = 0;
+/**
+ * Each call is an attempt of the trace, in their order for each provider: one that was given up may reach its upstream after the next one's call has, or
+ * never. Returns the calls in the order of their attempts.
+ */
+function traced({ acted, trace, stream, got }: Case, law: Law): readonly Acted[] {
+  const waiting = Map.groupBy(acted, ({ provider }) => provider);
+  const found: Acted[] = [];
   for (const attempt of trace.attempts) {
-    const call = acted[next];
-    const matches = call?.provider === attempt.provider && fits(attempt, call, { stream, left: got === undefined });
-    if (matches) next += 1;
-    else
-      law(
-        ["timed_out", "cancelled"].includes(attempt.outcome),
-        `the attempt ${words(attempt)} is no ${call?.act.name ?? "call"} of ${call?.provider ?? "anybody"}`,
-      );
+    const calls = waiting.get(attempt.provider) ?? [];
+    const [call] = calls;
+    if (call !== undefined && fits(attempt, call, { stream, left: got === undefined })) {
+      calls.shift();
+      found.push(call);
+    } else {
+      law(["timed_out", "cancelled"].includes(attempt.outcome), `the attempt ${words(attempt)} is no ${call?.act.name ?? "call"}`);
+    }
   }
-  law(next === acted.length, `${acted.length} calls, of which the trace shows ${next}`);
+  law(found.length === acted.length, `${acted.length} calls, of which the trace shows ${found.length}`);
+  return found;
 }
 
 function words({ provider, outcome, status, timeout }: AttemptRecord): string {

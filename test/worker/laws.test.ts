@@ -15,7 +15,7 @@ let gateway: Gateway;
 
 beforeAll(async () => {
   upstream = await startSimulator({ tokenDelayMs: 0 });
-  gateway = await startGateway({ toml: lawfulToml(upstream, { timeoutMs: 120, idleTimeoutMs: 100 }) });
+  gateway = await startGateway({ toml: lawfulToml(upstream, { timeoutMs: 250, idleTimeoutMs: 200 }) });
 });
 afterAll(async () => {
   await gateway.close();
@@ -57,7 +57,7 @@ async function run(scenarios: readonly Scenario[]): Promise<string[]> {
     const [trace, ...others] = traces.get(user) ?? [];
     const broken = trace === undefined ? ["no trace"] : brokenLaws({ route, stream, acted, got, trace });
     if (others.length > 0) broken.push(`${others.length + 1} traces`);
-    const story = `${route.model}${stream ? " (stream)" : ""}: ${acted.map((call) => `${call.provider} ${call.act.name}@${call.act.at}/${call.act.status}`).join(", ")}`;
+    const story = `${route.model}${stream ? " (stream)" : ""}: ${acted.map((call) => `${call.provider} ${call.act.name}@${call.act.at}/${call.act.status} ${call.ending ?? "open"}`).join(", ")}`;
     return broken.map((law) => `${story}: ${law}`);
   });
 }
