@@ -330,6 +330,25 @@ describe.skipIf(CHROMIUM === undefined)("an operator with a browser", () => {
     await page.getByRole("heading", { name: "What happened" }).waitFor();
   });
 
+  test("moves to another project, and stays there from page to page", async () => {
+    const toml =
+      '[project]\nid = "second"\n[auth]\nopen = true\n[providers.openai]\nmodels = ["gpt-4o"]\n[functions.only-here]\nmodels = ["gpt-4o"]\n';
+    const published = await fetch(`${gateway.url}/api/config?project=second`, {
+      method: "PUT",
+      headers: { ...operator.headers, "content-type": "application/toml", "if-match": '"none"' },
+      body: toml,
+    });
+    expect(published.status).toBe(200);
+    await go("/routing");
+    await page.getByRole("heading", { name: "balanced" }).waitFor();
+    await page.getByRole("combobox", { name: "Project" }).selectOption("second");
+    await page.getByRole("heading", { name: "only-here" }).waitFor();
+    expect(await page.getByRole("heading", { name: "balanced" }).count()).toBe(0);
+    await page.getByRole("link", { name: "Traces" }).click();
+    await page.getByText("No request has come yet").waitFor();
+    expect(page.url()).toBe(`${gateway.url}/traces?project=second`);
+  });
+
   test("is kept out by nothing that axe finds serious", () => {
     expect(findings).toEqual([]);
   });
