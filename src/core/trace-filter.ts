@@ -125,6 +125,9 @@ export function readTraceFilter(parameters: Iterable<readonly [string, string]>)
     if (part === undefined) return fail({ kind: "invalid", name, expected: parameter.expected });
     filter = { ...filter, ...part };
   }
+  const { sinceMs = -Infinity, untilMs = Infinity, minTokens = 0, maxTokens = Infinity } = filter;
+  if (sinceMs >= untilMs) return fail({ kind: "invalid", name: "since", expected: "before until" });
+  if (minTokens > maxTokens) return fail({ kind: "invalid", name: "min_tokens", expected: "at most max_tokens" });
   return ok(filter);
 }
 

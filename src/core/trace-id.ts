@@ -1,7 +1,7 @@
 import { fail, ok, type Result } from "./result.ts";
 
 /**
- * What the id of a trace tells: `default_01kt9m2x5f0k7vq3n8h2c4t6w9rb` is project `default`, then ten characters of start time, two of shard,
+ * What the id of a trace tells: `default_01kt9m2x5f0k7vq3n8h2c4t6w9` is project `default`, then ten characters of start time, two of shard,
  * fourteen of chance. The last 26 characters sort by start time, and say in which object the trace lies without any index.
  */
 export interface TraceId {

@@ -1,5 +1,5 @@
 import { GatewayError } from "../../core/gateway-error.ts";
-import { isTail } from "../../core/trace-id.ts";
+import { isTail, readTraceId } from "../../core/trace-id.ts";
 import { type FilterFault, readTraceFilter, TRACE_FILTERS } from "../../core/trace-filter.ts";
 import { answer, type ApiCall, unknownParameter } from "./call.ts";
 
@@ -25,6 +25,12 @@ export async function listTraces(call: ApiCall): Promise<Response> {
 
 /** GET /api/traces/{id} */
 export async function oneTrace(call: ApiCall): Promise<Response> {
+  if (!readTraceId(call.id).ok)
+    throw new GatewayError(
+      "invalid_request",
+      `${JSON.stringify(call.id)} is no trace's id; that would be what an answer's x-to11-request-id says, such as default_01kt9m2x5f0k7vq3n8h2c4t6w9.`,
+      { param: "id" },
+    );
   const trace = await call.control.traces(await call.served()).get(call.id);
   if (trace === undefined) throw new GatewayError("not_found", `This project has no trace ${JSON.stringify(call.id)}, or no longer.`);
   return answer("wholeTraceSchema", { ...trace });

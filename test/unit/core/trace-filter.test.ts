@@ -110,6 +110,8 @@ describe("a filter is refused", () => {
     "max_tokens=many",
     "provider=",
     "q=",
+    "since=2026-11-20&until=2026-11-20",
+    "min_tokens=2&max_tokens=1",
   ])("%j, saying what would be right", (query) => {
     const result = readTraceFilter(new URLSearchParams(query));
     expect(result).toMatchObject({ ok: false, error: { kind: "invalid", name: query.slice(0, query.indexOf("=")) } });

@@ -177,6 +177,13 @@ describe("traces", () => {
     expect(await refused("/api/traces/beta_01m7wd7tg0110123456789abcd")).toMatchObject({ status: 404, code: "not_found" });
   });
 
+  test.each(["x", "default_1", "..%2f..%2fetc", "default_01m7wd7tg0110123456789abci"])(
+    "refuse the id %s, saying what would be one",
+    async (id) => {
+      expect(await refused(`/api/traces/${id}`)).toMatchObject({ status: 400, message: expect.stringMatching(/x-to11-request-id/) });
+    },
+  );
+
   test.each([
     ["provder=openai", /"provder"; did you mean "provider"\?/],
     ["limit=0", /1 to 500/],
@@ -184,6 +191,8 @@ describe("traces", () => {
     ["cursor=x", /next_cursor/],
     ["since=yesterday", /ISO 8601/],
     ["status=ok&status=error", /more than once/],
+    ["since=2026-11-21&until=2026-11-20", /since must be before until/],
+    ["min_tokens=2&max_tokens=1", /min_tokens must be at most max_tokens/],
   ])("refuse %s, saying what would be right", async (query, message) => {
     expect(await refused(`/api/traces?${query}`)).toMatchObject({ status: 400, message: expect.stringMatching(message) });
   });
