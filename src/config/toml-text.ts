@@ -97,7 +97,7 @@ export class TomlText {
 }
 
 function unquoted(text: string | undefined): string | undefined {
-  if (text === undefined || text.startsWith("'") || !text.includes("\\")) return text?.slice(1, -1);
+  if (text === undefined || !text.includes("\\")) return text?.slice(1, -1);
   try {
     return Object.keys(parse(`${text} = 0`))[0];
   } catch {
