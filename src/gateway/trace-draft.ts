@@ -1,7 +1,7 @@
 import { costUsd } from "../core/cost.ts";
 import type { AnswerFacts } from "../core/endpoint.ts";
 import type { Plan, Try } from "../core/plan.ts";
-import type { RoutingTable } from "../core/routing-table.ts";
+import type { Candidate, RoutingTable } from "../core/routing-table.ts";
 import type { Words } from "../core/trace-content.ts";
 import type { AttemptOutcome, AttemptRecord, TraceOutcome, TraceRecord } from "../core/trace-record.ts";
 import type { Usage } from "../core/usage.ts";
@@ -91,6 +91,12 @@ export class TraceDraft {
     return this.#table.traces.captureContent;
   }
 
+  /** The arm of an experiment that was drawn, whether it answered or failed; `undefined` outside experiments. */
+  get arm(): Candidate | undefined {
+    const candidate = (this.served ?? this.plan?.tries[0])?.candidate;
+    return candidate?.variant === undefined ? undefined : candidate;
+  }
+
   /** Milliseconds since the request began. */
   elapsedMs(): number {
     return this.#ports.now() - this.#start.startedAtMs;
@@ -140,8 +146,8 @@ export class TraceDraft {
       route: plan?.layer === "route" ? (plan.route?.name ?? null) : null,
       function: plan?.layer === "function" ? (plan.route?.name ?? null) : null,
       strategy: plan?.strategy ?? null,
-      variant: served?.candidate.variant?.name ?? null,
-      variant_weight: served?.candidate.variant === undefined ? null : served.candidate.weight,
+      variant: this.arm?.variant?.name ?? null,
+      variant_weight: this.arm?.weight ?? null,
       target: served?.candidate.target ?? null,
       provider: served?.candidate.provider.id ?? null,
       upstream_model: served?.candidate.model ?? null,

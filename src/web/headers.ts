@@ -135,8 +135,9 @@ export function ownHeaders(draft: TraceDraft): Record<string, string> {
   if (served !== undefined) {
     own["x-to11-target"] = inAscii(served.candidate.target);
     own["x-to11-upstream-provider"] = served.candidate.provider.id;
-    if (served.candidate.variant !== undefined) own["x-gateway-variant"] = served.candidate.variant.name;
   }
+  const variant = draft.arm?.variant;
+  if (variant !== undefined) own["x-gateway-variant"] = variant.name;
   if (draft.simulated) own["x-to11-simulated"] = "true";
   return own;
 }

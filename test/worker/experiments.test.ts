@@ -73,6 +73,15 @@ describe("an experiment", () => {
     });
   });
 
+  it("says which variant failed, so that its error rate counts", async () => {
+    upstream.always("a", { headers: { "content-type": "text/html" }, body: "<html>" });
+    const response = await gateway.post(CHAT, chat("route::by-user"), { "x-to11-user-id": "subject-0" });
+    expect(response.status).toBe(502);
+    const variant = response.headers.get("x-gateway-variant");
+    expect(["plain", "hot"]).toContain(variant);
+    expect(await gateway.traceOf(response)).toMatchObject({ outcome: "failed", variant, variant_weight: 50, target: null });
+  });
+
   it.each<[string, (subject: string) => Promise<Response>]>([
     ["user by its header", (subject) => gateway.post(CHAT, chat("route::by-user"), { "x-to11-user-id": subject })],
     ["user by the body", (subject) => gateway.post(CHAT, chat("route::by-user", { user: subject }))],
