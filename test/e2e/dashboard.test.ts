@@ -262,6 +262,21 @@ describe.skipIf(CHROMIUM === undefined)("an operator with a browser", () => {
     await page.getByText("The file is right.").waitFor();
     await page.getByRole("button", { name: "Review" }).click();
     await page.getByLabel("What changes in routes.toml").getByText("[routes.broken]").waitFor();
+    // A look at another page loses nothing.
+    await page.getByRole("link", { name: "Traces" }).click();
+    await page.getByRole("link", { name: "Routing" }).click();
+    await page.getByText("There is a change that is not published.").waitFor();
+    await page.getByRole("button", { name: "Discard it" }).click();
+    await expect.poll(() => page.getByText("There is a change that is not published.").count()).toBe(0);
+  });
+
+  test("looks at a time of its own choosing", async () => {
+    await go("/traces?since=2026-11-20T12:00:00.000Z&until=2026-11-20T13:00:00.000Z");
+    await page.getByText("No request passes these filters").waitFor();
+    await look("traces-time");
+    await page.getByRole("button", { name: "Until any time" }).click();
+    await expect.poll(() => page.url()).toBe(`${gateway.url}/traces?since=2026-11-20T12%3A00%3A00.000Z`);
+    await expect.poll(() => rows().count()).toBeGreaterThan(3);
   });
 
   test("is shown both changes where somebody else published first, and keeps both", async () => {

@@ -1,7 +1,7 @@
 import { keepPreviousData, QueryCache, QueryClient, queryOptions, useQuery, type UseQueryResult } from "@tanstack/react-query";
 import { useProject } from "../address.ts";
 import type { Config, Credentials, Experiment, Explained, Health, Metrics, Providers } from "./answers.ts";
-import { api, read, Refusal } from "./client.ts";
+import { api, read, Refusal, Unreachable } from "./client.ts";
 
 /** How long an answer is good enough to be shown again without asking, ms. */
 const FRESH_MS = 5_000;
@@ -49,7 +49,9 @@ export function useHealth(): UseQueryResult<Health> {
   return useQuery({
     queryKey: ["health"],
     queryFn: async () => {
-      const response = await fetch("/health");
+      const response = await fetch("/health").catch((): never => {
+        throw new Unreachable();
+      });
       return (await response.json()) as Health;
     },
     refetchInterval: REFRESH_MS,

@@ -1,14 +1,15 @@
-import { Button, Tabs } from "@mantine/core";
+import { Alert, Button, Group, Tabs, Text } from "@mantine/core";
+import { useWindowEvent } from "@mantine/hooks";
 import { Notifications } from "@mantine/notifications";
 import "@mantine/notifications/styles.css";
-import { lazy, Suspense, useState } from "react";
+import { lazy, Suspense } from "react";
 import { Link, Route, Switch, useLocation } from "wouter";
 import { useAddress } from "../../address.ts";
 import { useConfig } from "../../api/queries.ts";
 import { Icon } from "../../widgets/icon.tsx";
 import { Page } from "../../widgets/page.tsx";
 import { Answer, Loading } from "../../widgets/states.tsx";
-import { type Draft, DraftContext } from "./draft.ts";
+import { DraftContext, type DraftState, useKeptDraft } from "./draft.ts";
 import { RuleList } from "./rule-list.tsx";
 import { Try } from "./try.tsx";
 
@@ -25,13 +26,13 @@ const TABS = [
 
 /** Which target answers which call: seen, tried, changed, published. */
 export default function Routing(): React.JSX.Element {
-  const [draft, setDraft] = useState<Draft>();
+  const state = useKeptDraft();
   const [path, navigate] = useLocation();
   const address = useAddress();
   const config = useConfig();
   const tab = TABS.find((known) => known.path === path)?.path ?? null;
   return (
-    <DraftContext value={{ draft, setDraft }}>
+    <DraftContext value={state}>
       <Notifications position="bottom-right" />
       <Page
         title="Routing"
@@ -51,6 +52,7 @@ export default function Routing(): React.JSX.Element {
             ))}
           </Tabs.List>
         </Tabs>
+        <Unpublished state={state} isHidden={path === "/routing/review" || path === "/routing/toml"} />
         <Answer query={config} what="the configuration">
           {(current) => (
             <Suspense fallback={<Loading what="the editor" />}>
@@ -79,5 +81,31 @@ export default function Routing(): React.JSX.Element {
         </Answer>
       </Page>
     </DraftContext>
+  );
+}
+
+/** Reminds of a change that callers do not see yet, and lets nobody close the page over it unasked. `isHidden`: the page shows it itself. */
+function Unpublished(props: { readonly state: DraftState; readonly isHidden: boolean }): React.ReactNode {
+  const { draft, setDraft } = props.state;
+  const address = useAddress();
+  const isChanged = draft !== undefined && draft.toml !== draft.base.toml;
+  useWindowEvent("beforeunload", (event) => {
+    if (isChanged) event.preventDefault();
+  });
+  if (!isChanged || props.isHidden) return null;
+  return (
+    <Alert color="yellow">
+      <Group justify="space-between">
+        <Text size="sm">There is a change that is not published.</Text>
+        <Group gap="xs">
+          <Button component={Link} href={address("/routing/review")} variant="default">
+            Review it
+          </Button>
+          <Button variant="subtle" color="gray" onClick={() => setDraft(undefined)}>
+            Discard it
+          </Button>
+        </Group>
+      </Group>
+    </Alert>
   );
 }

@@ -2,6 +2,7 @@ import { Autocomplete, Button, Group, Menu, Pill, Select, SegmentedControl, Stac
 import { DateTimePicker } from "@mantine/dates";
 import "@mantine/dates/styles.css";
 import { useDebouncedCallback } from "@mantine/hooks";
+import dayjs from "dayjs";
 import { useEffect, useRef, useState } from "react";
 import { useParameters } from "../../address.ts";
 import { useConfig, useProviders } from "../../api/queries.ts";
@@ -127,21 +128,26 @@ function Range(): React.JSX.Element {
   );
 }
 
+const MOMENT_FORMAT = "D MMM YYYY, HH:mm";
+
 function Moment(props: {
   readonly label: string;
   readonly value: string | undefined;
   readonly onChange: (moment: string | undefined) => void;
 }): React.JSX.Element {
+  const { label, value, onChange } = props;
+  const anyTime = `${label.toLowerCase()} any time`;
   return (
     <DateTimePicker
       size="xs"
       w={190}
       clearable
-      aria-label={props.label}
-      placeholder={`${props.label.toLowerCase()} any time`}
-      valueFormat="D MMM YYYY, HH:mm"
-      value={props.value === undefined ? null : new Date(props.value)}
-      onChange={(value) => props.onChange(value === null ? undefined : new Date(value).toISOString())}
+      aria-label={`${label}: ${value === undefined ? anyTime : dayjs(value).format(MOMENT_FORMAT)}`}
+      clearButtonProps={{ "aria-label": `${label} any time` }}
+      placeholder={anyTime}
+      valueFormat={MOMENT_FORMAT}
+      value={value === undefined ? null : new Date(value)}
+      onChange={(chosen) => onChange(chosen === null ? undefined : new Date(chosen).toISOString())}
     />
   );
 }
@@ -189,6 +195,7 @@ function FilterValue(props: { readonly name: FieldName; readonly label: string; 
         autoFocus
         w={220}
         aria-label={props.label}
+        clearButtonProps={{ "aria-label": `${props.label} any time` }}
         placeholder={`${props.label}, then enter`}
         data={suggestions}
         value={value}
