@@ -5,31 +5,42 @@ import { PROJECT_ROOT } from "./project-root.ts";
 
 const SOURCES = join(PROJECT_ROOT, "src/dashboard");
 
-/** What the dashboard is built from: its sources, and the packages that the lock file names. */
-const INPUTS = [SOURCES, join(PROJECT_ROOT, "package-lock.json"), import.meta.filename];
+/** What a build reads and writes. */
+export interface DashboardBuild {
+  /** A build is due where any of these, or anything under them, is newer than the last. */
+  readonly inputs: readonly string[];
+  /** Where wrangler.toml's [assets] serves it from. */
+  readonly assets: string;
+  /** Its time is that of the inputs it was built from. Beside the assets, where it makes no watching wrangler reload. */
+  readonly stamp: string;
+  /** Writes the whole dashboard into an empty directory. */
+  readonly bundle: (directory: string) => Promise<void>;
+}
 
-/** Where wrangler.toml's [assets] serves it from. */
-const ASSETS = join(PROJECT_ROOT, "dist/dashboard");
-
-/** Its time is that of the inputs it was built from. Beside the assets, where it makes no watching wrangler reload. */
-const STAMP = join(PROJECT_ROOT, "dist/dashboard-built");
+const THIS_PROJECT: DashboardBuild = {
+  // Its sources, and the packages that the lock file names.
+  inputs: [SOURCES, join(PROJECT_ROOT, "package-lock.json"), import.meta.filename],
+  assets: join(PROJECT_ROOT, "dist/dashboard"),
+  stamp: join(PROJECT_ROOT, "dist/dashboard-built"),
+  bundle,
+};
 
 /** Not the dashboard's: what keeps the directory in a fresh checkout, where wrangler wants it before it builds, and data. */
 const KEPT: readonly string[] = [".assetsignore", ...Object.values(DATA_ASSETS)];
 
 /** Builds the dashboard into dist/dashboard where an input is newer than what is there. */
-export async function buildDashboard(): Promise<void> {
-  const inputsMs = Math.max(...(await Promise.all(INPUTS.map(newestMs))));
-  if (inputsMs <= (await newestMs(STAMP)) && (await newestMs(join(ASSETS, "index.html"))) > 0) return;
-  const next = `${ASSETS}-${process.pid}`;
+export async function buildDashboard({ inputs, assets, stamp, bundle }: DashboardBuild = THIS_PROJECT): Promise<void> {
+  const inputsMs = Math.max(...(await Promise.all(inputs.map(newestMs))));
+  if (inputsMs <= (await newestMs(stamp)) && (await newestMs(join(assets, "index.html"))) > 0) return;
+  const next = `${assets}-${process.pid}`;
   try {
     await bundle(next);
-    await replaceFiles(next, ASSETS);
+    await replaceFiles(next, assets);
   } finally {
     await rm(next, { recursive: true, force: true });
   }
-  await writeFile(STAMP, "");
-  await utimes(STAMP, new Date(), new Date(inputsMs + 1));
+  await writeFile(stamp, "");
+  await utimes(stamp, new Date(), new Date(inputsMs + 1));
 }
 
 async function bundle(outDir: string): Promise<void> {

@@ -46,6 +46,8 @@ describe.skipIf(CHROMIUM === undefined)("an operator with a browser", () => {
   const look = async (name: string): Promise<void> => {
     for (const colorScheme of ["dark", "light"] as const) {
       await page.emulateMedia({ colorScheme });
+      // Colours fade over, if only for a few frames.
+      await page.waitForTimeout(50);
       await page.screenshot({ path: `${SCREENSHOTS}/${name}-${colorScheme}.png`, fullPage: true });
       findings.push(...(await seriousFindings(page)).map((finding) => `${name}, ${colorScheme}: ${finding}`));
     }
