@@ -155,7 +155,7 @@ function Key({ value, onChange }: { readonly value: string; readonly onChange: (
       inputWrapperOrder={["label", "input", "description"]}
       placeholder="to11_…"
       autoComplete="off"
-      maw={360}
+      maw={440}
       value={value}
       onChange={(event) => onChange(event.currentTarget.value.trim())}
     />

@@ -40,8 +40,13 @@ export function useLive(search: string | undefined): Live {
     if (search === undefined) return undefined;
     const disconnect = connect(search, {
       onMessage: (message) => {
-        if ("trace" in message) waiting.current.traces.push(message.trace);
+        const { traces } = waiting.current;
+        if ("trace" in message) traces.push(message.trace);
         else waiting.current.dropped += message.dropped;
+        if (traces.length <= SHOWN_EACH_TIME) return;
+        // In a window that nobody sees the timer rests, and what comes must not pile up.
+        traces.shift();
+        waiting.current.dropped += 1;
       },
       onState: (state) => setLive((before) => ({ ...before, state })),
     });
