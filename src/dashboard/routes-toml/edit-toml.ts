@@ -1,10 +1,8 @@
 import { type AST, parseTOML } from "toml-eslint-parser";
+import { NotUnderHeader } from "./not-under-header.ts";
 
 /** Names of tables from the outside in; a number is the position in an array of tables. */
 export type TablePath = readonly (string | number)[];
-
-/** A table that is there, but not under a header of its own (inline, or as dotted keys), so that it cannot be edited key by key. */
-export class NotUnderHeader extends Error {}
 
 /** Whether a table with this path, or one inside it, has a header. */
 export function hasHeader(toml: string, path: TablePath): boolean {

@@ -6,7 +6,6 @@ import {
   hasHeader,
   hasTable,
   keyLiteral,
-  NotUnderHeader,
   pathText,
   removeKey,
   removeTable,
@@ -15,6 +14,7 @@ import {
   type TablePath,
   valueLiteral,
 } from "./edit-toml.ts";
+import { NotUnderHeader } from "./not-under-header.ts";
 import { readRules, type Rule, type RuleTarget, type RuleVariant } from "./rules.ts";
 
 /**

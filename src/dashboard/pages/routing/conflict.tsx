@@ -6,7 +6,7 @@ import { useAddress, useProject } from "../../address.ts";
 import type { Config } from "../../api/answers.ts";
 import { api, read } from "../../api/client.ts";
 import { within } from "../../api/queries.ts";
-import { NotUnderHeader } from "../../routes-toml/edit-toml.ts";
+import { NotUnderHeader } from "../../routes-toml/not-under-header.ts";
 import { Answer } from "../../widgets/states.tsx";
 import { Time } from "../../widgets/time.tsx";
 import { TomlDiff } from "../../widgets/toml-diff.tsx";

@@ -3,7 +3,7 @@ import { useState } from "react";
 import { useLocation, useSearch } from "wouter";
 import { useAddress } from "../../address.ts";
 import type { Config } from "../../api/answers.ts";
-import { NotUnderHeader } from "../../routes-toml/edit-toml.ts";
+import { NotUnderHeader } from "../../routes-toml/not-under-header.ts";
 import { readRules, type Rule, type Rules } from "../../routes-toml/rules.ts";
 import { deleteRule, writeRule } from "../../routes-toml/write-rule.ts";
 import { Empty } from "../../widgets/states.tsx";
