@@ -366,6 +366,26 @@ describe.skipIf(CHROMIUM === undefined)("an operator with a browser", () => {
     expect(page.url()).toBe(`${gateway.url}/traces?project=second`);
   });
 
+  test("reads what was said where routes.toml has it kept, markup as text", async () => {
+    const said = "<img src=x onerror=alert(1)> and a line\nbreak";
+    const { version } = (await api("/api/config")) as { version: string };
+    const published = await fetch(`${gateway.url}/api/config`, {
+      method: "PUT",
+      headers: { ...operator.headers, "content-type": "application/toml", "if-match": `"${version}"` },
+      body: `${SHIPPED}\n[traces]\ncapture_content = true\n`,
+    });
+    expect(published.status).toBe(200);
+    const headers = await ask("gpt-4o-mini", { messages: [{ role: "user", content: said }] });
+    const id = headers.get("x-to11-request-id") ?? "";
+    await stored(id);
+    await go(`/traces/${id}`);
+    const request = page.getByRole("region", { name: "Request in words" });
+    await request.waitFor();
+    expect(await request.textContent()).toContain("<img src=x onerror=alert(1)> and a line");
+    expect(await page.getByRole("region", { name: "Answer in words" }).textContent()).toContain("This is the simulator");
+    await look("trace-content");
+  });
+
   test("is kept out by nothing that axe finds serious", () => {
     expect(findings).toEqual([]);
   });

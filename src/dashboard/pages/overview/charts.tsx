@@ -59,6 +59,9 @@ const LINES: readonly { readonly title: string; readonly format: (value: number)
   { title: "Error rate", format: percent, series: [{ name: "errorRate", label: "Error rate", color: "red.7" }] },
 ];
 
+/** A rate's axis ends at what is there, but not below 1 %: a chart without errors would invent a scale. */
+const RATE_DOMAIN: [number, (greatest: number) => number] = [0, (greatest) => Math.max(greatest, 0.01)];
+
 /** The figures over time. */
 export default function Charts({ metrics }: { readonly metrics: Metrics }): React.JSX.Element {
   const frame = {
@@ -68,7 +71,7 @@ export default function Charts({ metrics }: { readonly metrics: Metrics }): Reac
     gridAxis: "x" as const,
     legendProps: { height: 28 },
     xAxisProps: { minTickGap: 40 },
-    yAxisProps: { width: 58 },
+    yAxisProps: { width: 72 },
   };
   const bars = BARS.map(({ title, format, series }) => (
     <Chart key={title} title={title}>
@@ -85,6 +88,7 @@ export default function Charts({ metrics }: { readonly metrics: Metrics }): Reac
         connectNulls={false}
         valueFormatter={format}
         series={series}
+        {...(format === percent ? { yAxisProps: { ...frame.yAxisProps, domain: RATE_DOMAIN } } : {})}
       />
     </Chart>
   ));

@@ -1,6 +1,7 @@
 import { Anchor, Badge, Breadcrumbs, Button, Group, Paper, SimpleGrid, Stack, Table, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "wouter";
+import type { WholeTrace } from "../../../core/trace-content.ts";
 import { useAddress, useProject } from "../../address.ts";
 import type { TraceRecord } from "../../api/answers.ts";
 import { api, read, Refusal } from "../../api/client.ts";
@@ -14,6 +15,7 @@ import { Answer } from "../../widgets/states.tsx";
 import { Time } from "../../widgets/time.tsx";
 import { Facts } from "./facts.tsx";
 import { MEANINGS, Outcome } from "./outcome.tsx";
+import { keptMembers, Said } from "./said.tsx";
 import { Waterfall } from "./waterfall.tsx";
 
 /** How often, and how long apart in ms, a trace is asked for that is not there yet. */
@@ -39,11 +41,7 @@ export function TracePage({ id }: { readonly id: string }): React.JSX.Element {
             <Summary trace={trace} />
             <Waterfall trace={trace} />
             <Facts trace={trace} />
-            <Section title="What was said">
-              <Text size="sm" c="dimmed">
-                The gateway does not keep what was said, only what happened: neither messages nor answers are in this trace.
-              </Text>
-            </Section>
+            <Said trace={trace} />
             <Related trace={trace} />
           </>
         )}
@@ -66,7 +64,7 @@ function Trail({ id }: { readonly id: string }): React.JSX.Element {
   );
 }
 
-function Actions({ trace }: { readonly trace: TraceRecord }): React.JSX.Element {
+function Actions({ trace }: { readonly trace: WholeTrace }): React.JSX.Element {
   return (
     <>
       <CopyButton text={curlOf(trace)} label="Copy as curl" />
@@ -183,11 +181,11 @@ function Others(props: {
   );
 }
 
-/** The same call again; what was said has to be filled in, since no trace keeps it. */
-function curlOf(trace: TraceRecord): string {
+/** The same call again; what was said has to be filled in where the trace does not hold it. */
+function curlOf(trace: WholeTrace): string {
   const body = {
     model: trace.requested_model ?? "",
-    ...(trace.endpoint === "chat" ? { messages: [{ role: "user", content: "…" }] } : { input: "…" }),
+    ...(keptMembers(trace) ?? (trace.endpoint === "chat" ? { messages: [{ role: "user", content: "…" }] } : { input: "…" })),
     ...(trace.stream ? { stream: true } : {}),
   };
   const labels = [
