@@ -7,7 +7,8 @@ import { workerPorts } from "./ports.ts";
 export function worldOf(request: Request, env: Env, ctx: ExecutionContext): World {
   const isolate = isolateOf(env);
   const keepAlive = (work: Promise<unknown>): void => ctx.waitUntil(work);
-  const colo = request.cf?.colo;
+  // Local runs make one up.
+  const colo = env.TO11_DEV === undefined ? request.cf?.colo : undefined;
   return {
     control: isolate.control,
     ports: workerPorts(isolate, keepAlive),

@@ -184,7 +184,7 @@ describe("a stranger with the routes.toml that ships and no key", () => {
     const asked = { requested_model: "route::sonnet", route: "sonnet", strategy: "fallback", outcome: "complete", simulated: true };
     await expect
       .poll(() => traceOf(after.id), { timeout: 5_000 })
-      .toMatchObject({ ...asked, target: "openai-main", provider: "openai", upstream_model: "gpt-4o" });
+      .toMatchObject({ ...asked, target: "openai-main", provider: "openai", upstream_model: "gpt-4o", colo: null });
     expect(await traceOf(before.id)).toMatchObject({
       ...asked,
       target: "sonnet",
