@@ -82,6 +82,12 @@ export interface Endpoint {
   /** Whether a stream says that it is whole (a finish reason, a last event); where it does not, its plain end is a whole answer. */
   readonly streamsSayFinished: boolean;
 
+  /**
+   * Keys of an event's members of which it only matters whether they hold a string that is not empty: two events of kind `content` that differ in nothing
+   * but such strings have the same reading, save its `text`. Left out: every event is read.
+   */
+  readonly wordMembers?: readonly string[];
+
   /** How a broken stream is finished by another target; left out: it cannot be. */
   readonly continuation?: Continuation;
 

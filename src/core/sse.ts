@@ -68,6 +68,11 @@ export class SseSplitter {
     return [this.#complete(new Uint8Array(0))];
   }
 
+  /** Whether the next byte is the first of an event. */
+  get isBetweenEvents(): boolean {
+    return this.#heldBytes === 0 && this.#afterCr === "nothing";
+  }
+
   /** The bytes of the unfinished event; no copy, so it may be asked for after every chunk. */
   rest(): Uint8Array {
     return this.#held.subarray(0, this.#heldBytes);

@@ -13,6 +13,8 @@ export const chatCompletions: Endpoint = {
   answer: "json",
   asksForStreamUsage: true,
   streamsSayFinished: true,
+  // `obfuscation`: OpenAI's padding, other letters in every event.
+  wordMembers: ["content", "reasoning_content", "reasoning", "obfuscation"],
   continuation: chatContinuation,
   readRequest: readOpenAiRequest,
   readAnswer(members) {

@@ -13,6 +13,7 @@ export const completions: Endpoint = {
   answer: "json",
   asksForStreamUsage: true,
   streamsSayFinished: true,
+  wordMembers: ["text"],
   continuation: completionContinuation,
   readRequest: readOpenAiRequest,
   readAnswer(members) {

@@ -16,6 +16,7 @@ export const messages: Endpoint = {
   answer: "json",
   asksForStreamUsage: false,
   streamsSayFinished: true,
+  wordMembers: ["text", "thinking", "partial_json"],
   continuation: messageContinuation,
   readRequest(members) {
     const stream = isTrue(members, "stream");

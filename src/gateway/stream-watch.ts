@@ -1,5 +1,6 @@
 import { concatBytes } from "../core/bytes.ts";
 import type { AnswerFacts, Endpoint, EventReading, UpstreamError } from "../core/endpoint.ts";
+import { EventPattern } from "../core/event-pattern.ts";
 import { type SseEvent, SseSplitter } from "../core/sse.ts";
 import { GATHERED_LENGTH } from "../core/trace-content.ts";
 import { mergeFacts } from "../core/usage.ts";
@@ -10,6 +11,12 @@ const BLANK_LINE = new TextEncoder().encode("\n\n");
 
 /** Text of an answer kept so that another upstream can finish it, UTF-16 units: beyond it a broken answer stays broken. Spec, "Attempts". */
 const LONGEST_SAID = 256 * 1024;
+
+/** A stream of which so many events in a row are unlike those before is not compared any more: each costs the making of a pattern. */
+const PATTERN_TRIES = 8;
+
+/** The reading of an event that only brings more words, where nobody keeps them. */
+const WORDS: EventReading = { kind: "content" };
 
 /** Whether the usage event that the gateway asked for itself is kept from the caller. */
 export type UsageEvents = "shown" | "hidden";
@@ -39,6 +46,11 @@ export class StreamWatch {
   /** How much of the unfinished event has gone on already. */
   #sentOfRest = 0;
   #finishes = 0;
+  /** The keys of `wordMembers` as bytes; none where the words themselves are wanted. */
+  readonly #wordMembers: readonly Uint8Array[];
+  /** The last event that was read, where it only brought words: those like it need not be read. */
+  #pattern: EventPattern | undefined;
+  #patternTries = PATTERN_TRIES;
 
   /** Some event carried content: the answer has begun. */
   hasContent = false;
@@ -61,6 +73,9 @@ export class StreamWatch {
 
   constructor(options: WatchOptions) {
     this.#options = options;
+    const { endpoint, framing, gate, gathersText } = options;
+    const wantsWords = framing === "whole_events" || gate !== undefined || gathersText === true;
+    this.#wordMembers = wantsWords ? [] : keysOf(endpoint.wordMembers ?? []);
   }
 
   /** Whether the answer may end here: its finish reasons or last event came, or the dialect has none. */
@@ -86,16 +101,39 @@ export class StreamWatch {
 
   /** Reads a chunk and returns what of it (and of what was held) goes on. */
   take(chunk: Uint8Array): Uint8Array {
+    const read = this.#passWords(chunk);
+    if (read === chunk.length) return chunk;
     const begun = this.#splitter.rest().length;
-    const events = this.#splitter.push(chunk);
-    if (this.#sendsAll) return this.#upToError(chunk, events, begun);
+    const events = this.#splitter.push(read === 0 ? chunk : chunk.subarray(read));
+    if (this.#sendsAll) return this.#upToError(chunk, events, begun - read);
     const out = this.#passing(events);
     if (!this.finished && this.failure === undefined && this.#options.framing === "as_it_came") {
       const rest = this.#splitter.rest();
       out.push(rest.subarray(this.#sentOfRest));
       this.#sentOfRest = rest.length;
     }
+    if (read > 0) out.unshift(chunk.subarray(0, read));
     return concatBytes(out);
+  }
+
+  /** How many bytes of the chunk are whole events that only bring more words: they go on as they came. */
+  #passWords(chunk: Uint8Array): number {
+    if (this.#pattern === undefined || !this.#splitter.isBetweenEvents) return 0;
+    let at = 0;
+    for (;;) {
+      const end = this.#pattern.endIn(chunk, at);
+      if (end === at) return at;
+      at = end;
+      this.contents += 1;
+      this.#patternTries = PATTERN_TRIES;
+    }
+  }
+
+  /** Keeps the pattern of an event that only brought words, or none. */
+  #learn({ raw }: SseEvent, { kind, facts }: EventReading): void {
+    const onlyWords = kind === "content" && facts?.toolCalls === undefined;
+    if (onlyWords) this.#patternTries -= 1;
+    this.#pattern = onlyWords && this.#patternTries >= 0 ? EventPattern.of(raw, this.#wordMembers) : undefined;
   }
 
   /**
@@ -168,8 +206,14 @@ export class StreamWatch {
   }
 
   #read(event: SseEvent): EventReading {
+    if (this.#pattern?.endIn(event.raw, 0) === event.raw.length) {
+      this.contents += 1;
+      this.#patternTries = PATTERN_TRIES;
+      return WORDS;
+    }
     const reading = this.#options.endpoint.readEvent(event);
     if (reading.facts !== undefined) this.#keep(reading.facts);
+    if (this.#wordMembers.length > 0) this.#learn(event, reading);
     const { gathersText, framing } = this.#options;
     if (gathersText && framing === "as_it_came" && this.#gathered.length < GATHERED_LENGTH) this.#gathered += reading.facts?.text ?? "";
     switch (reading.kind) {
@@ -206,4 +250,9 @@ export class StreamWatch {
     if (usage === undefined && finishReason === undefined && toolCalls === undefined && model === this.facts.model) return;
     this.facts = mergeFacts(this.facts, told);
   }
+}
+
+/** The keys as they stand in JSON: `"content":`. */
+function keysOf(members: readonly string[]): readonly Uint8Array[] {
+  return members.map((member) => new TextEncoder().encode(`${JSON.stringify(member)}:`));
 }
