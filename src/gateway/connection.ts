@@ -13,6 +13,7 @@ export class Connection {
   #stopped: StopReason | undefined;
   #response: Response | undefined;
   #reader: ReadableStreamDefaultReader<Uint8Array> | undefined;
+  #isBroken = false;
 
   /** For `fetch`: aborts with the connection, its body included. */
   get signal(): AbortSignal {
@@ -37,6 +38,7 @@ export class Connection {
 
   /** The next bytes of the body. Never rejects: every way in which a body can break is `broken`. */
   async read(): Promise<ReadResult> {
+    if (this.#isBroken) return "broken";
     this.#reader ??= this.#response?.body?.getReader();
     if (this.#reader === undefined) return "end";
     try {
@@ -45,7 +47,7 @@ export class Connection {
       return this.#stopped === undefined ? "end" : "broken";
     } catch {
       // What the runtime throws says nothing that its being thrown does not: see docs/request-path.md, "one kind: unreachable".
-      return "broken";
+      return this.#letGo();
     }
   }
 
@@ -57,7 +59,18 @@ export class Connection {
       return this.#stopped === undefined ? bytes : "broken";
     } catch {
       // As in `read`.
-      return "broken";
+      return this.#letGo();
     }
+  }
+
+  /**
+   * Lets go of a body that broke. The stack of the runtime's error holds this object, and workerd's stream holds the error as a root: with the stream in
+   * hand that is a circle which no collection undoes, and every broken answer would stay in memory with all of its request.
+   */
+  #letGo(): "broken" {
+    this.#isBroken = true;
+    this.#reader = undefined;
+    this.#response = undefined;
+    return "broken";
   }
 }
