@@ -21,16 +21,18 @@ export interface Planned extends LawfulCall {
 /** The same requests for the same seed. */
 export class Chance {
   #state: number;
+  #planned = 0;
 
   constructor(seed: number) {
     this.#state = seed >>> 0;
   }
 
-  /** The `nth` request. */
-  plan(nth: number): Planned {
+  /** The next request. */
+  plan(): Planned {
+    this.#planned += 1;
     const leaves = this.#next() < LEAVING;
     return {
-      user: `s${nth}`,
+      user: `s${this.#planned}`,
       route: this.#of(LAWFUL_ROUTES),
       stream: this.#next() < 0.5,
       acts: Array.from({ length: MOST_ATTEMPTS }, () => this.#act()),

@@ -5,7 +5,7 @@ import { ask } from "../support/lawful-call.ts";
 import type { Got } from "../support/laws.ts";
 import { callAndStay } from "../support/leaving-caller.ts";
 import { chat } from "../support/upstream.ts";
-import { Chance, type Planned } from "./chance.ts";
+import type { Chance, Planned } from "./chance.ts";
 
 /** A request that has not ended by then never does, ms: the slowest route gives up long before. */
 const HUNG_MS = 15_000;
@@ -18,7 +18,8 @@ export interface SoakOrder {
   readonly upstream: FaultyUpstream;
   readonly requests: number;
   readonly concurrency: number;
-  readonly seed: number;
+  /** Where the requests come from: those of another order with the same one go on after these. */
+  readonly chance: Chance;
   /** No request begins after this long, ms. */
   readonly longestMs: number;
   /** Called after each request with how many are over. */
@@ -33,14 +34,13 @@ export interface Driven {
 
 /** Drives all requests to their end. */
 export async function drive(order: SoakOrder): Promise<readonly Driven[]> {
-  const chance = new Chance(order.seed);
   const driven: Driven[] = [];
   const startedAt = performance.now();
   let begun = 0;
   async function worker(): Promise<void> {
     while (begun < order.requests && performance.now() - startedAt < order.longestMs) {
       begun += 1;
-      const planned = chance.plan(begun);
+      const planned = order.chance.plan();
       order.upstream.expect(planned.user, planned.acts);
       driven.push({ planned, end: await driveOne(order.gateway, planned) });
       order.over(driven.length);

@@ -1,9 +1,16 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { once } from "node:events";
+import { setTimeout as sleep } from "node:timers/promises";
 import * as z from "zod";
 import type { Inspector } from "../../bench/inspector.ts";
 import { memoryBytes } from "../../bench/process-usage.ts";
+import type { Gateway } from "../support/gateway.ts";
+
+/** By then traces have left the sink and their store, and timers of requests that are over have been let go, ms. */
+const QUIET_MS = 2_000;
+/** How often an idle Worker is woken while the inspector waits for it, ms. */
+const WAKING_MS = 50;
 
 /** What a Worker holds. */
 export interface Memory {
@@ -19,8 +26,23 @@ const heapUsage = z.object({
   embedderHeapUsedSize: z.number().default(0),
 });
 
-/** Measures the Worker that is inspected, in the workerd that this process started. */
-export async function memoryOf(inspector: Inspector): Promise<Memory> {
+/** Measures the Worker that is inspected, in the workerd that this process started, once it has been left alone for a while. */
+export async function quietMemoryOf(inspector: Inspector, gateway: Gateway): Promise<Memory> {
+  await sleep(QUIET_MS);
+  // workerd answers its inspector only while the Worker has something to do.
+  const over = new AbortController();
+  const [memory] = await Promise.all([memoryOf(inspector).finally(() => over.abort()), wake(gateway, over.signal)]);
+  return memory;
+}
+
+async function wake(gateway: Gateway, over: AbortSignal): Promise<void> {
+  while (!over.aborted) {
+    await (await gateway.fetch("/health")).arrayBuffer();
+    await sleep(WAKING_MS);
+  }
+}
+
+async function memoryOf(inspector: Inspector): Promise<Memory> {
   const processBytes = memoryBytes(workerdOf(process.pid)).now;
   await inspector.call("HeapProfiler.collectGarbage");
   const { usedSize, backingStorageSize, embedderHeapUsedSize } = heapUsage.parse(await inspector.call("Runtime.getHeapUsage"));
