@@ -30,7 +30,7 @@ const stored: Append = (batch) => storeAt(env, batch.place).append(batch);
 /** A sink as an isolate has it, over the real objects, but for `append` and waits that are a hundredth as long; for `tryMs` it waits for an answer. */
 function isolateWith(
   append: Append,
-  tryMs = 400,
+  tryMs = 1_500,
 ): { readonly sink: TraceSink; readonly close: (traces: readonly TraceRecord[]) => Promise<void> } {
   const sink = new TraceSink({
     append,
