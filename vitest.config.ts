@@ -4,6 +4,8 @@ import { defineConfig } from "vitest/config";
 
 export default defineConfig({
   test: {
+    // Most of them wait for timeouts, processes and pages: three at once fill two cores.
+    maxWorkers: 3,
     projects: [
       {
         // Pure code, in Node.
