@@ -1,6 +1,7 @@
 import { bearsGatewayKey, isGatewayKey } from "../core/gateway-key.ts";
 import { GatewayError } from "../core/gateway-error.ts";
 import type { RoutingTable } from "../core/routing-table.ts";
+import { digestOf, equalDigests } from "./secret-digest.ts";
 
 /** Who calls, and the caller's own key for a provider, if one was sent. */
 export interface Caller {
@@ -27,7 +28,7 @@ export async function keyRing(table: RoutingTable, secretValue: (name: string) =
   const keys: { name: string; digest: Uint8Array }[] = [];
   for (const name of table.apiKeys) {
     const value = secretValue(name);
-    if (value !== undefined && isGatewayKey(value)) keys.push({ name, digest: await sha256(value) });
+    if (value !== undefined && isGatewayKey(value)) keys.push({ name, digest: await digestOf(value) });
   }
   return { keys, accepted: new Map() };
 }
@@ -71,20 +72,10 @@ function bare(value: string): string {
 }
 
 async function keyName(key: string, ring: KeyRing): Promise<string | undefined> {
-  const digest = await sha256(key);
+  const digest = await digestOf(key);
   let name: string | undefined;
   // Every key is compared, to its last byte: how long it takes tells nothing.
   for (const each of ring.keys) if (equalDigests(each.digest, digest)) name = each.name;
   if (name !== undefined) ring.accepted.set(key, name);
   return name;
-}
-
-async function sha256(text: string): Promise<Uint8Array> {
-  return new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text)));
-}
-
-function equalDigests(left: Uint8Array, right: Uint8Array): boolean {
-  let difference = left.length ^ right.length;
-  for (let index = 0; index < left.length; index += 1) difference |= (left[index] ?? 0) ^ (right[index] ?? 0);
-  return difference === 0;
 }

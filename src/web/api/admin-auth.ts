@@ -1,5 +1,5 @@
 import { GatewayError } from "../../core/gateway-error.ts";
-import { equalSecrets } from "../equal-secrets.ts";
+import { equalSecrets } from "../secret-digest.ts";
 import { isForeign } from "../foreign-origin.ts";
 import { isLocalDevelopment } from "../local-development.ts";
 import type { ControlServices } from "./services.ts";
