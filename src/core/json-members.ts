@@ -20,9 +20,6 @@ export interface JsonFault {
 /** Brackets that may stand in each other: far above what anyone sends, and a bound for the memory that 32 MiB of `[` could ask for. */
 const MAX_DEPTH = 10_000;
 
-/** Bytes of a string looked at one by one before the native search is worth its call. */
-const SHORT_RUN_BYTES = 48;
-
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 const COMMA = 0x2c;
@@ -33,8 +30,8 @@ const OPEN_BRACE = 0x7b;
 const CLOSE_BRACE = 0x7d;
 const LITERALS = new Map([0x74, 0x66, 0x6e].map((first, at) => [first, ["true", "false", "null"][at] ?? ""]));
 
-/** 1 for each byte that ends a run of plain text in a string: a quote, a backslash, a control character. */
-const STOPS_STRING = Uint8Array.from({ length: 256 }, (_, byte) => (byte < 0x20 || byte === QUOTE || byte === BACKSLASH ? 1 : 0));
+/** Four bytes of plain text. */
+const PLAIN_WORD = 0x40404040;
 
 /** 1 for each byte that makes an escape of two. */
 const SIMPLE_ESCAPES = Uint8Array.from({ length: 256 }, (_, byte) => ('"\\/bfnrt'.includes(String.fromCharCode(byte)) ? 1 : 0));
@@ -103,19 +100,19 @@ class Scanner {
   fault: JsonFault = { kind: "not_json", offset: 0, expected: "an object" };
 
   readonly #bytes: Uint8Array;
-  /** The same memory four bytes at a time, to look for control characters in long strings. */
+  /** The whole words of the memory that the text lies in, up to its end, and where in it the text begins. */
   readonly #words: Int32Array;
+  readonly #offset: number;
   /** The closing bracket of each open one. */
   readonly #closers: number[] = [];
-  /** The next quote and the next backslash at or behind the last place asked about: each is searched for once. */
-  #quote = -1;
-  #backslash = -1;
   #key = "";
   #valueStart = 0;
 
   constructor(bytes: Uint8Array) {
     this.#bytes = bytes;
-    this.#words = new Int32Array(bytes.buffer, 0, bytes.buffer.byteLength >> 2);
+    const { buffer, byteOffset, length } = bytes;
+    this.#words = new Int32Array(buffer, 0, Math.min(buffer.byteLength, byteOffset + length + 3) >> 2);
+    this.#offset = byteOffset;
   }
 
   document(): number {
@@ -216,9 +213,7 @@ class Scanner {
     const bytes = this.#bytes;
     let at = start + 1;
     for (;;) {
-      const near = Math.min(at + SHORT_RUN_BYTES, bytes.length);
-      while (at < near && STOPS_STRING[bytes[at] ?? 0] === 0) at++;
-      if (at === near) at = this.#runEnd(at);
+      at = this.#plainEnd(at);
       const byte = bytes[at];
       if (byte === QUOTE) return at + 1;
       if (byte !== BACKSLASH) return this.#fail(at, byte === undefined ? "a closing quote" : "an escape instead of a control character");
@@ -236,24 +231,19 @@ class Scanner {
     return true;
   }
 
-  /** The next byte that plain text in a string cannot be, or the end of all: found by native search, and four bytes at a time. */
-  #runEnd(start: number): number {
-    const { length, byteOffset } = this.#bytes;
-    if (this.#quote < start) this.#quote = this.#bytes.indexOf(QUOTE, start) >>> 0;
-    if (this.#backslash < start) this.#backslash = this.#bytes.indexOf(BACKSLASH, start) >>> 0;
-    const end = Math.min(this.#quote, this.#backslash, length);
+  /** Where plain text in a string ends: the next quote, backslash or control character, or the end of all. Looks at four bytes at a time. */
+  #plainEnd(start: number): number {
     const words = this.#words;
-    // The word that `start` stands in begins with bytes already seen to be plain: SHORT_RUN_BYTES went before.
-    let word = (byteOffset + start) >> 2;
-    const lastWord = (byteOffset + end) >> 2;
-    while (word < lastWord) {
-      const four = words[word] ?? 0;
-      // A byte below 0x20 borrows from its top bit, which it did not have itself.
-      if (((four - 0x20202020) & ~four & 0x80808080) !== 0) break;
-      word++;
-    }
-    let at = Math.max(start, word * 4 - byteOffset);
-    while (at < end && (this.#bytes[at] ?? 0) >= 0x20) at++;
+    const offset = this.#offset;
+    let word = (offset + start) >> 2;
+    const fromStart = -1 << (((offset + start) & 3) << 3);
+    let stops = word < words.length ? stopsIn(((words[word] ?? 0) & fromStart) | (PLAIN_WORD & ~fromStart)) : 0;
+    while (stops === 0 && ++word < words.length) stops = stopsIn(words[word] ?? 0);
+    const { length } = this.#bytes;
+    if (stops !== 0) return Math.min((word * 4 - offset + (Math.clz32(stops & -stops) ^ 31) / 8) | 0, length);
+    // The memory ends with a part of a word.
+    let at = Math.max(start, words.length * 4 - offset);
+    while (at < length && stopsIn((this.#bytes[at] ?? 0) | (PLAIN_WORD & ~0xff)) === 0) at++;
     return at;
   }
 
@@ -270,6 +260,15 @@ class Scanner {
     this.fault = { kind: "not_json", offset, expected };
     return -1;
   }
+}
+
+/**
+ * Of four bytes in a word, little end first, those that plain text in a JSON string cannot be have their highest bit set in the result. Those above the
+ * lowest of them may have it too, by its borrow.
+ */
+function stopsIn(word: number): number {
+  // Below 0x21 once bit 1 is turned: control characters and the quote. Below 1 once a backslash's bits are: the backslash.
+  return (((word ^ 0x02020202) - 0x21212121) | ((word ^ 0x5c5c5c5c) - 0x01010101)) & ~word & 0x80808080;
 }
 
 function isDigit(byte: number): boolean {
