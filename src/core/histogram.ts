@@ -18,7 +18,8 @@ export function emptyHistogram(): Histogram {
 
 /** Counts a value. */
 export function countValue(histogram: Histogram, value: number): void {
-  addFlat(histogram, [bucketOf(value), 1]);
+  const bucket = bucketOf(value);
+  histogram[bucket] = (histogram[bucket] ?? 0) + 1;
 }
 
 /** The value that `share` of all are no greater than, within `QUANTILE_ERROR`; `null`: there are none. */

@@ -10,20 +10,27 @@ const PRIME = 0x01000193;
 /** A Bloom filter of terms: small, and never wrong when it says that a term is not there. */
 export function summaryOf(terms: ReadonlySet<string>): Uint8Array {
   const summary = new Uint8Array(Math.ceil((terms.size * BITS_PER_TERM) / 8));
-  for (const term of terms) for (const bit of bitsOf(term, summary)) summary[bit >> 3] = (summary[bit >> 3] ?? 0) | (1 << (bit & 7));
+  for (const term of terms) {
+    everyBit(term, summary, (bit) => {
+      summary[bit >> 3] = (summary[bit >> 3] ?? 0) | (1 << (bit & 7));
+      return true;
+    });
+  }
   return summary;
 }
 
 /** Whether a term may be among those of a summary. */
 export function mayHold(summary: Uint8Array, term: string): boolean {
-  return bitsOf(term, summary).every((bit) => ((summary[bit >> 3] ?? 0) & (1 << (bit & 7))) !== 0);
+  return everyBit(term, summary, (bit) => ((summary[bit >> 3] ?? 0) & (1 << (bit & 7))) !== 0);
 }
 
-/** Two hashes make all seven (Kirsch and Mitzenmacher 2006). */
-function bitsOf(term: string, { length }: Uint8Array): readonly number[] {
+/** Whether `passes` is true of each of a term's bits; asked up to the first of which it is not. Two hashes make all seven (Kirsch and Mitzenmacher 2006). */
+function everyBit(term: string, { length }: Uint8Array, passes: (bit: number) => boolean): boolean {
   const start = hash32(term, BASIS);
   const stride = hash32(term, OTHER_BASIS) | 1;
-  return Array.from({ length: HASHES }, (_, index) => ((start + Math.imul(index, stride)) >>> 0) % Math.max(1, length * 8));
+  const bits = Math.max(1, length * 8);
+  for (let index = 0; index < HASHES; index += 1) if (!passes(((start + Math.imul(index, stride)) >>> 0) % bits)) return false;
+  return true;
 }
 
 /** FNV-1a over UTF-16 code units, then the finalizer of MurmurHash3. */

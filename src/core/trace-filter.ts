@@ -76,6 +76,8 @@ const COMPARED: Readonly<Record<EqualityName, (trace: TraceRecord) => readonly (
   trace_id: (trace) => [trace.trace_id],
 };
 
+const COMPARISONS = Object.entries(COMPARED);
+
 const OUTCOMES = ["complete", "rescued", "truncated", "client_closed", "failed", "rejected"] as const satisfies readonly TraceOutcome[];
 const ERRORS: ReadonlySet<TraceOutcome> = new Set(["failed", "truncated", "rejected"]);
 
@@ -153,10 +155,11 @@ export function isError({ outcome }: Pick<TraceRecord, "outcome">): boolean {
  * are not opened.
  */
 export function termsOf(trace: TraceRecord, tail: string): readonly string[] {
-  const named = Object.entries(COMPARED).flatMap(([name, members]) =>
-    members(trace).flatMap((value) => (value === null ? [] : [`${name}=${value}`])),
-  );
-  return [...named, tail, trace.outcome, isError(trace) ? "error" : "ok"];
+  const terms = [tail, trace.outcome, isError(trace) ? "error" : "ok"];
+  for (const [name, members] of COMPARISONS) {
+    for (const value of members(trace)) if (value !== null) terms.push(`${name}=${value}`);
+  }
+  return terms;
 }
 
 /** The terms that a trace must have to pass a filter. */

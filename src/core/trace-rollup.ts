@@ -48,10 +48,12 @@ export class Figures {
   count(trace: TraceRecord): void {
     this.requests += 1;
     if (isError(trace)) this.errors += 1;
-    for (const [index, measure] of MEASURES.entries()) {
-      const value = measured(trace, measure);
+    for (let index = 0; index < MEASURES.length; index += 1) {
+      const value = measured(trace, index);
       if (value === null) continue;
-      this.#addMoments([1, value, value * value], 3 * index);
+      this.#add(3 * index, 1);
+      this.#add(3 * index + 1, value);
+      this.#add(3 * index + 2, value * value);
       const histogram = this.#histograms[index];
       if (histogram !== undefined) countValue(histogram, value);
     }
@@ -61,7 +63,7 @@ export class Figures {
   add({ requests, errors, moments, histograms }: RollupCell): void {
     this.requests += requests;
     this.errors += errors;
-    this.#addMoments(moments, 0);
+    for (const [index, value] of moments.entries()) this.#add(index, value);
     for (const [index, histogram] of this.#histograms.entries()) addFlat(histogram, histograms[index] ?? []);
   }
 
@@ -79,18 +81,19 @@ export class Figures {
     return { kind, requests: this.requests, errors: this.errors, moments: this.#moments, histograms: this.#histograms.map(flat) };
   }
 
-  #addMoments(moments: readonly number[], at: number): void {
-    for (const [index, value] of moments.entries()) this.#moments[at + index] = (this.#moments[at + index] ?? 0) + value;
+  #add(index: number, value: number): void {
+    this.#moments[index] = (this.#moments[index] ?? 0) + value;
   }
 }
 
 /** Traces counted by the values of one dimension. */
 export class Rollup {
-  readonly #kinds = new Map<string, { readonly kind: Kind; readonly figures: Figures }>();
+  readonly #kinds = new Map<string | null, { readonly kind: Kind; readonly figures: Figures }>();
 
   /** The figures of a kind, for adding to them. */
   of(kind: Kind): Figures {
-    const name = JSON.stringify(kind);
+    // Kinds of two parts are ids, which no brackets are in, and share a dimension with nobody's text.
+    const name = kind.length === 1 ? (kind[0] ?? null) : JSON.stringify(kind);
     const known = this.#kinds.get(name);
     if (known !== undefined) return known.figures;
     if (this.#kinds.size >= MAX_KINDS && kind[0] !== OTHER) return this.of([OTHER]);
@@ -131,6 +134,8 @@ function short(value: string | null): string | null {
   return value?.slice(0, MAX_VALUE_LENGTH) ?? null;
 }
 
-function measured(trace: TraceRecord, measure: Measure): number | null {
+function measured(trace: TraceRecord, index: number): number | null {
+  const measure = MEASURES[index];
+  if (measure === undefined) return null;
   return measure === "input_tokens" || measure === "output_tokens" ? trace.usage[measure] : trace[measure];
 }

@@ -43,6 +43,12 @@ interface Found {
   readonly trace: TraceRecord;
 }
 
+/** A trace and its start, ms since the epoch. */
+interface Started {
+  readonly startMs: number;
+  readonly trace: TraceRecord;
+}
+
 /** The sealed traces of one object. */
 export class TracePacks {
   readonly #sql: SqlStorage;
@@ -114,9 +120,11 @@ export class TracePacks {
     return inflated(records);
   }
 
-  #insert(traces: readonly TraceRecord[]): void {
-    const starts = traces.map(startOf);
-    const first = Math.max(...starts) * POSITIONS_PER_MS;
+  /** `pack`: newest first. */
+  #insert(pack: readonly Started[]): void {
+    const [newest, oldest] = [pack[0]?.startMs ?? 0, pack.at(-1)?.startMs ?? 0];
+    const traces = pack.map(({ trace }) => trace);
+    const first = newest * POSITIONS_PER_MS;
     const { last } = this.#sql
       .exec<{ last: number | null }>(
         "SELECT max(position) AS last FROM trace_pack WHERE position BETWEEN ? AND ?",
@@ -127,7 +135,7 @@ export class TracePacks {
     this.#sql.exec(
       "INSERT INTO trace_pack (position, oldest_ms, count, most_tokens, terms, records) VALUES (?, ?, ?, ?, ?, ?)",
       (last ?? first - 1) + 1,
-      Math.min(...starts),
+      oldest,
       traces.length,
       Math.max(...traces.map((trace) => tokensOf(trace) ?? -1)),
       summaryOf(new Set(traces.flatMap((trace) => termsOf(trace, tailOf(trace))))),
@@ -147,22 +155,19 @@ function tailOf(trace: TraceRecord): string {
   return id.ok ? id.value.tail : "";
 }
 
-function startOf(trace: TraceRecord): number {
-  return Date.parse(trace.started_at);
-}
-
 /** Newest first, so that each pack begins with its newest trace. */
-function packsOf(traces: readonly TraceRecord[]): readonly (readonly TraceRecord[])[] {
-  const ends = traces.map((trace) => startOf(trace) + trace.duration_ms);
+function packsOf(traces: readonly TraceRecord[]): readonly (readonly Started[])[] {
+  const started = traces.map((trace) => ({ startMs: Date.parse(trace.started_at), trace }));
+  const ends = started.map(({ startMs, trace }) => startMs + trace.duration_ms);
   const gatheredMs = Math.min(LONGEST_SPAN_MS, Math.max(...ends) - Math.min(...ends));
-  const packs: TraceRecord[][] = [];
+  const packs: Started[][] = [];
   let reachesTo = Infinity;
-  for (const trace of traces.toSorted((left, right) => startOf(right) - startOf(left))) {
-    if (startOf(trace) < reachesTo) {
-      reachesTo = startOf(trace) - Math.max(SPANS_MS[packs.length] ?? LONGEST_SPAN_MS, gatheredMs);
+  for (const each of started.toSorted((left, right) => right.startMs - left.startMs)) {
+    if (each.startMs < reachesTo) {
+      reachesTo = each.startMs - Math.max(SPANS_MS[packs.length] ?? LONGEST_SPAN_MS, gatheredMs);
       packs.push([]);
     }
-    packs.at(-1)?.push(trace);
+    packs.at(-1)?.push(each);
   }
   return packs;
 }

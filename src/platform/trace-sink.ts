@@ -27,9 +27,9 @@ export interface TraceSinkOptions {
 /** Traces of one isolate wait this long for others, ms. */
 const WINDOW_MS = 200;
 
-/** So many traces, or so many characters of them, do not wait. */
-const BATCH_TRACES = 64;
-const BATCH_LENGTH = 256 * 1024;
+/** So many traces, or so many characters of them, do not wait: their object seals them as they come. */
+const BATCH_TRACES = 256;
+const BATCH_LENGTH = 512 * 1024;
 
 /** Traces that one isolate holds at most, waiting or being sent; the oldest that waits goes. Only reached where nothing can be stored. */
 const MAX_HELD = 4000;

@@ -76,15 +76,15 @@ describe("traces closed within 200 ms", () => {
   });
 });
 
-test("64 traces do not wait", () => {
-  for (let n = 0; n < 63; n += 1) record(n);
+test("256 traces do not wait", () => {
+  for (let n = 0; n < 255; n += 1) record(n);
   expect(sent).toEqual([]);
-  record(63);
-  expect(sent.map(({ records }) => records.length)).toEqual([64]);
+  record(255);
+  expect(sent.map(({ records }) => records.length)).toEqual([256]);
 });
 
-test("256 KB of traces do not wait", () => {
-  const metadata = { filler: "x".repeat(100_000) };
+test("512 Ki characters of traces do not wait", () => {
+  const metadata = { filler: "x".repeat(200_000) };
   record(0, { metadata });
   record(1, { metadata });
   expect(sent).toEqual([]);
@@ -164,12 +164,12 @@ describe("a batch that is not stored", () => {
 test("where nothing can be stored, an isolate holds 4000 traces; the oldest that waits is dropped and counted", () => {
   store = () => new Promise(() => undefined);
   for (let n = 0; n < 4_010; n += 1) record(n);
-  expect(sent.reduce((sum, { records }) => sum + records.length, 0)).toBe(3_968);
+  expect(sent.reduce((sum, { records }) => sum + records.length, 0)).toBe(3_840);
   expect(sink.lost()).toBe(10);
   // A minute later those that were being sent are given up with their requests.
   nowMs += 60_000;
   record(5_000);
-  expect(sink.lost()).toBe(3_978);
+  expect(sink.lost()).toBe(3_850);
 });
 
 test("a record without a readable id is counted, not thrown", () => {
@@ -194,26 +194,26 @@ describe("contents", () => {
   });
 
   test("count for the size of a batch", () => {
-    recordWith(0, 150_000);
+    recordWith(0, 300_000);
     expect(sent).toEqual([]);
-    recordWith(1, 150_000);
+    recordWith(1, 300_000);
     expect(sent.map(({ records }) => records.length)).toEqual([2]);
   });
 
   test("are left out where an isolate holds 8 MB of them, until those are stored or given up", async () => {
     let answer = (): void => undefined;
     store = () => new Promise((resolve) => void (answer = resolve));
-    for (let n = 0; n < 31; n += 1) recordWith(n, 265_000);
-    recordWith(31, 200_000);
-    recordWith(32, 200_000);
+    for (let n = 0; n < 15; n += 1) recordWith(n, 530_000);
+    recordWith(31, 500_000);
+    recordWith(32, 500_000);
     const kept = (): readonly boolean[] => sent.flatMap(({ records }) => records.map(({ content: each }) => each !== undefined));
-    expect(kept().filter(Boolean)).toHaveLength(31);
+    expect(kept().filter(Boolean)).toHaveLength(15);
     await wake(200);
     expect(sent.at(-1)?.records.map(({ content: each }) => each === undefined)).toEqual([true, true]);
     expect(sink.lost()).toBe(0);
     answer();
     nowMs += 60_000;
-    recordWith(33, 265_000);
+    recordWith(33, 530_000);
     expect(sent.at(-1)?.records[0]?.content).toBeDefined();
   });
 });

@@ -100,9 +100,9 @@ describe("every trace is stored once where its object", () => {
     ],
   ])("%s", async (_what, append) => {
     const { sink, close } = isolateWith(onceFirst(append));
-    await close(some(64));
+    await close(some(256));
     expect(sink.lost()).toBe(0);
-    await expectOnce(some(64));
+    await expectOnce(some(256));
   });
 
   test("is killed or evicted between batches, sealed or not", async () => {
