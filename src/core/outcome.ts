@@ -1,4 +1,5 @@
 import type { AnswerFacts } from "./endpoint.ts";
+import type { HeaderMap } from "./header-map.ts";
 
 /**
  * What came of one attempt. `Body` is how the gateway holds an answer (whole, or still flowing); nothing here looks inside it.
@@ -23,7 +24,7 @@ export type Outcome<Body = unknown> =
 export interface Answered<Body> {
   readonly kind: "answered";
   readonly status: number;
-  readonly headers: Headers;
+  readonly headers: HeaderMap;
   readonly body: Body;
 }
 
@@ -31,7 +32,7 @@ export interface Answered<Body> {
 export interface Refused {
   readonly kind: "refused";
   readonly status: number;
-  readonly headers: Headers;
+  readonly headers: HeaderMap;
   readonly bytes: Uint8Array;
   /** How long it asks to be left alone, in ms; `undefined`: not said. */
   readonly retryAfterMs: number | undefined;

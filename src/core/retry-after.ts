@@ -1,3 +1,5 @@
+import type { HeaderMap } from "./header-map.ts";
+
 /** Above this wait a request does not stay on its target: the next one is asked at once. Spec, "Attempts". */
 export const LONGEST_HEEDED_RETRY_AFTER_MS = 10_000;
 
@@ -22,22 +24,22 @@ const EPOCH_MS = 1e12;
  * (milliseconds), then `Retry-After` (seconds or an HTTP date, RFC 9110 10.2.3), then, of a 429, when the rate limit is lifted. A moment that has passed and
  * a negative time are 0, more than a day is a day.
  */
-export function readRetryAfterMs(headers: Headers, status: number, nowMs: number): number | undefined {
+export function readRetryAfterMs(headers: HeaderMap, status: number, nowMs: number): number | undefined {
   const inMs = readNumber(headers.get("retry-after-ms"));
   const ms =
     inMs ?? readRetryAfter(headers.get("retry-after"), nowMs) ?? (status === TOO_MANY_REQUESTS ? readResets(headers, nowMs) : undefined);
   return ms === undefined ? undefined : Math.min(LONGEST_SAID_MS, Math.max(0, Math.ceil(ms)));
 }
 
-function readRetryAfter(value: string | null, nowMs: number): number | undefined {
+function readRetryAfter(value: string | undefined, nowMs: number): number | undefined {
   const inSeconds = readNumber(value);
   if (inSeconds !== undefined) return inSeconds * 1000;
   // An HTTP date begins with the day's name; Date.parse takes much more for a date.
-  return value !== null && /^\s*[A-Za-z]/.test(value) ? untilMoment(value, nowMs) : undefined;
+  return value !== undefined && /^\s*[A-Za-z]/.test(value) ? untilMoment(value, nowMs) : undefined;
 }
 
 /** Of several limits those that have nothing left count, the last of them to be lifted; where none says so, the first of all: which one it was is not known. */
-function readResets(headers: Headers, nowMs: number): number | undefined {
+function readResets(headers: HeaderMap, nowMs: number): number | undefined {
   const spent: number[] = [];
   const others: number[] = [];
   for (const [name, value] of headers) {
@@ -66,6 +68,6 @@ function untilMoment(text: string, nowMs: number): number | undefined {
   return Number.isNaN(moment) ? undefined : moment - nowMs;
 }
 
-function readNumber(text: string | null): number | undefined {
-  return text !== null && /^\s*-?\d+(\.\d+)?\s*$/.test(text) ? Number(text) : undefined;
+function readNumber(text: string | undefined): number | undefined {
+  return text !== undefined && /^\s*-?\d+(\.\d+)?\s*$/.test(text) ? Number(text) : undefined;
 }

@@ -9,8 +9,8 @@ export interface TraceContext {
 const TRACEPARENT = /^([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(-.*)?$/;
 
 /** Reads a `traceparent` header; `undefined` where it is absent or invalid (version ff, all-zero ids), which W3C says to ignore. */
-export function readTraceparent(header: string | null): TraceContext | undefined {
-  const match = header === null ? null : TRACEPARENT.exec(header.trim());
+export function readTraceparent(header: string | undefined): TraceContext | undefined {
+  const match = header === undefined ? null : TRACEPARENT.exec(header.trim());
   if (match === null) return undefined;
   const [, version, traceId = "", spanId = "", flags = "", more] = match;
   if (version === "ff" || (version === "00" && more !== undefined)) return undefined;

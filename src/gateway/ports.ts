@@ -2,12 +2,12 @@ import type { GatheredContent } from "../core/trace-content.ts";
 import type { TraceRecord } from "../core/trace-record.ts";
 
 /** Why a secret may not be used now. */
-export type SecretFault = "missing" | "not_allowed_there";
+export type SecretFault = "missing" | "not_allowed_there" | "malformed";
 
 /** An upstream call as the path makes it. */
 export interface UpstreamInit {
   readonly method: "POST";
-  readonly headers: Headers;
+  readonly headers: Readonly<Record<string, string>>;
   readonly body: Uint8Array;
   readonly redirect: "manual";
   readonly signal: AbortSignal;

@@ -1,6 +1,7 @@
 import { concatBytes } from "../core/bytes.ts";
 import type { Endpoint, UpstreamError } from "../core/endpoint.ts";
 import { jsonMembers, memberValue } from "../core/json-members.ts";
+import { type HeaderMap, readHeaders } from "../core/header-map.ts";
 import type { Outcome, Refused } from "../core/outcome.ts";
 import { readRetryAfterMs } from "../core/retry-after.ts";
 import { GATHERED_LENGTH } from "../core/trace-content.ts";
@@ -22,7 +23,7 @@ const DECODED_ENCODINGS: ReadonlySet<string> = new Set(["", "identity", "gzip", 
 export type Watching = Omit<WatchOptions, "endpoint">;
 
 /** What is needed to read an upstream's response up to its first content. */
-export interface Reading {
+export interface ReadOrder {
   readonly endpoint: Endpoint;
   readonly response: Response;
   readonly connection: Connection;
@@ -30,26 +31,36 @@ export interface Reading {
   readonly nowMs: number;
 }
 
+interface Reading extends ReadOrder {
+  readonly headers: HeaderMap;
+}
+
 type Read = Outcome<AnswerBody> | "broken";
 
 /** Reads a response until it is known what came of the attempt: a refusal, the whole answer, or its first content. `broken`: the connection did. */
-export async function readAnswer(reading: Reading): Promise<Read> {
-  const { endpoint, response, connection } = reading;
+export async function readAnswer(order: ReadOrder): Promise<Read> {
+  const { endpoint, response, connection } = order;
+  const headers = readHeaders(response.headers);
+  const reading = { ...order, headers };
   connection.open(response);
   if (response.status >= 400) return readRefusal(reading);
   if (response.status < 200 || response.status >= 300)
     return invalid(reading, "it answered with a redirect, which a gateway does not follow");
-  const encoding = keptEncoding(response.headers);
+  const encoding = keptEncoding(headers);
   if (encoding !== undefined) return readOpaque(reading, encoding);
-  const contentType = (response.headers.get("content-type") ?? "").toLowerCase();
+  const contentType = contentTypeOf(reading);
   if (contentType.startsWith("text/html")) return invalid(reading, "it answered with an HTML page");
   if (contentType.startsWith("text/event-stream")) return readStream(reading);
   if (endpoint.answer === "binary" && !contentType.startsWith("application/json")) return readOpaque(reading, undefined);
   return readWhole(reading);
 }
 
+function contentTypeOf({ headers }: Reading): string {
+  return (headers.get("content-type") ?? "").toLowerCase();
+}
+
 /** The encoding that a body still is in when it was read, because the runtime does not know it (`zstd`). */
-export function keptEncoding(headers: Headers): string | undefined {
+export function keptEncoding(headers: HeaderMap): string | undefined {
   const encoding = (headers.get("content-encoding") ?? "").trim().toLowerCase();
   return DECODED_ENCODINGS.has(encoding) ? undefined : encoding;
 }
@@ -60,7 +71,7 @@ function invalid(reading: Reading, why: string): Outcome<AnswerBody> {
 }
 
 function answered(reading: Reading, body: AnswerBody): Outcome<AnswerBody> {
-  return { kind: "answered", status: reading.response.status, headers: reading.response.headers, body };
+  return { kind: "answered", status: reading.response.status, headers: reading.headers, body };
 }
 
 async function readRefusal(reading: Reading): Promise<Read> {
@@ -81,7 +92,7 @@ async function readRefusal(reading: Reading): Promise<Read> {
 }
 
 function refused(reading: Reading, bytes: Uint8Array, error: UpstreamError): Refused {
-  const { headers } = reading.response;
+  const { headers } = reading;
   return {
     kind: "refused",
     status: error.status,
@@ -97,9 +108,7 @@ function refusedInside(reading: Reading, error: UpstreamError): Refused {
   reading.connection.stop("finished");
   const body = { error: { message: error.message, type: "upstream_error", param: null, code: error.code } };
   const outcome = refused(reading, new TextEncoder().encode(JSON.stringify(body)), error);
-  const headers = new Headers(reading.response.headers);
-  headers.set("content-type", "application/json");
-  return { ...outcome, headers };
+  return { ...outcome, headers: new Map([...reading.headers, ["content-type", "application/json"]]) };
 }
 
 async function readStream(reading: Reading): Promise<Read> {
@@ -131,14 +140,14 @@ async function readOpaque(reading: Reading, encoding: string | undefined): Promi
 }
 
 async function readWhole(reading: Reading): Promise<Read> {
-  const { connection, endpoint, response } = reading;
-  const bytes = isAnnouncedSmall(response.headers) ? await connection.readAll() : await readUpToLimit(connection);
+  const { connection, endpoint, headers } = reading;
+  const bytes = isAnnouncedSmall(headers) ? await connection.readAll() : await readUpToLimit(connection);
   if (bytes === "broken") return "broken";
   if (!(bytes instanceof Uint8Array)) {
     return answered(reading, { kind: "flowing", held: bytes.held, connection, watch: undefined, encoding: undefined });
   }
   if (bytes.length === 0) return invalid(reading, "its answer was empty");
-  const isJson = (response.headers.get("content-type") ?? "").toLowerCase().includes("json");
+  const isJson = contentTypeOf(reading).includes("json");
   if (endpoint.answer === "text" && !isJson) {
     const facts = reading.watching.gathersText ? { text: new TextDecoder().decode(bytes.subarray(0, GATHERED_LENGTH)) } : {};
     return answered(reading, { kind: "whole", bytes, facts });
@@ -147,9 +156,9 @@ async function readWhole(reading: Reading): Promise<Read> {
 }
 
 /** Whether a body says that it is no longer than what is read whole. One that is still to be decoded says nothing of its length. */
-function isAnnouncedSmall(headers: Headers): boolean {
+function isAnnouncedSmall(headers: HeaderMap): boolean {
   const length = headers.get("content-length");
-  return length !== null && Number(length) <= WHOLE_JSON_BYTES && headers.get("content-encoding") === null;
+  return length !== undefined && Number(length) <= WHOLE_JSON_BYTES && !headers.has("content-encoding");
 }
 
 /** A whole body, or what was read of one that is too long to wait for. */

@@ -1,4 +1,5 @@
 import { decide, type Place } from "../core/decide.ts";
+import type { HeaderMap } from "../core/header-map.ts";
 import type { Answered, Outcome, Refused } from "../core/outcome.ts";
 import type { Try } from "../core/plan.ts";
 import type { AnswerBody } from "./answer-body.ts";
@@ -13,7 +14,7 @@ import type { AttemptDraft } from "./trace-draft.ts";
 /** What the caller gets of an upstream: its status, its headers before any rule of ours, its body. */
 export interface Delivery {
   readonly status: number;
-  readonly headers: Headers;
+  readonly headers: HeaderMap;
   readonly body: Uint8Array | ReadableStream<Uint8Array>;
   /** Set where the body still is in an encoding the runtime does not know. */
   readonly encoding: string | undefined;

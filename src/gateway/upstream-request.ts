@@ -1,7 +1,7 @@
 import type { AuthForm } from "../core/provider-type.ts";
 import type { HeaderSetting } from "../core/routing-table.ts";
 import type { Try } from "../core/plan.ts";
-import type { Ports } from "./ports.ts";
+import type { Ports, SecretFault } from "./ports.ts";
 
 /** Whose key goes upstream. `stored`: the secret that routes.toml names; otherwise the caller's own, or none. */
 export type CredentialChoice =
@@ -12,7 +12,8 @@ export type CredentialChoice =
 /** An upstream call's address and headers, secrets included: lives only as long as the attempt. */
 export interface UpstreamAddress {
   readonly url: string;
-  readonly headers: Headers;
+  /** By their names in lower case: a plain object costs the runtime less than `Headers`. */
+  readonly headers: Readonly<Record<string, string>>;
   readonly simulated: boolean;
 }
 
@@ -29,9 +30,9 @@ export function addressOf(
   ports: Ports,
 ): UpstreamAddress | SecretRefusal {
   const { call, candidate } = next;
-  const headers = new Headers();
-  for (const [name, value] of call.defaultHeaders) headers.set(name, value);
-  for (const [name, value] of forwarded) headers.set(name, value);
+  const headers: Record<string, string> = {};
+  for (const [name, value] of call.defaultHeaders) headers[name] = value;
+  for (const [name, value] of forwarded) headers[name] = value;
   const { simulator } = ports;
   if (simulator !== undefined && (simulator.calls === "all" || credential.kind === "stored")) {
     return { url: simulatedUrl(simulator.url, next), headers, simulated: true };
@@ -44,7 +45,7 @@ export function addressOf(
     const value = settingValue(setting, origin, ports);
     if (typeof value !== "string") return value;
     if (call.secretQuery.includes(setting)) url?.searchParams.set(setting.name, value);
-    else headers.set(setting.name, value);
+    else headers[setting.name] = value;
   }
   if (credential.kind === "caller") {
     applyKey(call.auth, credential.value, headers, url);
@@ -65,18 +66,24 @@ function settingValue(setting: HeaderSetting, origin: string, ports: Ports): str
   const name = setting.value.secret;
   const secret = ports.secret(name, origin);
   if ("value" in secret) return secret.value;
-  return {
-    refused:
-      secret.fault === "missing"
-        ? `the secret ${name} is not set`
-        : `the secret ${name} may not be sent to ${origin}: the deployed routes.toml does not pair them`,
-  };
+  return { refused: secretFaultText(name, secret.fault, origin) };
 }
 
-function applyKey(auth: AuthForm, key: string, headers: Headers, url: URL | undefined): void {
+function secretFaultText(name: string, fault: SecretFault, origin: string): string {
+  switch (fault) {
+    case "missing":
+      return `the secret ${name} is not set`;
+    case "not_allowed_there":
+      return `the secret ${name} may not be sent to ${origin}: the deployed routes.toml does not pair them`;
+    case "malformed":
+      return `the secret ${name} holds a character that a header cannot carry, such as a line break`;
+  }
+}
+
+function applyKey(auth: AuthForm, key: string, headers: Record<string, string>, url: URL | undefined): void {
   switch (auth.place) {
     case "header":
-      headers.set(auth.name, auth.prefix + key);
+      headers[auth.name] = auth.prefix + key;
       break;
     case "query":
       url?.searchParams.set(auth.name, key);

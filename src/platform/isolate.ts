@@ -14,6 +14,8 @@ export interface Isolate {
   readonly secrets: Secrets;
   readonly traces: TraceSink;
   readonly control: ControlServices;
+  /** Cloudflare's data centre as a request tells it, asked once: an isolate does not move. `null` locally, where it is made up. */
+  colo(request: Request): string | null;
 }
 
 const isolates = new WeakMap<Env, Isolate>();
@@ -53,5 +55,14 @@ function makeIsolate(env: Env): Isolate {
     newBatchId: () => crypto.randomUUID(),
   });
   const parts = { config, secrets, traces, exports, bundledProject: bundled.compiled.project };
-  return { secrets, traces, control: controlServices(env, parts) };
+  let colo: string | null | undefined = env.TO11_DEV === undefined ? undefined : null;
+  return {
+    secrets,
+    traces,
+    control: controlServices(env, parts),
+    colo(request) {
+      if (colo === undefined) colo = typeof request.cf?.colo === "string" ? request.cf.colo : null;
+      return colo;
+    },
+  };
 }

@@ -8,6 +8,9 @@ const OWN: ReadonlySet<string> = new Set(["TO11_ADMIN_KEY", "TO11_DEV", "TO11_SI
 /** What stands in the place of a secret. */
 const REDACTED = "[redacted]";
 
+/** What no header can carry (RFC 9110, 5.5). */
+const UNSENDABLE = /[^\t\x20-\x7e\x80-\xff]/;
+
 /** What a provider's credential may not be called. */
 const OWN_PREFIX = "TO11_";
 
@@ -16,6 +19,7 @@ const OWN_PREFIX = "TO11_";
  * into KV by hand, cannot send one elsewhere.
  */
 export class Secrets {
+  /** Without the white space around them, which a line's end in a shell leaves there. */
   readonly #values: ReadonlyMap<string, string>;
   readonly #origins = new Map<string, Set<string>>();
   readonly #named: ReadonlySet<string>;
@@ -24,7 +28,7 @@ export class Secrets {
   /** `env`: the Worker's bindings; `uses`: those of the configuration bundled at deploy. */
   constructor(env: object, uses: readonly SecretUse[]) {
     this.#values = new Map(
-      Object.entries(env).filter((entry): entry is [string, string] => typeof entry[1] === "string" && entry[1] !== ""),
+      Object.entries(env).flatMap(([name, value]) => (typeof value === "string" && value.trim() !== "" ? [[name, value.trim()]] : [])),
     );
     this.#named = new Set(["TO11_ADMIN_KEY", ...uses.map(({ secret }) => secret)]);
     for (const { secret, origin } of uses) {
@@ -38,7 +42,8 @@ export class Secrets {
   secret(name: string, origin: string): ReturnType<Ports["secret"]> {
     if (name.startsWith(OWN_PREFIX) || this.#origins.get(name)?.has(origin) !== true) return { fault: "not_allowed_there" };
     const value = this.#values.get(name);
-    return value === undefined ? { fault: "missing" } : { value };
+    if (value === undefined) return { fault: "missing" };
+    return UNSENDABLE.test(value) ? { fault: "malformed" } : { value };
   }
 
   /** The key that callers may use under this name; `undefined`: it is not set, or no key for callers. */

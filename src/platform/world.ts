@@ -7,13 +7,11 @@ import { workerPorts } from "./ports.ts";
 export function worldOf(request: Request, env: Env, ctx: ExecutionContext): World {
   const isolate = isolateOf(env);
   const keepAlive = (work: Promise<unknown>): void => ctx.waitUntil(work);
-  // Local runs make one up.
-  const colo = env.TO11_DEV === undefined ? request.cf?.colo : undefined;
   return {
     control: isolate.control,
     ports: workerPorts(isolate, keepAlive),
     keepAlive,
     gatewayKey: (name) => isolate.secrets.gatewayKey(name),
-    colo: typeof colo === "string" ? colo : null,
+    colo: isolate.colo(request),
   };
 }

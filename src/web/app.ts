@@ -14,7 +14,7 @@ const UNTRACED_ID_BYTES = 12;
 export function createApp(): Hono<{ Bindings: World }> {
   const app = new Hono<{ Bindings: World }>();
   app.use("/v1/*", crossOrigin());
-  app.all("/v1/*", (c) => serveV1(c.req.raw, c.env));
+  app.all("/v1/*", (c) => serveV1(c.req.raw, c.req.path, c.env));
   app.route("/api", controlApi());
   app.get("/health", async (c) => c.json(await healthOf(c.req.raw, c.env)));
   app.notFound((c) => errorResponse(new GatewayError("unknown_path", `There is no ${c.req.path}.`), untracedId(c.env)));

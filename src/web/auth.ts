@@ -1,5 +1,6 @@
 import { bearsGatewayKey, isGatewayKey } from "../core/gateway-key.ts";
 import { GatewayError } from "../core/gateway-error.ts";
+import type { HeaderMap } from "../core/header-map.ts";
 import type { RoutingTable } from "../core/routing-table.ts";
 import { digestOf, equalDigests } from "./secret-digest.ts";
 
@@ -37,7 +38,7 @@ export async function keyRing(table: RoutingTable, secretValue: (name: string) =
  * Tells who calls by the gateway key in `x-to11-authorization`, or in one of the headers that tools with a single key field use.
  * @throws GatewayError `missing_api_key` or `invalid_api_key`, without a word on what was wrong with it.
  */
-export async function authenticate(headers: Headers, ring: KeyRing, access: "open" | "closed"): Promise<Caller> {
+export async function authenticate(headers: HeaderMap, ring: KeyRing, access: "open" | "closed"): Promise<Caller> {
   const presented = presentedKeys(headers);
   const { gatewayKey, providerKey } = presented;
   const name = gatewayKey === undefined ? undefined : (ring.accepted.get(gatewayKey) ?? (await keyName(gatewayKey, ring)));
@@ -52,13 +53,13 @@ export async function authenticate(headers: Headers, ring: KeyRing, access: "ope
   throw new GatewayError("invalid_api_key", "The gateway key was not accepted.");
 }
 
-function presentedKeys(headers: Headers): { gatewayKey: string | undefined; providerKey: string | undefined } {
+function presentedKeys(headers: HeaderMap): { gatewayKey: string | undefined; providerKey: string | undefined } {
   const own = headers.get("x-to11-authorization");
-  let gatewayKey = own === null ? undefined : bare(own);
+  let gatewayKey = own === undefined ? undefined : bare(own);
   let providerKey: string | undefined;
   for (const header of KEY_HEADERS) {
     const value = headers.get(header);
-    if (value === null) continue;
+    if (value === undefined) continue;
     const key = bare(value);
     if (bearsGatewayKey(value)) gatewayKey ??= key;
     else if (key !== "") providerKey ??= key;

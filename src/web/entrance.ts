@@ -1,4 +1,5 @@
 import { GatewayError } from "../core/gateway-error.ts";
+import type { HeaderMap } from "../core/header-map.ts";
 import type { RoutingTable } from "../core/routing-table.ts";
 import { authenticate, type Caller, type KeyRing, keyRing } from "./auth.ts";
 import { isForeign } from "./foreign-origin.ts";
@@ -16,18 +17,17 @@ export interface Entrance {
  * somebody with a key of the default project is told so.
  * @throws GatewayError 401, 403, 404 `unknown_project`, 503 `no_config`.
  */
-export async function enter(request: Request, world: World): Promise<Entrance> {
-  const { headers } = request;
-  const project = headers.get("x-to11-project-id") ?? undefined;
+export async function enter(request: Request, headers: HeaderMap, world: World): Promise<Entrance> {
+  const project = headers.get("x-to11-project-id");
   const served = await world.control.served(project, world.keepAlive);
   if (served.ok) {
     const { table } = served.value;
-    return { table, caller: await callerOf(request, table, world) };
+    return { table, caller: await callerOf(request, headers, table, world) };
   }
   if (served.error === "no_config") throw noConfig();
   const fallback = await world.control.served(undefined, world.keepAlive);
   if (!fallback.ok) throw noConfig();
-  await callerOf(request, fallback.value.table, world);
+  await callerOf(request, headers, fallback.value.table, world);
   throw new GatewayError("unknown_project", `There is no project ${JSON.stringify(project)} (x-to11-project-id).`);
 }
 
@@ -44,14 +44,14 @@ async function makeRing(table: RoutingTable, world: World): Promise<KeyRing> {
   return ring;
 }
 
-async function callerOf(request: Request, table: RoutingTable, world: World): Promise<Caller> {
+async function callerOf(request: Request, headers: HeaderMap, table: RoutingTable, world: World): Promise<Caller> {
   const ring = rings.get(table) ?? (await makeRing(table, world));
-  const isOpenForDevelopment = isLocalDevelopment(world.control.devVariable, request.headers.get("host")) && ring.keys.length === 0;
+  const isOpenForDevelopment = isLocalDevelopment(world.control.devVariable, headers.get("host") ?? null) && ring.keys.length === 0;
   if (isOpenForDevelopment && isForeign(request, table.corsOrigins)) {
     throw new GatewayError(
       "forbidden",
       "This gateway is open for local development; a page of another origin may not call it (cors_origins lists those that may).",
     );
   }
-  return authenticate(request.headers, ring, table.open || isOpenForDevelopment ? "open" : "closed");
+  return authenticate(headers, ring, table.open || isOpenForDevelopment ? "open" : "closed");
 }

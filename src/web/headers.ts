@@ -1,5 +1,6 @@
 import { bearsGatewayKey } from "../core/gateway-key.ts";
 import { GatewayError } from "../core/gateway-error.ts";
+import type { HeaderMap } from "../core/header-map.ts";
 import { fail, ok, type Result } from "../core/result.ts";
 import { hex, readTraceparent, writeTraceparent } from "../core/traceparent.ts";
 import type { CallLabels } from "../gateway/call.ts";
@@ -23,7 +24,7 @@ const METADATA_ENTRIES = 16;
  * `tracestate` belongs to the trace that the caller began: https://www.w3.org/TR/trace-context/#a-traceparent-is-received.
  */
 export function forwardable(
-  headers: Headers,
+  headers: HeaderMap,
   { span, parentSpanId }: Pick<CallLabels, "span" | "parentSpanId">,
 ): { readonly always: [string, string][]; readonly onPassthrough: [string, string][] } {
   const always: [string, string][] = [["traceparent", writeTraceparent(span)]];
@@ -37,26 +38,22 @@ export function forwardable(
 }
 
 /** Whom a request comes from, as its headers say it. `randomBytes` gives 24 bytes for new trace and span ids. */
-export function readLabels(headers: Headers, apiKey: string | null, randomBytes: Uint8Array): CallLabels {
+export function readLabels(headers: HeaderMap, randomBytes: Uint8Array): Omit<CallLabels, "apiKey" | "metadata" | "colo"> {
   const parent = readTraceparent(headers.get("traceparent"));
   const spanId = hex(randomBytes.subarray(16, 24));
-  const metadata = readMetadata(headers);
   return {
-    apiKey,
     userId: label(headers, "x-to11-user-id"),
     sessionId: label(headers, "x-to11-session-id"),
     conversationId: label(headers, "x-to11-conversation-id"),
     environment: label(headers, "x-to11-env"),
-    metadata: metadata.ok ? metadata.value : {},
     span: { traceId: parent?.traceId ?? hex(randomBytes.subarray(0, 16)), spanId, flags: parent?.flags ?? "01" },
     parentSpanId: parent?.spanId ?? null,
-    colo: null,
   };
 }
 
-function label(headers: Headers, name: string): string | null {
+function label(headers: HeaderMap, name: string): string | null {
   const value = headers.get(name);
-  return value === null || value === "" ? null : meant(value).slice(0, LABEL_CHARACTERS);
+  return value === undefined || value === "" ? null : meant(value).slice(0, LABEL_CHARACTERS);
 }
 
 /** Header values arrive as Latin-1, a character per byte; what is valid UTF-8 was meant as such. */
@@ -72,9 +69,9 @@ function meant(value: string): string {
 }
 
 /** `x-to11-metadata` as a flat object, or what is wrong with it. */
-export function readMetadata(headers: Headers): Result<Record<string, string>, GatewayError> {
+export function readMetadata(headers: HeaderMap): Result<Record<string, string>, GatewayError> {
   const header = headers.get("x-to11-metadata");
-  if (header === null || header.trim() === "") return ok({});
+  if (header === undefined || header.trim() === "") return ok({});
   const refusal = fail(
     new GatewayError(
       "invalid_request",

@@ -1,5 +1,6 @@
 import { concatBytes } from "../core/bytes.ts";
 import { GatewayError } from "../core/gateway-error.ts";
+import type { HeaderMap } from "../core/header-map.ts";
 import { holdBody } from "../gateway/body-budget.ts";
 import { CallerGone } from "../gateway/exhaustion.ts";
 
@@ -20,15 +21,16 @@ export interface HeldBody {
  * @throws GatewayError `payload_too_large` over `maxBytes`, `overloaded` where the isolate has no room, `invalid_request` for a compressed body.
  * @throws CallerGone when the caller breaks off in the middle of it.
  */
-export async function readBody(request: Request, maxBytes: number): Promise<HeldBody> {
-  const refusal = announcedFault(request.headers, maxBytes);
+export async function readBody(request: Request, headers: HeaderMap, maxBytes: number): Promise<HeldBody> {
+  const announced = Number(headers.get("content-length") ?? Number.NaN);
+  const refusal = encodingFault(headers) ?? (announced > maxBytes ? tooLarge(announced, maxBytes) : undefined);
   if (refusal !== undefined) {
     if (request.body !== null) await discard(request.body.getReader());
     throw refusal;
   }
-  if (request.body === null) return { bytes: new Uint8Array(0), release: () => undefined };
-  const announced = Number(request.headers.get("content-length") ?? Number.NaN);
-  return Number.isSafeInteger(announced) ? readAnnounced(request, announced) : readCounted(request.body.getReader(), maxBytes);
+  // First: to look at `request.body` makes a stream.
+  if (Number.isSafeInteger(announced)) return readAnnounced(request, announced);
+  return request.body === null ? { bytes: new Uint8Array(0), release: () => undefined } : readCounted(request.body.getReader(), maxBytes);
 }
 
 /** A body whose length is known beforehand: the runtime gathers it for a fraction of what its chunks would cost. */
@@ -47,17 +49,13 @@ async function readAnnounced(request: Request, bytes: number): Promise<HeldBody>
   }
 }
 
-/** What the headers alone say against a body. */
-function announcedFault(headers: Headers, maxBytes: number): GatewayError | undefined {
+function encodingFault(headers: HeaderMap): GatewayError | undefined {
   const encoding = headers.get("content-encoding");
-  if (encoding !== null && encoding.trim().toLowerCase() !== "identity") {
-    return new GatewayError(
-      "invalid_request",
-      `A request body in content-encoding ${JSON.stringify(encoding)} cannot be read; send it uncompressed.`,
-    );
-  }
-  const announced = Number(headers.get("content-length") ?? Number.NaN);
-  return announced > maxBytes ? tooLarge(announced, maxBytes) : undefined;
+  if (encoding === undefined || encoding.trim().toLowerCase() === "identity") return undefined;
+  return new GatewayError(
+    "invalid_request",
+    `A request body in content-encoding ${JSON.stringify(encoding)} cannot be read; send it uncompressed.`,
+  );
 }
 
 async function readCounted(reader: ReadableStreamDefaultReader<Uint8Array>, maxBytes: number): Promise<HeldBody> {

@@ -1,8 +1,10 @@
 import { GatewayError } from "../core/gateway-error.ts";
 import type { Endpoint } from "../core/endpoint.ts";
+import { type HeaderMap, readHeaders } from "../core/header-map.ts";
 import { CHANCE_BYTES, drawShard, makeTraceId } from "../core/trace-id.ts";
 import { ENDPOINTS } from "../endpoints/index.ts";
 import { answer, closeRefused } from "../gateway/answer.ts";
+import type { CallLabels } from "../gateway/call.ts";
 import { CallerGone } from "../gateway/exhaustion.ts";
 import type { Ports } from "../gateway/ports.ts";
 import { TraceDraft } from "../gateway/trace-draft.ts";
@@ -20,28 +22,39 @@ const SHARD_BYTES = 2;
 
 const MODELS_PATH = "/v1/models";
 
+/** A request on its way, its headers read once. */
+interface Incoming {
+  readonly request: Request;
+  readonly headers: HeaderMap;
+  readonly path: string;
+  readonly entrance: Entrance;
+  readonly ports: Ports;
+}
+
 /**
- * Answers one request under `/v1`.
+ * Answers one request under `/v1`. `routedPath`: its path as the router read it.
  * @throws GatewayError for a request that may not come in; from there on every refusal is answered and traced here.
  */
-export async function serveV1(request: Request, world: World): Promise<Response> {
-  const entrance = await enter(request, world).catch((error: unknown) => {
+export async function serveV1(request: Request, routedPath: string, world: World): Promise<Response> {
+  const headers = readHeaders(request.headers);
+  const entrance = await enter(request, headers, world).catch((error: unknown) => {
     countRefused();
     throw error;
   });
-  const path = decodedPath(request.url);
+  const path = ENDPOINTS.has(routedPath) ? routedPath : decodedPath(request.url);
   if (path === MODELS_PATH || path.startsWith(`${MODELS_PATH}/`)) return serveModels(request, path, entrance);
-  const served = serveTraced(request, path, { entrance, draft: newDraft(request, path, entrance, world), ports: world.ports });
+  const served = serveTraced({ request, headers, path, entrance, ports: world.ports }, world.colo);
   // A caller's reset before the answer would end the whole invocation in the middle, before its trace is closed.
   world.keepAlive(served);
   return served;
 }
 
 /** Answers a call, refusals included; rejects never. */
-async function serveTraced(request: Request, path: string, served: Served): Promise<Response> {
-  const { draft } = served;
+async function serveTraced(incoming: Incoming, colo: string | null): Promise<Response> {
+  const metadata = readMetadata(incoming.headers);
+  const draft = newDraft(incoming, metadata.ok ? metadata.value : {}, colo);
   try {
-    return await serveCall(request, path, served);
+    return await serveCall(incoming, draft, metadata);
   } catch (error) {
     closeRefused(draft, error);
     if (error instanceof CallerGone) return new Response(null, { status: 499 });
@@ -68,24 +81,21 @@ function methodNotAllowed(method: string, path: string, allowed: string): Gatewa
   return new GatewayError("method_not_allowed", `${path} is called with ${allowed}, not ${method}.`, { headers: { allow: allowed } });
 }
 
-interface Served {
-  readonly entrance: Entrance;
-  readonly draft: TraceDraft;
-  readonly ports: Ports;
-}
-
-async function serveCall(request: Request, path: string, { entrance, draft, ports }: Served): Promise<Response> {
+async function serveCall(
+  { request, headers, path, entrance, ports }: Incoming,
+  draft: TraceDraft,
+  metadata: ReturnType<typeof readMetadata>,
+): Promise<Response> {
   const { table, caller } = entrance;
   const endpoint = endpointOf(request, path);
-  const metadata = readMetadata(request.headers);
   if (!metadata.ok) throw metadata.error;
-  const forwarded = forwardable(request.headers, draft.labels);
-  const held = await readBody(request, table.maxBodyBytes);
+  const forwarded = forwardable(headers, draft.labels);
+  const held = await readBody(request, headers, table.maxBodyBytes);
   try {
     const call = {
       path,
       endpoint,
-      contentType: request.headers.get("content-type") ?? "",
+      contentType: headers.get("content-type") ?? "",
       body: held.bytes,
       forwarded: forwarded.always,
       forwardedOnPassthrough: forwarded.onPassthrough,
@@ -110,13 +120,13 @@ function endpointOf(request: Request, path: string): Endpoint {
   return endpoint;
 }
 
-function newDraft(request: Request, path: string, { caller, table }: Entrance, world: World): TraceDraft {
-  const { ports } = world;
+function newDraft({ headers, path, entrance, ports }: Incoming, metadata: CallLabels["metadata"], colo: string | null): TraceDraft {
+  const { caller, table } = entrance;
   const startedAtMs = ports.now();
   const random = ports.randomBytes(CONTEXT_BYTES + SHARD_BYTES + CHANCE_BYTES);
   const shard = drawShard(random.subarray(CONTEXT_BYTES), table.traces.shards);
   const id = makeTraceId({ project: table.project, startedAtMs, shard, random: random.subarray(CONTEXT_BYTES + SHARD_BYTES) });
-  const labels = { ...readLabels(request.headers, caller.apiKey, random), colo: world.colo };
+  const labels = { ...readLabels(headers, random), apiKey: caller.apiKey, metadata, colo };
   return new TraceDraft({ id, startedAtMs, path, endpoint: ENDPOINTS.get(path)?.kind ?? null, labels }, table, ports);
 }
 

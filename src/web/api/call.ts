@@ -1,6 +1,7 @@
 import * as z from "zod/mini";
 import { didYouMean } from "../../core/nearest.ts";
 import { GatewayError } from "../../core/gateway-error.ts";
+import { readHeaders } from "../../core/header-map.ts";
 import { readBody } from "../request-body.ts";
 import type { World } from "../world.ts";
 import { mediaType } from "./admin-auth.ts";
@@ -79,7 +80,7 @@ export class ApiCall {
   }
 
   async #text(): Promise<string> {
-    const body = await readBody(this.request, MAX_BODY_BYTES);
+    const body = await readBody(this.request, readHeaders(this.request.headers), MAX_BODY_BYTES);
     try {
       return new TextDecoder("utf-8", { fatal: true, ignoreBOM: false }).decode(body.bytes);
     } catch {

@@ -93,6 +93,8 @@ function skippedOf(candidate: Candidate, path: string, control: ControlServices)
       return `its secret ${credential} is not set`;
     case "not_allowed_there":
       return `the deployed routes.toml does not send its secret ${credential} to ${provider.origin}`;
+    case "malformed":
+      return `its secret ${credential} holds a character that a header cannot carry`;
   }
 }
 

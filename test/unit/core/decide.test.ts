@@ -20,14 +20,14 @@ function refused(status: number, more: { retryAfterMs?: number; contextTooLong?:
   return {
     kind: "refused",
     status,
-    headers: new Headers(),
+    headers: new Map(),
     bytes: new Uint8Array(),
     retryAfterMs: undefined,
     contextTooLong: false,
     ...more,
   };
 }
-const answered: Outcome = { kind: "answered", status: 200, headers: new Headers(), body: null };
+const answered: Outcome = { kind: "answered", status: 200, headers: new Map(), body: null };
 const unreachable: Outcome = { kind: "unreachable" };
 const timedOut: Outcome = { kind: "timed_out", limit: "first_content", limitMs: 30_000, status: null };
 const outOfTime: Outcome = { kind: "timed_out", limit: "total", limitMs: 10, status: 200 };

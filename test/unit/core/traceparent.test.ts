@@ -16,7 +16,7 @@ describe("traceparent", () => {
   });
 
   it.each([
-    null,
+    undefined,
     "",
     "garbage",
     `ff-${TRACE}-${SPAN}-01`,

@@ -9,12 +9,23 @@ function use(secret: string, origin: string | null): SecretUse {
 }
 
 const secrets = new Secrets(
-  { OPENAI_API_KEY: "sk-1", EMPTY: "", TO11_API_KEY: "to11_1", TO11_ADMIN_KEY: "admin", TO11_DEV: "127.0.0.1", CONFIG: { get: "no text" } },
+  {
+    OPENAI_API_KEY: "sk-1",
+    EMPTY: "",
+    WITH_LINE_END: " sk-2\n",
+    BLANK: " \n",
+    TWO_LINES: "sk-1\nsk-2",
+    BEYOND_LATIN_1: "sk-…",
+    TO11_API_KEY: "to11_1",
+    TO11_ADMIN_KEY: "admin",
+    TO11_DEV: "127.0.0.1",
+    CONFIG: { get: "no text" },
+  },
   [
     use("OPENAI_API_KEY", OPENAI),
     use("OPENAI_API_KEY", "https://eu.openai.com"),
     use("EMPTY", OPENAI),
-    use("ABSENT", OPENAI),
+    ...["ABSENT", "WITH_LINE_END", "BLANK", "TWO_LINES", "BEYOND_LATIN_1"].map((name) => use(name, OPENAI)),
     use("CONFIG", OPENAI),
     use("TO11_ADMIN_KEY", OPENAI),
     use("TO11_API_KEY", null),
@@ -28,6 +39,10 @@ test.each([
   ["OPENAI_API_KEY", "https://api.openai.com:8443", { fault: "not_allowed_there" }],
   ["UNNAMED", OPENAI, { fault: "not_allowed_there" }],
   ["ABSENT", OPENAI, { fault: "missing" }],
+  ["WITH_LINE_END", OPENAI, { value: "sk-2" }],
+  ["BLANK", OPENAI, { fault: "missing" }],
+  ["TWO_LINES", OPENAI, { fault: "malformed" }],
+  ["BEYOND_LATIN_1", OPENAI, { fault: "malformed" }],
   ["EMPTY", OPENAI, { fault: "missing" }],
   ["CONFIG", OPENAI, { fault: "missing" }],
   ["TO11_ADMIN_KEY", OPENAI, { fault: "not_allowed_there" }],
