@@ -1,6 +1,7 @@
 import type { Endpoint } from "../core/endpoint.ts";
 import type { Outcome } from "../core/outcome.ts";
 import type { AnswerBody } from "./answer-body.ts";
+import type { Caller } from "./caller.ts";
 import { Connection } from "./connection.ts";
 import type { Ports } from "./ports.ts";
 import { readAnswer, type Watching } from "./read-answer.ts";
@@ -16,19 +17,17 @@ export interface AttemptOrder {
   readonly firstContentMs: number;
   /** What the route's total timeout leaves, ms; `Infinity` where it has none. */
   readonly timeLeftMs: number;
-  /** Aborts when the caller leaves. */
-  readonly caller: AbortSignal;
+  readonly caller: Caller;
 }
 
 /** Makes one upstream call and waits until it is known what came of it. Never throws; an outcome other than `answered` has closed its connection. */
 export async function attempt(order: AttemptOrder, ports: Ports): Promise<Outcome<AnswerBody>> {
-  if (order.caller.aborted) return { kind: "cancelled" };
+  if (order.caller.gone) return { kind: "cancelled" };
   const connection = new Connection();
   const limit = order.timeLeftMs < order.firstContentMs ? "total" : "first_content";
   const limitMs = Math.min(order.timeLeftMs, order.firstContentMs);
   const cancelTimer = ports.after(limitMs, () => connection.stop(limit));
-  const leave = (): void => connection.stop("caller");
-  order.caller.addEventListener("abort", leave);
+  const forget = order.caller.whenGone(() => connection.stop("caller"));
   try {
     const response = await send(order, connection, ports);
     if (response === undefined) return broken(connection, limitMs, null);
@@ -37,7 +36,7 @@ export async function attempt(order: AttemptOrder, ports: Ports): Promise<Outcom
     return outcome === "broken" ? broken(connection, limitMs, response.status) : outcome;
   } finally {
     cancelTimer();
-    order.caller.removeEventListener("abort", leave);
+    forget();
   }
 }
 

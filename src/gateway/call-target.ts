@@ -25,7 +25,6 @@ export interface TargetCall {
   readonly upstream: UpstreamBody;
   readonly framing: Watching["framing"];
   readonly gate?: ContinuationGate;
-  readonly caller: AbortSignal;
 }
 
 /** Makes one upstream call for a request. */
@@ -50,7 +49,7 @@ export async function callTarget(relay: Relay, attempted: Try, made: TargetCall)
     },
     firstContentMs: attempted.candidate.timeoutMs,
     timeLeftMs: timeLeftMs(relay),
-    caller: made.caller,
+    caller: call.caller,
   };
   return attempt(order, ports);
 }

@@ -1,5 +1,6 @@
 import type { Endpoint } from "../core/endpoint.ts";
 import type { TraceContext } from "../core/traceparent.ts";
+import type { Caller } from "./caller.ts";
 
 /** One authenticated request to a path of the gateway, as it came: all that the path needs to know of HTTP. */
 export interface Call {
@@ -14,8 +15,8 @@ export interface Call {
   /** The caller's own key for a provider; `undefined`: none was sent. */
   readonly providerKey: string | undefined;
   readonly labels: CallLabels;
-  /** Aborts when the caller leaves, as far as the platform shows it. */
-  readonly caller: AbortSignal;
+  /** Who leaves when the platform shows it. */
+  readonly caller: Caller;
 }
 
 /** What the trace says of a request before anything of its body is known. */

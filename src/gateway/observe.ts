@@ -2,6 +2,7 @@ import { concatBytes } from "../core/bytes.ts";
 import type { AnswerFacts, Endpoint } from "../core/endpoint.ts";
 import { mergeFacts } from "../core/usage.ts";
 import type { FlowingBody } from "./answer-body.ts";
+import type { Caller } from "./caller.ts";
 import type { ReadResult, StopReason } from "./connection.ts";
 import type { Ports } from "./ports.ts";
 import type { StreamWatch } from "./stream-watch.ts";
@@ -20,10 +21,9 @@ export interface FlowOrder {
   readonly endpoint: Endpoint;
   /** Until the route's total timeout, ms; `Infinity` where it has none. */
   readonly timeLeftMs: number;
-  /** Aborts when the caller leaves. */
-  readonly caller: AbortSignal;
+  readonly caller: Caller;
   /** Finds somebody to finish a broken answer of which the caller has `said`; `undefined`: nobody could. Left out: nobody is asked. */
-  readonly rescue?: (said: string, broken: StopReason | undefined, caller: AbortSignal) => Promise<Source | undefined>;
+  readonly rescue?: (said: string, broken: StopReason | undefined) => Promise<Source | undefined>;
 }
 
 /** How a flow ended. `bytes`: what the caller was given. `stopped`: why this side gave the last upstream up, if it did. */
@@ -46,7 +46,7 @@ export function observe(order: FlowOrder, ports: Ports, ended: (end: FlowEnd) =>
     {
       start: () => flow.start(),
       pull: (controller) => flow.pull(controller),
-      cancel: () => flow.leave(),
+      cancel: () => order.caller.leave(),
     },
     { highWaterMark: 0 },
   );
@@ -56,7 +56,6 @@ class Flow {
   readonly #order: FlowOrder;
   readonly #ports: Ports;
   readonly #ended: (end: FlowEnd) => void;
-  readonly #gone = new AbortController();
   /** Where the answer comes from now: a rescue puts another one in its place. */
   #body: Source;
   #heldSent = false;
@@ -70,9 +69,9 @@ class Flow {
   #handedOverAt: number;
   #reading = false;
   #graceGiven = false;
+  #forgetCaller: () => void = () => undefined;
   #cancelIdleTimer: () => void = () => undefined;
   #cancelTotalTimer: () => void = () => undefined;
-  readonly #leave = (): void => this.leave();
 
   constructor(order: FlowOrder, ports: Ports, ended: (end: FlowEnd) => void) {
     this.#order = order;
@@ -85,7 +84,7 @@ class Flow {
 
   start(): void {
     const { caller, timeLeftMs } = this.#order;
-    caller.addEventListener("abort", this.#leave);
+    this.#forgetCaller = caller.whenGone(() => this.#leave());
     if (timeLeftMs !== Infinity) this.#cancelTotalTimer = this.#ports.after(timeLeftMs, () => this.#body.connection.stop("total"));
     this.#armIdleTimer(this.#body.idleMs);
   }
@@ -100,11 +99,8 @@ class Flow {
     this.#handedOverAt = this.#ports.now();
   }
 
-  /** The caller has gone. */
-  leave(): void {
-    if (this.#over) return;
+  #leave(): void {
     this.#body.connection.stop("caller");
-    this.#gone.abort();
     this.#end("client_closed", "caller");
   }
 
@@ -185,7 +181,7 @@ class Flow {
     ) {
       return false;
     }
-    const next = await rescue(said, stopped, this.#gone.signal);
+    const next = await rescue(said, stopped);
     if (next === undefined) return false;
     if (this.#over) {
       next.connection.stop("caller");
@@ -210,7 +206,7 @@ class Flow {
     this.#over = true;
     this.#cancelIdleTimer();
     this.#cancelTotalTimer();
-    this.#order.caller.removeEventListener("abort", this.#leave);
+    this.#forgetCaller();
     const facts = mergeFacts(this.#earlierFacts, this.#body.watch?.facts ?? {});
     const text = this.#earlierSaid + (this.#body.watch?.text ?? "");
     this.#ended({ outcome, stopped, bytes: this.#bytes, facts: text === "" ? facts : { ...facts, text } });

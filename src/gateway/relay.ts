@@ -3,6 +3,7 @@ import type { HeaderMap } from "../core/header-map.ts";
 import type { Answered, Outcome, Refused } from "../core/outcome.ts";
 import type { Try } from "../core/plan.ts";
 import type { AnswerBody } from "./answer-body.ts";
+import type { Caller } from "./caller.ts";
 import { callTarget, endOf, type Relay, timeLeftMs } from "./call-target.ts";
 import { CallerGone, exhaustion } from "./exhaustion.ts";
 import { observe } from "./observe.ts";
@@ -42,7 +43,7 @@ export async function relay(relay: Relay): Promise<Delivery> {
   for (;;) {
     const attempted = tries[index];
     if (attempted === undefined) throw new Error("a plan ran past its last target");
-    if (call.caller.aborted) throw new CallerGone();
+    if (call.caller.gone) throw new CallerGone();
     const record: AttemptDraft = { attempted, offsetMs: draft.elapsedMs(), waitedMs };
     const outcome = await attemptTarget(relay, attempted);
     if (outcome.kind === "answered") return deliver(relay, { record, index, made: made + 1 }, outcome);
@@ -95,7 +96,6 @@ function attemptTarget(relay: Relay, attempted: Try): Promise<Outcome<AnswerBody
   return callTarget(relay, attempted, {
     upstream: asked.bodyFor(attempted.candidate),
     framing: rescuable ? "whole_events" : "as_it_came",
-    caller: call.caller,
   });
 }
 
@@ -147,14 +147,14 @@ function accountOf({ credential }: Relay): Delivery["account"] {
 }
 
 /** Waits, but no longer than the caller does. */
-function wait(ms: number, caller: AbortSignal, ports: Ports): Promise<void> {
+function wait(ms: number, caller: Caller, ports: Ports): Promise<void> {
   return new Promise((resolve) => {
     const finish = (): void => {
       cancel();
-      caller.removeEventListener("abort", finish);
+      forget();
       resolve();
     };
     const cancel = ports.after(ms, finish);
-    caller.addEventListener("abort", finish);
+    const forget = caller.whenGone(finish);
   });
 }

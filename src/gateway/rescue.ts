@@ -41,10 +41,10 @@ export class Rescue {
   }
 
   /** The next target that goes on after what was `said`; `undefined`: there is none. */
-  readonly next = async (said: string, stopped: StopReason | undefined, caller: AbortSignal): Promise<Source | undefined> => {
+  readonly next = async (said: string, stopped: StopReason | undefined): Promise<Source | undefined> => {
     this.#closeRecord(brokenEnd(stopped, this.#status));
-    for (let attempted = this.#advance(); attempted !== undefined && this.#mayAsk(caller); attempted = this.#advance()) {
-      const source = await this.#goOn(attempted, said, caller);
+    for (let attempted = this.#advance(); attempted !== undefined && this.#mayAsk(); attempted = this.#advance()) {
+      const source = await this.#goOn(attempted, said);
       if (source !== undefined) return source;
     }
     return undefined;
@@ -72,27 +72,24 @@ export class Rescue {
   }
 
   /** Whether anybody still waits for the rest. */
-  #mayAsk(caller: AbortSignal): boolean {
-    return !caller.aborted && timeLeftMs(this.#relay) > 0;
+  #mayAsk(): boolean {
+    return !this.#relay.call.caller.gone && timeLeftMs(this.#relay) > 0;
   }
 
   /** Asks one target to go on, by prefill where the route says so, else (or where it refuses that) to say it all again. */
-  async #goOn(attempted: Try, said: string, caller: AbortSignal): Promise<Source | undefined> {
+  async #goOn(attempted: Try, said: string): Promise<Source | undefined> {
     const { asked, plan } = this.#relay;
     const prefilled = plan.route?.rescue === "prefill" ? asked.prefilledBodyFor(attempted.candidate, said) : undefined;
     if (prefilled !== undefined) {
-      const answer = await this.#call(attempted, { upstream: prefilled, toSkip: "", caller });
+      const answer = await this.#call(attempted, { upstream: prefilled, toSkip: "" });
       if (answer !== "refused") return answer;
     }
-    if (this.#made >= plan.maxAttempts || !this.#mayAsk(caller)) return undefined;
-    const again = await this.#call(attempted, { upstream: asked.bodyFor(attempted.candidate), toSkip: said, caller });
+    if (this.#made >= plan.maxAttempts || !this.#mayAsk()) return undefined;
+    const again = await this.#call(attempted, { upstream: asked.bodyFor(attempted.candidate), toSkip: said });
     return again === "refused" ? undefined : again;
   }
 
-  async #call(
-    attempted: Try,
-    how: { readonly upstream: UpstreamBody; readonly toSkip: string; readonly caller: AbortSignal },
-  ): Promise<Source | "refused" | undefined> {
+  async #call(attempted: Try, how: { readonly upstream: UpstreamBody; readonly toSkip: string }): Promise<Source | "refused" | undefined> {
     const { call, draft } = this.#relay;
     const { continuation } = call.endpoint;
     if (continuation === undefined) return undefined;
@@ -101,7 +98,7 @@ export class Rescue {
     this.#record = record;
     this.#status = null;
     const gate = new ContinuationGate(continuation, how.toSkip);
-    const outcome = await callTarget(this.#relay, attempted, { upstream: how.upstream, framing: "whole_events", gate, caller: how.caller });
+    const outcome = await callTarget(this.#relay, attempted, { upstream: how.upstream, framing: "whole_events", gate });
     if (outcome.kind !== "unsent") this.#made += 1;
     const answer = sourceOf(outcome, attempted);
     if (answer !== undefined) {

@@ -1,3 +1,4 @@
+import type { Context } from "hono";
 import { Hono } from "hono/tiny";
 import { GatewayError } from "../core/gateway-error.ts";
 import { hex } from "../core/traceparent.ts";
@@ -13,20 +14,24 @@ const UNTRACED_ID_BYTES = 12;
 /** The Worker's HTTP side: `/v1` for callers, `/api` for operators, `/health` for both. The dashboard's files never come here. */
 export function createApp(): Hono<{ Bindings: World }> {
   const app = new Hono<{ Bindings: World }>();
-  app.use("/v1/*", crossOrigin());
-  app.all("/v1/*", (c) => serveV1(c.req.raw, c.req.path, c.env));
+  app.all(
+    "/v1/*",
+    crossOrigin((c) => serveV1(c.req.raw, c.req.path, c.env), refuse),
+  );
   app.route("/api", controlApi());
   app.get("/health", async (c) => c.json(await healthOf(c.req.raw, c.env)));
   app.notFound((c) => errorResponse(new GatewayError("unknown_path", `There is no ${c.req.path}.`), untracedId(c.env)));
-  app.onError((error, c) => {
-    // Asked only where something threw: such a request fails wherever its address is first read.
-    const known = URL.canParse(c.req.url) ? asGatewayError(error) : new GatewayError("invalid_request", "The Host header holds no host.");
-    // A bug: its name is all that may be logged, a message might quote a secret.
-    const id = untracedId(c.env);
-    if (known.code === "internal") console.error(`internal error ${error.name} in request ${id}`);
-    return errorResponse(known, id);
-  });
+  app.onError(refuse);
   return app;
+}
+
+function refuse(error: Error, c: Context<{ Bindings: World }>): Response {
+  // Asked only where something threw: such a request fails wherever its address is first read.
+  const known = URL.canParse(c.req.url) ? asGatewayError(error) : new GatewayError("invalid_request", "The Host header holds no host.");
+  // A bug: its name is all that may be logged, a message might quote a secret.
+  const id = untracedId(c.env);
+  if (known.code === "internal") console.error(`internal error ${error.name} in request ${id}`);
+  return errorResponse(known, id);
 }
 
 /** An id for an answer that has no trace: it tells one line of a log from another. */

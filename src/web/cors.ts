@@ -1,4 +1,4 @@
-import type { MiddlewareHandler } from "hono";
+import type { Context, Handler } from "hono";
 import { cors } from "hono/cors";
 import type { World } from "./world.ts";
 
@@ -22,8 +22,14 @@ const EXPOSED = [
 /** How long a browser may remember a preflight, seconds. */
 const PREFLIGHT_MAX_AGE_S = 600;
 
-/** Lets the pages of `cors_origins` call. A preflight needs no key; it is answered by the project that calls without a project's name belong to. */
-export function crossOrigin(): MiddlewareHandler<{ Bindings: World }> {
+type Serve = (c: Context<{ Bindings: World }>) => Promise<Response>;
+type Refuse = (error: Error, c: Context<{ Bindings: World }>) => Response;
+
+/**
+ * Serves, and lets the pages of `cors_origins` call and read what they are told, refusals included. A preflight needs no key; it is answered by the project that calls without a project's name belong to.
+ * A wrapper of the one handler, no middleware before it: who calls without a page pays nothing for it.
+ */
+export function crossOrigin(serve: Serve, refuse: Refuse): Handler<{ Bindings: World }> {
   const allowing = cors({
     async origin(origin, c) {
       const world: World = c.env;
@@ -34,5 +40,10 @@ export function crossOrigin(): MiddlewareHandler<{ Bindings: World }> {
     exposeHeaders: EXPOSED,
     maxAge: PREFLIGHT_MAX_AGE_S,
   });
-  return (c, next) => (c.req.header("origin") === undefined ? next() : allowing(c, next));
+  return (c) => {
+    if (c.req.header("origin") === undefined) return serve(c);
+    return allowing(c, async () => {
+      c.res = await serve(c).catch((error: Error) => refuse(error, c));
+    });
+  };
 }

@@ -5,6 +5,7 @@ import { CHANCE_BYTES, drawShard, makeTraceId } from "../core/trace-id.ts";
 import { ENDPOINTS } from "../endpoints/index.ts";
 import { answer, closeRefused } from "../gateway/answer.ts";
 import type { CallLabels } from "../gateway/call.ts";
+import { Caller } from "../gateway/caller.ts";
 import { CallerGone } from "../gateway/exhaustion.ts";
 import type { Ports } from "../gateway/ports.ts";
 import { TraceDraft } from "../gateway/trace-draft.ts";
@@ -28,6 +29,7 @@ interface Incoming {
   readonly headers: HeaderMap;
   readonly path: string;
   readonly entrance: Entrance;
+  readonly caller: Caller;
   readonly ports: Ports;
 }
 
@@ -43,7 +45,9 @@ export async function serveV1(request: Request, routedPath: string, world: World
   });
   const path = ENDPOINTS.has(routedPath) ? routedPath : decodedPath(request.url);
   if (path === MODELS_PATH || path.startsWith(`${MODELS_PATH}/`)) return serveModels(request, path, entrance);
-  const served = serveTraced({ request, headers, path, entrance, ports: world.ports }, world.colo);
+  const caller = new Caller();
+  request.signal.addEventListener("abort", () => caller.leave());
+  const served = serveTraced({ request, headers, path, entrance, caller, ports: world.ports }, world.colo);
   // A caller's reset before the answer would end the whole invocation in the middle, before its trace is closed.
   world.keepAlive(served);
   return served;
@@ -82,11 +86,11 @@ function methodNotAllowed(method: string, path: string, allowed: string): Gatewa
 }
 
 async function serveCall(
-  { request, headers, path, entrance, ports }: Incoming,
+  { request, headers, path, entrance, caller, ports }: Incoming,
   draft: TraceDraft,
   metadata: ReturnType<typeof readMetadata>,
 ): Promise<Response> {
-  const { table, caller } = entrance;
+  const { table } = entrance;
   const endpoint = endpointOf(request, path);
   if (!metadata.ok) throw metadata.error;
   const forwarded = forwardable(headers, draft.labels);
@@ -99,9 +103,9 @@ async function serveCall(
       body: held.bytes,
       forwarded: forwarded.always,
       forwardedOnPassthrough: forwarded.onPassthrough,
-      providerKey: caller.providerKey,
+      providerKey: entrance.caller.providerKey,
       labels: draft.labels,
-      caller: request.signal,
+      caller,
     };
     const delivery = await answer(call, table, draft, ports);
     const encodeBody = delivery.encoding === undefined ? "automatic" : "manual";
