@@ -20,6 +20,9 @@ export interface JsonFault {
 /** Brackets that may stand in each other: far above what anyone sends, and a bound for the memory that 32 MiB of `[` could ask for. */
 const MAX_DEPTH = 10_000;
 
+/** Texts up to this are put together byte by byte. */
+const SHORT_TEXT_BYTES = 24;
+
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 const COMMA = 0x2c;
@@ -50,12 +53,13 @@ export function jsonMembers(bytes: Uint8Array): Result<readonly JsonMember[], Js
 
 /** The text of a member's value, as it stood. */
 export function memberText(member: JsonMember): string {
-  return decoder.decode(member.bytes.subarray(member.valueStart, member.valueEnd));
+  return textOf(member.bytes, member.valueStart, member.valueEnd);
 }
 
 /** The parsed value of a member. */
 export function memberValue(member: JsonMember): unknown {
-  return JSON.parse(memberText(member));
+  const text = memberText(member);
+  return text.startsWith('"') ? stringIn(text) : JSON.parse(text);
 }
 
 /** The member of that key; of several the last, as JSON parsers take it. */
@@ -174,8 +178,7 @@ class Scanner {
     const end = this.#string(start);
     if (end < 0) return -1;
     if (this.#closers.length === 1) {
-      const text = decoder.decode(this.#bytes.subarray(start, end));
-      this.#key = text.includes("\\") ? String(JSON.parse(text)) : text.slice(1, -1);
+      this.#key = stringIn(textOf(this.#bytes, start, end));
     }
     const colon = this.#space(end);
     return this.#bytes[colon] === COLON ? colon + 1 : this.#fail(colon, "a colon");
@@ -269,6 +272,22 @@ class Scanner {
 function stopsIn(word: number): number {
   // Below 0x21 once bit 1 is turned: control characters and the quote. Below 1 once a backslash's bits are: the backslash.
   return (((word ^ 0x02020202) - 0x21212121) | ((word ^ 0x5c5c5c5c) - 0x01010101)) & ~word & 0x80808080;
+}
+
+/** The string that a JSON string's text means. */
+function stringIn(text: string): string {
+  return text.includes("\\") ? String(JSON.parse(text)) : text.slice(1, -1);
+}
+
+/** UTF-8 as text. Keys and names are short and ASCII: put together here they cost less than the decoder's call. */
+function textOf(bytes: Uint8Array, start: number, end: number): string {
+  let text = "";
+  let at = end - start > SHORT_TEXT_BYTES ? end : start;
+  while (at < end && (bytes[at] ?? 0) < 0x80) {
+    text += String.fromCharCode(bytes[at] ?? 0);
+    at += 1;
+  }
+  return text.length === end - start ? text : decoder.decode(bytes.subarray(start, end));
 }
 
 function isDigit(byte: number): boolean {

@@ -63,8 +63,8 @@ export class Figures {
   add({ requests, errors, moments, histograms }: RollupCell): void {
     this.requests += requests;
     this.errors += errors;
-    for (const [index, value] of moments.entries()) this.#add(index, value);
-    for (const [index, histogram] of this.#histograms.entries()) addFlat(histogram, histograms[index] ?? []);
+    moments.forEach((value, index) => this.#add(index, value));
+    this.#histograms.forEach((histogram, index) => addFlat(histogram, histograms[index] ?? []));
   }
 
   moments(measure: Measure): Moments {

@@ -43,9 +43,9 @@ const TABLES = {
     "count INTEGER NOT NULL,",
     // their JSON, joined by commas
     "records TEXT NOT NULL,",
-    // JSON object: when each batch of the last half minute was stored, ms since the epoch, by its id
+    // JSON array of pairs: the id of each batch of the last half minute, and when it was stored, ms since the epoch
     "batches TEXT NOT NULL);",
-    "INSERT INTO trace_open VALUES (0, '', '{}');",
+    "INSERT INTO trace_open VALUES (0, '', '[]');",
     PACK_STATEMENTS,
     ROLLUP_STATEMENTS,
   ].join(""),
@@ -58,7 +58,7 @@ type PlaceRow = { project: string; day: string; shard: number; jurisdiction: Tra
 interface Open {
   readonly count: number;
   readonly records: string;
-  readonly batches: Readonly<Record<string, number>>;
+  readonly batches: ReadonlyMap<string, number>;
 }
 
 /** A batch that has come and is not written yet. */
@@ -91,7 +91,7 @@ export class TraceStore extends DurableObject<Env> {
     }
     const same = this.#waiting.find((waiting) => waiting.batch.id === batch.id);
     if (same !== undefined) return same.written.promise;
-    if (this.#opened().batches[batch.id] !== undefined) return;
+    if (this.#opened().batches.has(batch.id)) return;
     const written = Promise.withResolvers<void>();
     this.#waiting.push({ batch, written });
     const isBusy = Date.now() - this.#cameMs < BUSY_MS;
@@ -168,12 +168,12 @@ export class TraceStore extends DurableObject<Env> {
     const before = this.#opened();
     const batches = waiting.map(({ batch }) => batch);
     const nowMs = Date.now();
-    const remembered = Object.entries(before.batches).filter(([, storedMs]) => storedMs > nowMs - REMEMBER_MS);
+    const remembered = [...before.batches].filter(([, storedMs]) => storedMs > nowMs - REMEMBER_MS);
     const joined = [before.records, ...batches.flatMap(({ records }) => records.map(({ json }) => json))].filter((json) => json !== "");
     let open: Open = {
       count: before.count + countOf(waiting),
       records: joined.join(","),
-      batches: Object.fromEntries([...remembered, ...batches.map(({ id }) => [id, nowMs])]),
+      batches: new Map([...remembered, ...batches.map(({ id }) => [id, nowMs] as const)]),
     };
     if (open.count >= SEAL_TRACES || open.records.length >= SEAL_LENGTH) {
       const traces = tracesOf(open);
@@ -182,14 +182,19 @@ export class TraceStore extends DurableObject<Env> {
       open = { ...open, count: 0, records: "" };
     }
     this.#contents.add(batches.flatMap(({ records }) => records.flatMap(({ content }) => content ?? [])));
-    this.#sql.exec("UPDATE trace_open SET count = ?, records = ?, batches = ?", open.count, open.records, JSON.stringify(open.batches));
+    this.#sql.exec(
+      "UPDATE trace_open SET count = ?, records = ?, batches = ?",
+      open.count,
+      open.records,
+      JSON.stringify([...open.batches]),
+    );
     return open;
   }
 
   #opened(): Open {
     if (this.#open !== undefined) return this.#open;
     const { count, records, batches } = this.#sql.exec<OpenRow>("SELECT * FROM trace_open").one();
-    this.#open = { count, records, batches: JSON.parse(batches) as Open["batches"] };
+    this.#open = { count, records, batches: new Map(JSON.parse(batches) as [string, number][]) };
     return this.#open;
   }
 
