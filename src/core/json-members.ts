@@ -33,9 +33,6 @@ const OPEN_BRACE = 0x7b;
 const CLOSE_BRACE = 0x7d;
 const LITERALS = new Map([0x74, 0x66, 0x6e].map((first, at) => [first, ["true", "false", "null"][at] ?? ""]));
 
-/** Four bytes of plain text. */
-const PLAIN_WORD = 0x40404040;
-
 /** 1 for each byte that makes an escape of two. */
 const SIMPLE_ESCAPES = Uint8Array.from({ length: 256 }, (_, byte) => ('"\\/bfnrt'.includes(String.fromCharCode(byte)) ? 1 : 0));
 
@@ -217,13 +214,18 @@ class Scanner {
     let at = start + 1;
     for (;;) {
       at = this.#plainEnd(at);
-      const byte = bytes[at];
+      const byte = bytes[at] ?? -1;
       if (byte === QUOTE) return at + 1;
-      if (byte !== BACKSLASH) return this.#fail(at, byte === undefined ? "a closing quote" : "an escape instead of a control character");
-      const escaped = bytes[at + 1] ?? 0;
-      if (SIMPLE_ESCAPES[escaped] === 1) at += 2;
-      else if (escaped === 0x75 && this.#areHexDigits(at + 2, at + 6)) at += 6;
-      else return this.#fail(at, "an escape that JSON knows");
+      if (byte === BACKSLASH) {
+        const escaped = bytes[at + 1] ?? 0;
+        if (SIMPLE_ESCAPES[escaped] === 1) at += 2;
+        else if (escaped === 0x75 && this.#areHexDigits(at + 2, at + 6)) at += 6;
+        else return this.#fail(at, "an escape that JSON knows");
+      } else if (byte < 0x20) {
+        return this.#fail(Math.min(at, bytes.length), byte < 0 ? "a closing quote" : "an escape instead of a control character");
+      } else {
+        at += 1;
+      }
     }
   }
 
@@ -234,20 +236,17 @@ class Scanner {
     return true;
   }
 
-  /** Where plain text in a string ends: the next quote, backslash or control character, or the end of all. Looks at four bytes at a time. */
+  /** Where plain text in a string may end: nothing before it is a quote, a backslash or a control character, nor the end of all. Looks at four bytes at a time. */
   #plainEnd(start: number): number {
     const words = this.#words;
+    const { length } = words;
     const offset = this.#offset;
     let word = (offset + start) >> 2;
-    const fromStart = -1 << (((offset + start) & 3) << 3);
-    let stops = word < words.length ? stopsIn(((words[word] ?? 0) & fromStart) | (PLAIN_WORD & ~fromStart)) : 0;
-    while (stops === 0 && ++word < words.length) stops = stopsIn(words[word] ?? 0);
-    const { length } = this.#bytes;
-    if (stops !== 0) return Math.min((word * 4 - offset + (Math.clz32(stops & -stops) ^ 31) / 8) | 0, length);
+    let stops = word < length ? stopsIn(words[word] ?? 0) & (-1 << (((offset + start) & 3) << 3)) : 0;
+    while (stops === 0 && ++word < length) stops = stopsIn(words[word] ?? 0);
+    if (stops !== 0) return (word << 2) - offset + ((31 - Math.clz32(stops & -stops)) >> 3);
     // The memory ends with a part of a word.
-    let at = Math.max(start, words.length * 4 - offset);
-    while (at < length && stopsIn((this.#bytes[at] ?? 0) | (PLAIN_WORD & ~0xff)) === 0) at++;
-    return at;
+    return Math.max(start, (length << 2) - offset);
   }
 
   #space(start: number): number {
@@ -267,7 +266,7 @@ class Scanner {
 
 /**
  * Of four bytes in a word, little end first, those that plain text in a JSON string cannot be have their highest bit set in the result. Those above the
- * lowest of them may have it too, by its borrow.
+ * lowest may have it without being one, by its borrow.
  */
 function stopsIn(word: number): number {
   // Below 0x21 once bit 1 is turned: control characters and the quote. Below 1 once a backslash's bits are: the backslash.
