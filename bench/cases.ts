@@ -63,6 +63,8 @@ export interface Case {
   /** Requests in one round, full and quick. */
   readonly count: number;
   readonly quickCount: number;
+  /** How often contenders take turns in one round: what the machine does meanwhile changes within seconds. */
+  readonly turns: number;
 }
 
 /** The upstream's name of the model, and of the one for sound. */
@@ -111,6 +113,7 @@ const PLAIN: Omit<Case, "name" | "title" | "concurrency" | "count" | "quickCount
   text: PLAIN_TEXT,
   calls: 1,
   contenders: ["direct", "forward", "parse-forward", "gateway", "peer"],
+  turns: 1,
 };
 
 function streamed(user: string, contents: number): Omit<Case, "name" | "title" | "concurrency" | "count" | "quickCount"> {
@@ -127,7 +130,7 @@ function streamed(user: string, contents: number): Omit<Case, "name" | "title" |
 /** Every case, in the order in which a round goes over them. */
 export const CASES: readonly Case[] = [
   { ...PLAIN, name: "small-1", title: "plain, small, one at a time", concurrency: 1, count: 400, quickCount: 200 },
-  { ...PLAIN, name: "small-16", title: "plain, small, 16 at once", concurrency: 16, count: 2400, quickCount: 800 },
+  { ...PLAIN, name: "small-16", title: "plain, small, 16 at once", concurrency: 16, count: 2400, quickCount: 1200, turns: 4 },
   {
     ...PLAIN,
     name: "twins",
@@ -135,7 +138,8 @@ export const CASES: readonly Case[] = [
     contenders: ["gateway-twin", "gateway-no-traces", "gateway-5000"],
     concurrency: 16,
     count: 2400,
-    quickCount: 800,
+    quickCount: 1200,
+    turns: 4,
   },
   { ...PLAIN, name: "small-64", title: "plain, small, 64 at once", concurrency: 64, count: 1920, quickCount: 512 },
   {
@@ -154,7 +158,8 @@ export const CASES: readonly Case[] = [
     template: chatBody("plain", MEGABYTE_PROMPT),
     concurrency: 4,
     count: 96,
-    quickCount: 24,
+    quickCount: 32,
+    turns: 2,
   },
   {
     ...streamed("short", SHORT_CONTENT_EVENTS),

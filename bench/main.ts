@@ -63,8 +63,8 @@ async function run(): Promise<void> {
   const bench: Bench = { ...footprints, running };
   try {
     say("warming up …");
-    for (let time = 0; time < extent.warmUps; time += 1) await goOver(bench, WARM_UP_CASES.map(caseNamed), 1, () => undefined);
-    await goOver(bench, chosen, WARM_UP_SHARE, () => undefined);
+    for (let time = 0; time < extent.warmUps; time += 1) await goOver(bench, WARM_UP_CASES.map(caseNamed), 1);
+    await goOver(bench, chosen, WARM_UP_SHARE);
     await measureRounds(bench, results);
     say("proving the traces …");
     await proveTraces(bench.traced);
@@ -96,11 +96,18 @@ async function measureRounds(bench: Bench, results: ResultsDraft): Promise<void>
 
 type Keep = (of: Case, name: ContenderName, sample: Awaited<ReturnType<typeof measure>>) => void;
 
-async function goOver(bench: Bench, cases: readonly Case[], share: number, keep: Keep): Promise<void> {
+/** `keep` left out: to warm up, nobody takes turns. */
+async function goOver(bench: Bench, cases: readonly Case[], share: number, keep?: Keep): Promise<void> {
   for (const of of cases) {
-    const count = Math.ceil(extent.countOf(of) * share);
+    const turns = keep === undefined ? 1 : of.turns;
+    const count = Math.ceil((extent.countOf(of) * share) / turns);
     const present = of.contenders.filter((name) => name === "direct" || bench.running.has(name));
-    for (const name of present) keep(of, name, await measure(bench, of, name, count));
+    for (let turn = 0; turn < turns; turn += 1) {
+      for (const name of present) {
+        const sample = await measure(bench, of, name, count);
+        keep?.(of, name, sample);
+      }
+    }
   }
 }
 
