@@ -19,8 +19,6 @@ export class Caller {
   leave(): void {
     if (this.#gone) return;
     this.#gone = true;
-    const callbacks = [...this.#callbacks];
-    this.#callbacks.clear();
-    for (const callback of callbacks) callback();
+    for (const callback of this.#callbacks) callback();
   }
 }

@@ -55,6 +55,11 @@ ${base("unset-header")}
 models = ["unset-header-model"]
 credential = "env::OWN_KEY"
 headers = { x-signed = "env::NOT_SET_HEADER" }
+[providers.unsendable]
+${base("unsendable")}
+models = ["unsendable-model"]
+[targets.unsendable]
+model = "unsendable-model"
 [targets.by-convention]
 model = "gpt-4o"
 [targets.by-provider]
@@ -89,6 +94,8 @@ targets = ["by-target"]
 targets = ["unset"]
 [routes.unset-header]
 targets = ["unset-header"]
+[routes.unsendable]
+targets = ["unsendable"]
 [routes.chain]
 strategy = "fallback"
 targets = ["unset", "unset-header", "by-convention"]
@@ -102,7 +109,9 @@ beforeAll(async () => {
     bindings: {
       OPENAI_API_KEY: "stored-openai",
       OWN_KEY: "stored-own",
-      TARGET_KEY: "stored-target",
+      // As `echo` hands it over.
+      TARGET_KEY: "stored-target\n",
+      UNSENDABLE_API_KEY: "stored\nstored",
       HEADER_SECRET: "stored-header",
       QUERY_SECRET: "stored&query=",
       IN_HEADER_API_KEY: "stored-in-header",
@@ -188,6 +197,13 @@ describe("a secret that is not set", () => {
       error_code: "config_error",
       attempts: [{ outcome: "unsent" }],
     });
+  });
+
+  it("is like one that no header can carry", async () => {
+    const { code, message } = await errorOf(await gateway.post(CHAT, chat("route::unsendable")));
+    expect(code).toBe("config_error");
+    expect(message).toContain("the secret UNSENDABLE_API_KEY holds a character that a header cannot carry");
+    expect(upstream.calls()).toHaveLength(0);
   });
 
   it("is told by /api/credentials and /health, by name", async () => {

@@ -139,6 +139,27 @@ describe("what JSON.parse says is what is read", () => {
     );
   });
 
+  test("wherever in a larger memory the text lies, and whatever stands around it", () => {
+    fc.assert(
+      fc.property(
+        texts,
+        fc.nat(7),
+        fc.uint8Array({ maxLength: 7 }),
+        fc.constantFrom(0x00, 0x22, 0x41, 0x5c, 0xff),
+        (text, at, after, around) => {
+          const bytes = encode(text.toWellFormed());
+          const memory = new Uint8Array(at + bytes.length + after.length).fill(around);
+          memory.set(bytes, at);
+          memory.set(after, at + bytes.length);
+          const [inside, alone] = [jsonMembers(memory.subarray(at, at + bytes.length)), jsonMembers(bytes)];
+          const placeOf = ({ key, valueStart, valueEnd }: JsonMember) => [key, valueStart, valueEnd];
+          expect(inside.ok ? inside.value.map(placeOf) : inside.error).toEqual(alone.ok ? alone.value.map(placeOf) : alone.error);
+        },
+      ),
+      { numRuns: 3000 },
+    );
+  });
+
   test("long strings with escapes and many-byte characters anywhere", () => {
     const long = fc.array(
       fc.oneof(fc.string({ maxLength: 80 }), fc.string({ unit: "binary", maxLength: 80 }), fc.constant("a".repeat(70))),
