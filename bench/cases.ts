@@ -157,8 +157,8 @@ export const CASES: readonly Case[] = [
     title: "plain, 1 MB prompt",
     template: chatBody("plain", MEGABYTE_PROMPT),
     concurrency: 4,
-    count: 96,
-    quickCount: 32,
+    count: 240,
+    quickCount: 64,
     turns: 2,
   },
   {

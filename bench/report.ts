@@ -4,9 +4,9 @@ import type { CaseFigures, Results, Spread } from "./results.ts";
 
 /** Prints everything a run measured, then the aims. */
 export function printReport(results: Results, aims: readonly Aim[]): void {
-  const { machine, rounds } = results;
+  const { machine, turns } = results;
   console.log(
-    `\n${machine.cores} × ${machine.processor}, Linux ${machine.kernel}; workerd ${machine.workerd}, Node ${machine.node}, ${machine.peer}; ${rounds} rounds, medians (least–greatest)\n`,
+    `\n${machine.cores} × ${machine.processor}, Linux ${machine.kernel}; workerd ${machine.workerd}, Node ${machine.node}, ${machine.peer}; ${turns.least} to ${turns.most} turns each, medians (least–greatest)\n`,
   );
   printTable(
     ["case", "contender", "CPU µs/request", "requests/s", "p50 added ms", "p99 added ms", "first content added ms"],

@@ -24,7 +24,8 @@ export interface CaseFigures {
 /** All that a run measured. */
 export interface Results {
   readonly machine: Machine;
-  readonly rounds: number;
+  /** How often each case was measured at each contender: the least and the most. */
+  readonly turns: { readonly least: number; readonly most: number };
   readonly script: { readonly bytes: number; readonly gzipBytes: number };
   /** By case, by contender. */
   readonly cases: Readonly<Record<string, Readonly<Partial<Record<ContenderName, CaseFigures>>>>>;
@@ -71,13 +72,10 @@ export class ResultsDraft {
         (byName[name] ?? []).map((sample) => ({ case: caseName, contender: name, share: sample.loadShare })),
       ),
     );
-    const rounds = Math.max(
-      0,
-      ...Object.values(this.#samples).flatMap((byName) => namesIn(byName).map((name) => byName[name]?.length ?? 0)),
-    );
+    const turns = Object.values(this.#samples).flatMap((byName) => namesIn(byName).map((name) => byName[name]?.length ?? 0));
     return {
       machine: this.#machine,
-      rounds,
+      turns: { least: Math.min(...turns), most: Math.max(...turns) },
       script: { bytes: this.#shipped.bytes, gzipBytes: this.#shipped.gzipBytes },
       cases: Object.fromEntries(Object.entries(this.#samples).map(([caseName, byName]) => [caseName, figuresOf(byName)])),
       footprints: this.#footprintFigures(),
