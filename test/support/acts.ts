@@ -117,7 +117,7 @@ function streamOf(act: Act, call: ActedCall): Answer {
     case "stall_mid":
       return { ...send(begun), ending: "silence" };
     case "error_mid":
-      return send([...begun, event({ error: { message: `gave up ${call.token}`, code: 503 } }), event("[DONE]")]);
+      return send([...begun, errorEvent(call.token), event("[DONE]")]);
     case "no_done":
       return send(whole);
     case "cut_after_finish":
@@ -125,6 +125,20 @@ function streamOf(act: Act, call: ActedCall): Answer {
     default:
       return send([...whole, event("[DONE]")]);
   }
+}
+
+/** Whether the error event of a stream goes out in more than one write: its first bytes may reach the caller before anybody can tell what it is. */
+export function breaksErrorEvent(act: Act, call: ActedCall): boolean {
+  const { body } = streamOf(act, call);
+  return (
+    act.name === "error_mid" &&
+    Array.isArray(body) &&
+    !body.some((write: Uint8Array) => Buffer.from(write).includes(errorEvent(call.token)))
+  );
+}
+
+function errorEvent(token: string): string {
+  return event({ error: { message: `gave up ${token}`, code: 503 } });
 }
 
 function plainOf(act: Act, call: ActedCall): Answer {

@@ -1,5 +1,5 @@
 import type { AttemptRecord, TraceRecord } from "../../src/core/trace-record.ts";
-import { OTHER_TEXT, OWN_STATUSES, TEXT } from "./acts.ts";
+import { breaksErrorEvent, OTHER_TEXT, OWN_STATUSES, TEXT } from "./acts.ts";
 import type { Acted } from "./faulty-upstream.ts";
 
 // What has to hold of every request, whatever its upstreams do: one answer, whole or said not to be, from whom the trace says.
@@ -248,11 +248,9 @@ function streamed({ acted, route, trace }: Case, got: Got, law: Law): boolean {
     const own = errors.filter(({ error }) => error?.code === "stream_truncated");
     law(own.length === 1 && values.at(-1) === own[0], "an error that is not the last word");
     // The upstream's own error goes on where its first bytes had.
-    const { act } = acted.at(-1) ?? { act: undefined };
-    law(
-      errors.length === 1 || (act?.name === "error_mid" && act.writes.some((length) => length < 300)),
-      "an error of the upstream's in the stream",
-    );
+    const last = acted.at(-1);
+    const maySayTwo = last !== undefined && breaksErrorEvent(last.act, { ...last, stream: true });
+    law(errors.length === 1 || maySayTwo, "an error of the upstream's in the stream");
     law(finishes.length === 0 && dones === 0, "a stream that breaks and finishes");
     return false;
   }
