@@ -1,6 +1,6 @@
 import { formatProblem, type Problem } from "../config/problem.ts";
 import { CommandFailure } from "./command-failure.ts";
-import { credentialsOf, gatewayKeysOf, malformedKeys, missingLine } from "./needed-secrets.ts";
+import { credentialsOf, gatewayKeysOf, malformedSecrets, missingLine } from "./needed-secrets.ts";
 import { readRoutesFile, type RoutesFile } from "./routes-file.ts";
 import { paint, paintError, print, printError, printJson } from "./terminal.ts";
 import { envFileOf, isSet, requireVariables, type Variables } from "./variables.ts";
@@ -31,7 +31,7 @@ export async function check(options: CheckOptions, shell: Variables): Promise<vo
 async function variableProblems({ compiled }: RoutesFile, envFile: string, shell: Variables): Promise<Problem[]> {
   const variables = await requireVariables(envFileOf(envFile), shell);
   const missing = [...gatewayKeysOf(compiled), ...credentialsOf(compiled)].filter(({ name }) => !isSet(variables, name));
-  const messages = [...missing.map((secret) => missingLine(secret, envFile)), ...malformedKeys(compiled, variables)];
+  const messages = [...missing.map((secret) => missingLine(secret, envFile)), ...malformedSecrets(compiled, variables)];
   return messages.map((message) => ({ severity: "error", path: "", line: null, column: null, message }));
 }
 

@@ -3,11 +3,11 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { parseEnv } from "node:util";
 import { CommandFailure } from "./command-failure.ts";
 import { GatewayClient, NotAGateway } from "./gateway-client.ts";
-import { credentialsOf, gatewayKeysOf, type NamedSecret } from "./needed-secrets.ts";
+import { credentialsOf, gatewayKeysOf, malformedSecrets, type NamedSecret } from "./needed-secrets.ts";
 import { problemLines, requireRoutesFile, type RoutesFile } from "./routes-file.ts";
 import { paint, paintError, print, printError, showProgress } from "./terminal.ts";
 import { readText } from "./text-file.ts";
-import { envFileOf, isSet, requireVariables, type Variables } from "./variables.ts";
+import { envFileOf, isSet, requireVariables, valueOf, type Variables } from "./variables.ts";
 import { deployedUrl, gzipKib, isUnknownWorker, secretNames } from "./wrangler-output.ts";
 import type { RunWrangler, WranglerRun } from "./wrangler.ts";
 
@@ -45,6 +45,8 @@ export async function deploy(options: DeployOptions, tools: DeployTools): Promis
 
   const uploaded = await secretsOf(options.secretsFile);
   const adminKey = await adminKeyOf(uploaded, tools.shell);
+  const malformed = malformedSecrets(file.compiled, { ...uploaded, TO11_ADMIN_KEY: adminKey });
+  if (malformed.length > 0) throw new CommandFailure(malformed.join("\n"));
   await requireSecrets(file, { options, uploaded, environment, runWrangler: tools.runWrangler });
 
   const secretsFile = options.secretsFile === undefined ? [] : ["--secrets-file", resolve(options.secretsFile)];
@@ -98,7 +100,7 @@ async function secretsOf(secretsFile: string | undefined): Promise<Variables> {
 
 async function adminKeyOf(uploaded: Variables, shell: Variables): Promise<string> {
   const variables = { ...(await requireVariables(envFileOf(undefined), shell)), ...uploaded };
-  const key = variables["TO11_ADMIN_KEY"] ?? "";
+  const key = valueOf(variables, "TO11_ADMIN_KEY");
   if (key !== "") return key;
   throw new CommandFailure(
     'TO11_ADMIN_KEY is not set here; publishing after the deploy needs it. Set it in the environment or in .dev.vars to the same value as the secret; "to11 key new" makes one.',

@@ -1,5 +1,5 @@
 import { GatewayClient } from "./gateway-client.ts";
-import { envFileOf, requireVariables, type Variables } from "./variables.ts";
+import { envFileOf, requireVariables, valueOf, type Variables } from "./variables.ts";
 
 /** What every command that talks to a gateway takes. */
 export interface GatewayOptions {
@@ -11,7 +11,7 @@ export interface GatewayOptions {
 /** The gateway that `--url` names, opened with TO11_ADMIN_KEY of the shell's environment, else of .dev.vars. */
 export async function connect(options: GatewayOptions, shell: Variables): Promise<GatewayClient> {
   const variables = await requireVariables(envFileOf(undefined), shell);
-  const adminKey = variables["TO11_ADMIN_KEY"] ?? "";
+  const adminKey = valueOf(variables, "TO11_ADMIN_KEY");
   return new GatewayClient({
     url: options.url,
     ...(options.project === undefined ? {} : { project: options.project }),

@@ -1,7 +1,8 @@
 import type { CompiledConfig } from "../config/compiled.ts";
 import { secretUses, type SecretUse } from "../config/secret-uses.ts";
 import { isGatewayKey } from "../core/gateway-key.ts";
-import { isSet, type Variables } from "./variables.ts";
+import { isSendable, MALFORMED_WORDS } from "../core/secret-fault.ts";
+import { isSet, type Variables, valueOf } from "./variables.ts";
 
 /** A secret that a routes.toml names: where in the file, and where it is sent (nowhere: a gateway key). */
 export interface NamedSecret {
@@ -41,14 +42,15 @@ export function missingLine(secret: NamedSecret, envFile: string): string {
   return `${secret.name} is not set; used by ${secret.usedBy.join(", ")}. Add to ${envFile}: ${secret.name}="…"`;
 }
 
-/** What is wrong with the form of keys that are set: gateway keys and TO11_ADMIN_KEY. Never says a value. */
-export function malformedKeys(compiled: CompiledConfig, variables: Variables): string[] {
+/** What is wrong with the form of secrets that are set: gateway keys, TO11_ADMIN_KEY, credentials. Never says a value. */
+export function malformedSecrets(compiled: CompiledConfig, variables: Variables): string[] {
   const lines = gatewayKeysOf(compiled)
-    .filter(({ name }) => isSet(variables, name) && !isGatewayKey(variables[name] ?? ""))
+    .filter(({ name }) => isSet(variables, name) && !isGatewayKey(valueOf(variables, name)))
     .map(({ name }) => `${name} is set but is no gateway key: those are "to11_" and at least 27 characters; "to11 key new" makes one`);
-  const adminKey = variables["TO11_ADMIN_KEY"] ?? "";
+  const adminKey = valueOf(variables, "TO11_ADMIN_KEY");
   if (adminKey !== "" && adminKey.length < ADMIN_KEY_MIN_LENGTH) {
     lines.push(`TO11_ADMIN_KEY is too short: at least ${ADMIN_KEY_MIN_LENGTH} characters; "to11 key new" makes one`);
   }
-  return lines;
+  const unsendable = sentSecrets(compiled).filter(({ name }) => !isSendable(valueOf(variables, name)));
+  return [...lines, ...unsendable.map(({ name }) => `${name} ${MALFORMED_WORDS}`)];
 }

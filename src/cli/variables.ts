@@ -1,4 +1,5 @@
 import { parseEnv } from "node:util";
+import { trimmedSecret } from "../core/secret-fault.ts";
 import { fail, ok, type Result } from "../core/result.ts";
 import { CommandFailure } from "./command-failure.ts";
 import { readText } from "./text-file.ts";
@@ -35,7 +36,12 @@ export async function requireVariables(envFile: EnvFile, shell: Variables): Prom
   return variables.value;
 }
 
+/** A variable's value as the Worker takes it: without white space around it; nothing where it is not set. */
+export function valueOf(variables: Variables, name: string): string {
+  return trimmedSecret(variables[name]);
+}
+
 /** A variable counts as set when it holds something. */
 export function isSet(variables: Variables, name: string): boolean {
-  return (variables[name] ?? "") !== "";
+  return valueOf(variables, name) !== "";
 }

@@ -15,7 +15,7 @@ export type Outcome<Body = unknown> =
   | { readonly kind: "timed_out"; readonly limit: "first_content" | "total"; readonly limitMs: number; readonly status: number | null }
   /** It answered 2xx or 3xx with something that the endpoint does not answer with. */
   | { readonly kind: "invalid"; readonly why: string; readonly status: number }
-  /** Nobody was called: the secret is not set, or may not go to this origin. */
+  /** Nobody was called: the secret is not set, is malformed, or may not go to this origin. */
   | { readonly kind: "unsent"; readonly why: string }
   /** The caller left. */
   | { readonly kind: "cancelled" };

@@ -3,7 +3,7 @@ import type { ErrorCode } from "./gateway-error.ts";
 import type { StrategyName } from "./strategy.ts";
 import type { Usage } from "./usage.ts";
 
-/** What came of an attempt, as a trace says it. `unsent`: its secret is missing or not allowed to go there, so nobody was called. */
+/** What came of an attempt, as a trace says it. `unsent`: its secret is missing, malformed or not allowed to go there, so nobody was called. */
 export type AttemptOutcome = "answered" | "refused" | "unreachable" | "timed_out" | "invalid" | "cut" | "cancelled" | "unsent";
 
 /** How a request ended. */

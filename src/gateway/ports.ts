@@ -1,8 +1,6 @@
+import type { SecretFault } from "../core/secret-fault.ts";
 import type { GatheredContent } from "../core/trace-content.ts";
 import type { TraceRecord } from "../core/trace-record.ts";
-
-/** Why a secret may not be used now. */
-export type SecretFault = "missing" | "not_allowed_there" | "malformed";
 
 /** An upstream call as the path makes it. */
 export interface UpstreamInit {

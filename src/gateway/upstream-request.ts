@@ -1,7 +1,8 @@
 import type { AuthForm } from "../core/provider-type.ts";
 import type { HeaderSetting } from "../core/routing-table.ts";
 import type { Try } from "../core/plan.ts";
-import type { Ports, SecretFault } from "./ports.ts";
+import { secretFaultText } from "../core/secret-fault.ts";
+import type { Ports } from "./ports.ts";
 
 /** Whose key goes upstream. `stored`: the secret that routes.toml names; otherwise the caller's own, or none. */
 export type CredentialChoice =
@@ -67,17 +68,6 @@ function settingValue(setting: HeaderSetting, origin: string, ports: Ports): str
   const secret = ports.secret(name, origin);
   if ("value" in secret) return secret.value;
   return { refused: secretFaultText(name, secret.fault, origin) };
-}
-
-function secretFaultText(name: string, fault: SecretFault, origin: string): string {
-  switch (fault) {
-    case "missing":
-      return `the secret ${name} is not set`;
-    case "not_allowed_there":
-      return `the secret ${name} may not be sent to ${origin}: the deployed routes.toml does not pair them`;
-    case "malformed":
-      return `the secret ${name} holds a character that a header cannot carry, such as a line break`;
-  }
 }
 
 function applyKey(auth: AuthForm, key: string, headers: Record<string, string>, url: URL | undefined): void {

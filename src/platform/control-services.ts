@@ -1,4 +1,5 @@
 import { readOpenApi } from "./assets.ts";
+import { trimmedSecret } from "../core/secret-fault.ts";
 import type { ControlServices, ServedConfig } from "../web/api/services.ts";
 import type { ConfigCache } from "./config-cache.ts";
 import { POINTER_PREFIX } from "./config-keys.ts";
@@ -25,7 +26,7 @@ export interface IsolateParts {
 /** The control API's view of KV, Durable Objects and secrets. */
 export function controlServices(env: Env, { config, secrets, traces, exports, bundledProject }: IsolateParts): ControlServices {
   return {
-    adminKey: env.TO11_ADMIN_KEY,
+    adminKey: trimmedSecret(env.TO11_ADMIN_KEY),
     devVariable: env.TO11_DEV,
     sessions: {
       signIn: (attempt) => sessions(env).signIn(attempt),

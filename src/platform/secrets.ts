@@ -1,5 +1,6 @@
 import type { SecretUse } from "../config/secret-uses.ts";
 import { isGatewayKey } from "../core/gateway-key.ts";
+import { isSendable, trimmedSecret } from "../core/secret-fault.ts";
 import type { Ports } from "../gateway/ports.ts";
 
 /** Secrets of the gateway itself: never a provider's credential, never a caller's key. `TO11_API_KEY` and other TO11_ names may be callers' keys. */
@@ -7,9 +8,6 @@ const OWN: ReadonlySet<string> = new Set(["TO11_ADMIN_KEY", "TO11_DEV", "TO11_SI
 
 /** What stands in the place of a secret. */
 const REDACTED = "[redacted]";
-
-/** What no header can carry (RFC 9110, 5.5). */
-const UNSENDABLE = /[^\t\x20-\x7e\x80-\xff]/;
 
 /** What a provider's credential may not be called. */
 const OWN_PREFIX = "TO11_";
@@ -19,7 +17,7 @@ const OWN_PREFIX = "TO11_";
  * into KV by hand, cannot send one elsewhere.
  */
 export class Secrets {
-  /** Without the white space around them, which a line's end in a shell leaves there. */
+  /** As they are sent. */
   readonly #values: ReadonlyMap<string, string>;
   readonly #origins = new Map<string, Set<string>>();
   readonly #named: ReadonlySet<string>;
@@ -28,7 +26,9 @@ export class Secrets {
   /** `env`: the Worker's bindings; `uses`: those of the configuration bundled at deploy. */
   constructor(env: object, uses: readonly SecretUse[]) {
     this.#values = new Map(
-      Object.entries(env).flatMap(([name, value]) => (typeof value === "string" && value.trim() !== "" ? [[name, value.trim()]] : [])),
+      Object.entries(env)
+        .map(([name, value]: [string, unknown]) => [name, typeof value === "string" ? trimmedSecret(value) : ""] as const)
+        .filter(([, value]) => value !== ""),
     );
     this.#named = new Set(["TO11_ADMIN_KEY", ...uses.map(({ secret }) => secret)]);
     for (const { secret, origin } of uses) {
@@ -43,7 +43,7 @@ export class Secrets {
     if (name.startsWith(OWN_PREFIX) || this.#origins.get(name)?.has(origin) !== true) return { fault: "not_allowed_there" };
     const value = this.#values.get(name);
     if (value === undefined) return { fault: "missing" };
-    return UNSENDABLE.test(value) ? { fault: "malformed" } : { value };
+    return isSendable(value) ? { value } : { fault: "malformed" };
   }
 
   /** The key that callers may use under this name; `undefined`: it is not set, or no key for callers. */

@@ -26,8 +26,8 @@ type Serve = (c: Context<{ Bindings: World }>) => Promise<Response>;
 type Refuse = (error: Error, c: Context<{ Bindings: World }>) => Response;
 
 /**
- * Serves, and lets the pages of `cors_origins` call and read what they are told, refusals included. A preflight needs no key; it is answered by the project that calls without a project's name belong to.
- * A wrapper of the one handler, no middleware before it: who calls without a page pays nothing for it.
+ * Serves, and lets the pages of `cors_origins` call and read what they are told, refusals included. A preflight needs no key; it is answered by the
+ * project that calls without a project's name belong to. A wrapper of the one handler, no middleware before it: who calls without a page pays nothing for it.
  */
 export function crossOrigin(serve: Serve, refuse: Refuse): Handler<{ Bindings: World }> {
   const allowing = cors({

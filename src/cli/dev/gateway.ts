@@ -6,7 +6,7 @@ import { CommandFailure } from "../command-failure.ts";
 import { GatewayClient } from "../gateway-client.ts";
 import { PROJECT_ROOT } from "../project-root.ts";
 import type { RoutesFile } from "../routes-file.ts";
-import type { Variables } from "../variables.ts";
+import { valueOf, type Variables } from "../variables.ts";
 import { childEnvironment } from "./child-environment.ts";
 import { startGatewayProcess, type GatewayProcess } from "./gateway-process.ts";
 import type { StartPlan } from "./start-plan.ts";
@@ -52,7 +52,7 @@ export async function startGateway(start: GatewayStart, shell: Variables): Promi
     bundleDirectory,
   };
   const gatewayProcess = startGatewayProcess({ port: start.port, persistTo, tsconfig, environment: childEnvironment(settings, shell) });
-  const adminKey = variables["TO11_ADMIN_KEY"] ?? "";
+  const adminKey = valueOf(variables, "TO11_ADMIN_KEY");
   const client = new GatewayClient({
     url: `http://127.0.0.1:${start.port}`,
     project: file.compiled.project,

@@ -1,6 +1,6 @@
 import type { CompiledConfig } from "../../config/compiled.ts";
 import { fail, ok, type Result } from "../../core/result.ts";
-import { credentialsOf, gatewayKeysOf, malformedKeys, missingLine, sentSecrets } from "../needed-secrets.ts";
+import { credentialsOf, gatewayKeysOf, malformedSecrets, missingLine, sentSecrets } from "../needed-secrets.ts";
 import { isSet, type Variables } from "../variables.ts";
 
 /** `--simulate`. */
@@ -25,7 +25,7 @@ export function planStart(
   const simulate = simulated(options.simulate, credentials.length, missing.length);
   const problems = [
     ...(simulate === "off" ? missing.map((secret) => missingLine(secret, options.envFile)) : []),
-    ...malformedKeys(compiled, variables),
+    ...malformedSecrets(compiled, variables),
   ];
   if (problems.length > 0) return fail(problems);
   return ok({ simulate, open: compiled.open || !gatewayKeysOf(compiled).some(({ name }) => isSet(variables, name)) });

@@ -97,12 +97,12 @@ export async function signOut(request: Request, control: ControlServices): Promi
 /** No key is set, and `to11 dev` runs on this machine. */
 function isOpen(request: Request, control: ControlServices): boolean {
   const { adminKey: key, devVariable } = control;
-  return (key === undefined || key === "") && isLocalDevelopment(devVariable, request.headers.get("host"));
+  return key === "" && isLocalDevelopment(devVariable, request.headers.get("host"));
 }
 
 function adminKey(control: ControlServices): string | undefined {
   const key = control.adminKey;
-  return key !== undefined && key.length >= MIN_KEY_LENGTH ? key : undefined;
+  return key.length >= MIN_KEY_LENGTH ? key : undefined;
 }
 
 function closed(): GatewayError {

@@ -2,6 +2,7 @@ import { GatewayError } from "../../core/gateway-error.ts";
 import type { Endpoint } from "../../core/endpoint.ts";
 import type { Resolution } from "../../core/resolve.ts";
 import type { Candidate, Route, RouteStep } from "../../core/routing-table.ts";
+import { secretFaultText } from "../../core/secret-fault.ts";
 import { ENDPOINTS } from "../../endpoints/index.ts";
 import { resolved, subjectOf } from "../../gateway/answer.ts";
 import { answer, type ApiCall } from "./call.ts";
@@ -86,16 +87,8 @@ function skippedOf(candidate: Candidate, path: string, control: ControlServices)
   const { provider, credential } = candidate;
   if (!provider.calls.has(path)) return notSpoken(provider.id, path);
   if (control.simulator !== undefined || credential === undefined) return null;
-  switch (control.secretFault(credential, provider.origin)) {
-    case undefined:
-      return null;
-    case "missing":
-      return `its secret ${credential} is not set`;
-    case "not_allowed_there":
-      return `the deployed routes.toml does not send its secret ${credential} to ${provider.origin}`;
-    case "malformed":
-      return `its secret ${credential} holds a character that a header cannot carry`;
-  }
+  const fault = control.secretFault(credential, provider.origin);
+  return fault === undefined ? null : secretFaultText(credential, fault, provider.origin);
 }
 
 function notSpoken(provider: string, path: string): string {

@@ -1,8 +1,8 @@
 import type * as z from "zod/mini";
 import type { CompiledConfig } from "../../config/compiled.ts";
-import { missingSecrets } from "../../config/missing-secrets.ts";
 import { secretUses } from "../../config/secret-uses.ts";
 import { isGatewayKey } from "../../core/gateway-key.ts";
+import { secretFaultText } from "../../core/secret-fault.ts";
 import { version } from "../../../package.json";
 import { refusedCalls } from "../refused-calls.ts";
 import { isLocalDevelopment } from "../local-development.ts";
@@ -51,14 +51,17 @@ function lossesOf(control: ControlServices): readonly string[] {
 }
 
 function problemsOf({ table, compiled }: ServedConfig, request: Request, { control, gatewayKey }: HealthWorld): readonly string[] {
-  const sent = missingSecrets(compiled, (name) => control.isSecretSet(name)).filter(({ origin }) => origin !== null);
   // Where the simulator stands in for providers, none of their secrets is missed.
-  const missed = control.simulator === undefined ? sent : [];
-  const missing = missed.map(({ secret, usedBy }) => `${secret} is not set; used by ${usedBy.join(", ")}`);
+  const needed = control.simulator === undefined ? secretUses(compiled).filter((use) => use.needed) : [];
+  const faulty = needed.flatMap(({ secret, origin, usedBy }) => {
+    if (origin === null) return [];
+    const fault = control.secretFault(secret, origin);
+    return fault === undefined ? [] : [`${secretFaultText(secret, fault, origin)}; used by ${usedBy.join(", ")}`];
+  });
   const hasKey = table.apiKeys.some((name) => isGatewayKey(gatewayKey(name) ?? ""));
   const isOpen = table.open || isLocalDevelopment(control.devVariable, request.headers.get("host"));
-  if (hasKey || isOpen) return missing;
-  return [...missing, "no gateway key is set, so every call is refused; set one of [auth].api_keys, or open = true"];
+  if (hasKey || isOpen) return faulty;
+  return [...faulty, "no gateway key is set, so every call is refused; set one of [auth].api_keys, or open = true"];
 }
 
 /** Whether the simulator stands in for providers, none of whose credentials is set. */

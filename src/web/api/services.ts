@@ -2,11 +2,12 @@ import type { CompiledConfig } from "../../config/compiled.ts";
 import type { Problem } from "../../config/problem.ts";
 import type { Result } from "../../core/result.ts";
 import type { RoutingTable } from "../../core/routing-table.ts";
+import type { SecretFault } from "../../core/secret-fault.ts";
 import type { TraceFilter } from "../../core/trace-filter.ts";
 import type { WholeTrace } from "../../core/trace-content.ts";
 import type { TraceRecord } from "../../core/trace-record.ts";
 import type { Dimension, RollupCell } from "../../core/trace-rollup.ts";
-import type { SecretFault, Simulator } from "../../gateway/ports.ts";
+import type { Simulator } from "../../gateway/ports.ts";
 
 /** Keeps the request alive until work that its answer does not wait for is done. */
 export type KeepAlive = (work: Promise<unknown>) => void;
@@ -123,8 +124,8 @@ export interface AdminSessions {
 
 /** All that the control API needs of the world. */
 export interface ControlServices {
-  /** TO11_ADMIN_KEY as it is set, whatever its length. */
-  readonly adminKey: string | undefined;
+  /** TO11_ADMIN_KEY, whatever its length; empty where it is not set. */
+  readonly adminKey: string;
   /** TO11_DEV: the address that `to11 dev` bound. */
   readonly devVariable: string | undefined;
   readonly sessions: AdminSessions;

@@ -7,6 +7,7 @@ import type { WranglerRun } from "../../../src/cli/wrangler.ts";
 import { TWO_PROVIDERS } from "./compiled-file.ts";
 
 const ADMIN_KEY = "k".repeat(32);
+const GATEWAY_KEY = `to11_${"s".repeat(27)}`;
 const ALL_SECRETS = ["TO11_API_KEY", "OPENAI_API_KEY", "ANTHROPIC_API_KEY", "OPENAI_SECOND_KEY", "TO11_ADMIN_KEY"];
 
 /** What wrangler 4.155 prints, by the command. */
@@ -106,15 +107,33 @@ describe("to11 deploy", () => {
   });
 
   it.each([
-    { form: "NAME=value lines", text: ALL_SECRETS.map((name) => `${name}="${"s".repeat(32)}"`).join("\n") },
-    { form: "JSON", text: JSON.stringify(Object.fromEntries(ALL_SECRETS.map((name) => [name, "s".repeat(32)]))) },
+    { form: "NAME=value lines", text: ALL_SECRETS.map((name) => `${name}="${GATEWAY_KEY}"`).join("\n") },
+    { form: "JSON", text: JSON.stringify(Object.fromEntries(ALL_SECRETS.map((name) => [name, GATEWAY_KEY]))) },
   ])("hands a first deploy's secrets to wrangler as a file of $form, and publishes with the key in it", async ({ text }) => {
     const secretsFile = join(directory, "secrets");
     await writeFile(secretsFile, text);
     const { commands, published, failure } = await run({ secretsFile }, { secret: NEVER_DEPLOYED, deploy: DEPLOYED });
     expect(failure).toBe("");
     expect(commands).toEqual(["secret list --format json", `deploy --secrets-file ${secretsFile}`]);
-    expect(published[0]?.adminKey).toBe("s".repeat(32));
+    expect(published[0]?.adminKey).toBe(GATEWAY_KEY);
+  });
+
+  it.each([
+    {
+      what: "a gateway key that is none",
+      name: "TO11_API_KEY",
+      value: "secret-of-mine",
+      says: "TO11_API_KEY is set but is no gateway key",
+    },
+    { what: "an admin key that is too short", name: "TO11_ADMIN_KEY", value: "secret-of-mine", says: "TO11_ADMIN_KEY is too short" },
+    { what: "a credential of two lines", name: "OPENAI_API_KEY", value: "secret-of-mine\n2", says: "OPENAI_API_KEY holds a character" },
+  ])("runs nothing for a secrets file with $what, and does not show it", async ({ name, value, says }) => {
+    const secretsFile = join(directory, "secrets");
+    await writeFile(secretsFile, JSON.stringify({ [name]: value }));
+    const { commands, failure } = await run({ secretsFile }, { secret: LISTED });
+    expect(commands).toEqual([]);
+    expect(failure).toContain(says);
+    expect(failure).not.toContain("secret-of-mine");
   });
 
   it("does not show a secrets file that is broken", async () => {

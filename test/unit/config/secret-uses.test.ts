@@ -1,5 +1,4 @@
 import { describe, expect, test } from "vitest";
-import { missingSecrets } from "../../../src/config/missing-secrets.ts";
 import { secretUses } from "../../../src/config/secret-uses.ts";
 import { compiled } from "./compiled-of.ts";
 import { told } from "./told.ts";
@@ -46,13 +45,6 @@ test("every secret is told once per place it is sent to, with who uses it and wh
     { secret: "SECOND", origin: OPENAI, usedBy: ["targets.second", "targets.mini"], needed: true },
     { secret: "OTLP_AUTH", origin: "https://otlp.example:4318", usedBy: ["traces.otlp_headers"], needed: true },
   ]);
-});
-
-test("missing are those that calls need and that are not set", () => {
-  const set = new Set(["TO11_API_KEY", "OPENAI_API_KEY", "TAG"]);
-  const missing = missingSecrets(compiled(FILE), (name) => set.has(name));
-  expect(missing.map(({ secret }) => secret)).toEqual(["GROQ_API_KEY", "SECOND", "OTLP_AUTH"]);
-  expect(missingSecrets(compiled(FILE), () => true)).toEqual([]);
 });
 
 describe("pinned to the deployed file", () => {

@@ -61,11 +61,11 @@ test("tells weighted shares, and whose secret cannot be used", async () => {
   expect(shares(result)).toEqual(["a 0.25", "b 0.25", "a2 0.5"]);
   expect(result.candidates.map(({ skipped }) => skipped)).toEqual([
     null,
-    "the deployed routes.toml does not send its secret ANTHROPIC_API_KEY to https://api.anthropic.com",
+    "the secret ANTHROPIC_API_KEY may not be sent to https://api.anthropic.com: the deployed routes.toml does not pair them",
     null,
   ]);
   const without = await explained("gpt-4o", {}, newIsolate({ OPENAI_API_KEY: undefined }));
-  expect(without.candidates[0]).toMatchObject({ share: 0.25, skipped: "its secret OPENAI_API_KEY is not set" });
+  expect(without.candidates[0]).toMatchObject({ share: 0.25, skipped: "the secret OPENAI_API_KEY is not set" });
   expect(result.reason).toMatch(/split covers this model for chat/);
 });
 

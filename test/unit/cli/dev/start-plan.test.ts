@@ -45,6 +45,7 @@ describe("how a local gateway starts", () => {
   it.each([
     { variables: { TO11_API_KEY: "secret-of-mine" }, says: "TO11_API_KEY is set but is no gateway key" },
     { variables: { TO11_ADMIN_KEY: "secret-of-mine" }, says: "TO11_ADMIN_KEY is too short" },
+    { variables: { OPENAI_API_KEY: "secret-of-mine\nand-more" }, says: "OPENAI_API_KEY holds a character that a header cannot carry" },
   ])("refuses a key that is none, without repeating it: $says", ({ variables, says }) => {
     const plan = planStart(FILE, variables, auto);
     const text = plan.ok ? "" : plan.error.join("\n");
