@@ -236,6 +236,23 @@ describe.skipIf(CHROMIUM === undefined)("an operator with a browser", () => {
     expect(await names()).toEqual(["sonnet", "openai-main"]);
   });
 
+  test("says what happens when a target fails, and how long it may take", async () => {
+    await go("/routing/edit/route/sonnet");
+    await page.getByRole("textbox", { name: "Retries" }).fill("0");
+    await page.getByRole("combobox", { name: "Statuses that are failures too" }).fill("404");
+    await page.keyboard.press("Enter");
+    await page.getByRole("combobox", { name: "A stream that breaks" }).click();
+    await page.getByRole("option", { name: "is finished by the next target" }).click();
+    await page.getByRole("textbox", { name: "First content within, ms" }).fill("9000");
+    await look("routing-limits");
+    await page.getByRole("button", { name: "Review" }).click();
+    await page.getByText("The compiler accepts it.").waitFor();
+    const diff = page.getByLabel("What changes in routes.toml");
+    for (const line of ["retry = { max_retries = 0 }", "failover_on = [404]", "timeout_ms = 9000", 'rescue = "prefill"']) {
+      await diff.getByText(line).waitFor();
+    }
+  });
+
   test("tries a name, and is told where it would go", async () => {
     await go("/routing/try");
     await page.getByRole("combobox", { name: "Model, route or function" }).fill("route::split");

@@ -18,6 +18,7 @@ export function hasTable(toml: string, path: TablePath): boolean {
 export function setKey(toml: string, path: TablePath, key: string, literal: string): string {
   const found = tableAt(toml, path);
   const pair = pairAt(found, key);
+  refuseHeader(toml, [...path, key]);
   if (pair !== undefined) return splice(toml, pair.value.range, literal);
   const last = found.body.at(-1) ?? found.key;
   const at = lineEnd(toml, last.range[1]);
@@ -26,6 +27,7 @@ export function setKey(toml: string, path: TablePath, key: string, literal: stri
 
 /** Takes a key and its line away, if it is there. */
 export function removeKey(toml: string, path: TablePath, key: string): string {
+  refuseHeader(toml, [...path, key]);
   if (!hasTable(toml, path)) return toml;
   const pair = pairAt(tableAt(toml, path), key);
   return pair === undefined ? toml : splice(toml, [lineStart(toml, pair.range[0]), lineEnd(toml, pair.range[1]) + 1], "");
@@ -117,10 +119,19 @@ function isAt(found: AST.TOMLTable, path: TablePath): boolean {
 }
 
 function pairAt(found: AST.TOMLTable, key: string): AST.TOMLKeyValue | undefined {
-  return found.body.find(({ key: { keys } }) => {
-    const [only, ...more] = keys;
-    return only !== undefined && more.length === 0 && (only.type === "TOMLBare" ? only.name : only.value) === key;
-  });
+  const pair = found.body.find(({ key: { keys } }) => keys[0] !== undefined && nameOf(keys[0]) === key);
+  // `retry.max_retries = 3` is a part of the value only.
+  if (pair !== undefined && pair.key.keys.length > 1) throw new NotUnderHeader(pathText([...found.resolvedKey, key]));
+  return pair;
+}
+
+/** A value under a header of its own, `[routes.balanced.retry]`, is no pair of the table that it belongs to. */
+function refuseHeader(toml: string, path: TablePath): void {
+  if (hasHeader(toml, path)) throw new NotUnderHeader(pathText(path));
+}
+
+function nameOf(key: AST.TOMLBare | AST.TOMLQuoted): string {
+  return key.type === "TOMLBare" ? key.name : key.value;
 }
 
 function startsWith(key: TablePath, path: TablePath): boolean {

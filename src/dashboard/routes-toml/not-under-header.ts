@@ -1,2 +1,2 @@
-/** A table that is there, but not under a header of its own (inline, or as dotted keys), so that it cannot be edited key by key. */
+/** Something that is there, but written so that it cannot be edited by itself: a table inline or as dotted keys, an inline value under a header of its own. */
 export class NotUnderHeader extends Error {}

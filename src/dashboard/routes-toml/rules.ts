@@ -30,6 +30,12 @@ export interface RuleVariant {
   readonly parameters: Readonly<Record<string, unknown>>;
 }
 
+/** Keys of a rule that say what happens when a target fails, and how long an answer may take, in the order in which they are written. */
+export const LIMIT_KEYS = ["retry", "failover_on", "timeout_ms", "idle_timeout_ms", "total_timeout_ms", "rescue"] as const;
+
+/** What a rule says of them, right or not; `undefined`: what stands elsewhere in the file, or the default, holds. */
+export type RuleLimits = Readonly<Partial<Record<(typeof LIMIT_KEYS)[number], unknown>>>;
+
 /** A route or a function as routes.toml says it; a bare target is the route for its model. */
 export interface Rule {
   readonly layer: "route" | "function";
@@ -42,6 +48,7 @@ export interface Rule {
   readonly steps: readonly RuleStep[];
   readonly variants: readonly RuleVariant[];
   readonly stickyBy: "" | "user" | "session" | "conversation";
+  readonly limits: RuleLimits;
   /** Not written as a rule: no rule uses the target. */
   readonly isBare: boolean;
 }
@@ -111,6 +118,7 @@ function bareRule(target: RuleTarget): Rule {
     steps: [{ strategy: "single", targets: [target] }],
     variants: [],
     stickyBy: "",
+    limits: {},
     isBare: true,
   };
 }
@@ -131,6 +139,7 @@ function ruleOf(layer: Rule["layer"], name: string, value: Table, targets: Rules
     steps: steps.length > 0 ? steps : variants.length > 0 ? [] : [{ strategy: stepStrategy(strategy), targets: called }],
     variants,
     stickyBy: (["user", "session", "conversation"] as const).find((subject) => subject === value["sticky_by"]) ?? "",
+    limits: Object.fromEntries(LIMIT_KEYS.filter((key) => key in value).map((key) => [key, value[key]])),
     isBare: false,
   };
 }

@@ -15,7 +15,7 @@ import {
   valueLiteral,
 } from "./edit-toml.ts";
 import { NotUnderHeader } from "./not-under-header.ts";
-import { readRules, type Rule, type RuleTarget, type RuleVariant } from "./rules.ts";
+import { LIMIT_KEYS, readRules, type Rule, type RuleTarget, type RuleVariant } from "./rules.ts";
 
 /**
  * The file with a rule as it is wanted: a new one, or `before` changed into it. Only the keys that differ are touched, so that comments, layout and keys
@@ -94,6 +94,7 @@ function keysOf(rule: Rule): Readonly<Record<string, unknown>> {
     strategy: rule.strategy === "steps" || (rule.strategy === "single" && names?.length === 1) ? undefined : rule.strategy,
     targets: areModels ? undefined : names,
     sticky_by: rule.strategy === "experiment" && rule.stickyBy !== "" ? rule.stickyBy : undefined,
+    ...Object.fromEntries(LIMIT_KEYS.map((key) => [key, rule.limits[key]])),
   };
 }
 

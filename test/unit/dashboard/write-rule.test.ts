@@ -135,6 +135,54 @@ describe("a rule of the file that ships", () => {
     expect(after).toContain("temperature = 0.5 # any other key is a request parameter");
   });
 
+  test("says what happens when a target fails, keeps what it does not change, and says no more", () => {
+    const limits = {
+      retry: { max_retries: 1, backoff_base_ms: 100 },
+      failover_on: [404],
+      timeout_ms: 9_000,
+      idle_timeout_ms: 4_000,
+      total_timeout_ms: 60_000,
+      rescue: "prefill",
+    };
+    const rule = ruleOf("sonnet");
+    const said = writeRule(SHIPPED, rule, { ...rule, limits });
+    expect(changed(said)).toEqual([
+      "+retry = { max_retries = 1, backoff_base_ms = 100 }",
+      "+failover_on = [404]",
+      "+timeout_ms = 9000",
+      "+idle_timeout_ms = 4000",
+      "+total_timeout_ms = 60000",
+      '+rescue = "prefill"',
+    ]);
+    expect(problems(said)).toEqual([]);
+    expect(ruleOf("sonnet", said).limits).toEqual(limits);
+    const commented = said.replace("timeout_ms = 9000", "timeout_ms = 9000 # our own patience");
+    const read = ruleOf("sonnet", commented);
+    const other = writeRule(commented, read, { ...read, limits: { ...read.limits, timeout_ms: 8_000, rescue: undefined } });
+    expect(changed(other, commented)).toEqual([
+      "-timeout_ms = 9000 # our own patience",
+      "+timeout_ms = 8000 # our own patience",
+      '-rescue = "prefill"',
+    ]);
+    expect(writeRule(said, ruleOf("sonnet", said), rule)).toBe(SHIPPED);
+  });
+
+  test.each([
+    {
+      form: "under a header of its own",
+      toml: SHIPPED.replace("[routes.sonnet]", "[routes.sonnet.retry]\nmax_retries = 3\n[routes.sonnet]"),
+    },
+    { form: "as dotted keys", toml: SHIPPED.replace("[routes.sonnet]", "[routes.sonnet]\nretry.max_retries = 3") },
+  ])("keeps its retries where they are written $form, and refuses to change them", ({ toml }) => {
+    expect(problems(toml)).toEqual([]);
+    const rule = ruleOf("sonnet", toml);
+    expect(rule.limits.retry).toEqual({ max_retries: 3 });
+    expect(writeRule(toml, rule, rule)).toBe(toml);
+    for (const retry of [{ max_retries: 2 }, undefined]) {
+      expect(() => writeRule(toml, rule, { ...rule, limits: { retry } })).toThrow("routes.sonnet.retry");
+    }
+  });
+
   test("is renamed with all its tables", () => {
     const rule = ruleOf("summarize");
     const after = writeRule(SHIPPED, rule, { ...rule, name: "sum.up" });
@@ -162,6 +210,7 @@ describe("a new rule", () => {
     steps: [{ strategy: "weighted", targets: [target("haiku", "claude-haiku-4-5", 1), target("mini", "gpt-4o-mini", 3)] }],
     variants: [],
     stickyBy: "",
+    limits: {},
     isBare: false,
   };
 

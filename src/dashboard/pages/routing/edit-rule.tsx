@@ -37,7 +37,9 @@ export default function EditRule(props: {
       navigate(address("/routing/review"));
     } catch (error) {
       if (!(error instanceof NotUnderHeader)) throw error;
-      setProblem(`${error.message} is written inline, which this form cannot change. Edit it under routes.toml.`);
+      setProblem(
+        `${error.message} is written in a form that this page cannot change (inline, or a header where others have a key). Edit it under routes.toml.`,
+      );
     }
   };
   return (
@@ -79,6 +81,7 @@ function useNewRule({ targets }: Rules): Rule {
     steps: [{ strategy: "single", targets: target === undefined ? [] : [target] }],
     variants: [],
     stickyBy: "",
+    limits: {},
     isBare: false,
   };
 }

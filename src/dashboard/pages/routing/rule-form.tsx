@@ -3,6 +3,7 @@ import type { EndpointKind } from "../../../core/endpoint.ts";
 import { KINDS, type Rule, type Rules, type RuleStep, type RuleStrategy } from "../../routes-toml/rules.ts";
 import { Icon } from "../../widgets/icon.tsx";
 import { Section } from "../../widgets/page.tsx";
+import { LimitFields } from "./limit-fields.tsx";
 import { moved } from "./moved.ts";
 import { StepEditor } from "./step-editor.tsx";
 import { VariantsEditor } from "./variants-editor.tsx";
@@ -56,6 +57,7 @@ export function RuleForm(props: RuleFormProps): React.JSX.Element {
       </Section>
       <AppliesTo {...props} />
       {rule.strategy === "experiment" ? <VariantsEditor {...props} /> : <Steps {...props} />}
+      <LimitFields {...props} />
     </>
   );
 }
