@@ -38,8 +38,8 @@ const ADMIN_KEY: NamedSecret = { name: "TO11_ADMIN_KEY", usedBy: ["the control A
 export async function deploy(options: DeployOptions, tools: DeployTools): Promise<void> {
   if (options.maxScriptKib !== undefined && options.dryRun !== true) throw new CommandFailure("--max-script-kib needs --dry-run.", 2);
   const file = await requireRoutesFile(options.routes, { localDevelopment: false });
-  printError(...problemLines(file.warnings, file.path).map((line) => paintError("yellow", line)));
   refuseClosed(file);
+  printError(...problemLines(file.warnings, file.path).map((line) => paintError("yellow", line)));
   const environment = { ...tools.shell, TO11_ROUTES: resolve(file.path), TO11_LOCAL: undefined, TO11_DIST: undefined };
   if (options.dryRun === true) return dryRun(options.maxScriptKib, { environment, runWrangler: tools.runWrangler });
 

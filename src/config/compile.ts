@@ -21,6 +21,10 @@ export interface CompileOptions {
   readonly pins?: readonly SecretUse[];
 }
 
+/** Locally `to11 dev` opens such a gateway itself. */
+const CLOSED =
+  'nobody could call this gateway: name a key, [auth] api_keys = ["env::TO11_API_KEY"], or, where something else protects it, open = true';
+
 /** A file without errors. */
 export interface Compilation {
   readonly compiled: CompiledConfig;
@@ -47,6 +51,7 @@ export function compile(toml: string, options: CompileOptions): Result<Compilati
   checkClaims(routes, file, findings);
   checkSecretRoles(compiled, findings);
   if (options.pins !== undefined) checkPins(compiled, options.pins, findings);
+  if (!findings.areErrors && !options.localDevelopment && !compiled.open && compiled.apiKeys.length === 0) findings.warn(["auth"], CLOSED);
   const problems = findings.problems(toml);
-  return problems.some((problem) => problem.severity === "error") ? fail(problems) : ok({ compiled, warnings: problems });
+  return findings.areErrors ? fail(problems) : ok({ compiled, warnings: problems });
 }

@@ -47,6 +47,11 @@ export class Findings {
     return this.#leftOut.some(([table, id, key]) => table === "providers" && (id === undefined || key === undefined || key === "models"));
   }
 
+  /** Whether something is wrong, not only doubtful. */
+  get areErrors(): boolean {
+    return this.#found.some(({ severity }) => severity === "error");
+  }
+
   /** In the order of the file, errors and warnings together. */
   problems(toml: string): readonly Problem[] {
     if (this.#found.length === 0) return [];

@@ -8,6 +8,7 @@ model = "gpt-4o"
 [targets.b]
 model = "gpt-4o-mini"
 `;
+const END = '[auth]\napi_keys = ["env::TO11_API_KEY"]\n';
 
 test.each([
   {
@@ -58,13 +59,26 @@ test.each([
       `8:1 warning providers.groq.base_url: stops before /openai/v1, where groq has its API; did you mean https://api.groq.com/openai/v1?`,
     ],
   },
+])("$name is a warning, and the file is served", ({ toml, warnings }) => {
+  expect(told(START + toml + END)).toEqual(warnings);
+});
+
+const CLOSED = `nobody could call this gateway: name a key, [auth] api_keys = ["env::TO11_API_KEY"], or, where something else protects it, open = true`;
+
+test.each([
   {
-    name: "keys for a gateway that asks for none",
-    toml: `[auth]\nopen = true\napi_keys = ["env::TO11_API_KEY"]\n`,
+    auth: `[auth]\nopen = true\napi_keys = ["env::TO11_API_KEY"]\n`,
     warnings: [`8:1 warning auth.open: anyone may call, so api_keys keep nobody out; remove one of the two`],
   },
-])("$name is a warning, and the file is served", ({ toml, warnings }) => {
-  expect(told(START + toml)).toEqual(warnings);
+  { auth: "", warnings: [`1:1 warning auth: ${CLOSED}`] },
+  { auth: "[auth]\napi_keys = []\n", warnings: [`7:2 warning auth: ${CLOSED}`] },
+  { auth: "[auth]\nopen = true\n", warnings: [] },
+])("of who may call: $auth", ({ auth, warnings }) => {
+  expect(told(START + auth)).toEqual(warnings);
+});
+
+test("`to11 dev` opens a gateway without keys itself", () => {
+  expect(told(START, { localDevelopment: true })).toEqual([]);
 });
 
 test.each([
@@ -87,7 +101,7 @@ test.each([
     toml: `[functions.f.variants.x]\nmodel = "gpt-4o"\n[functions.f.variants.y]\nmodel = "gpt-4o-mini"\n[functions.f.variants.z]\ntarget = "a"\nweight = 0\n`,
   },
 ])("$name needs no remark", ({ toml }) => {
-  expect(told(START + toml)).toEqual([]);
+  expect(told(START + toml + END)).toEqual([]);
 });
 
 test("errors and warnings of one file are all told, in the order of the file", () => {
