@@ -5,7 +5,7 @@ import { gzipSync } from "node:zlib";
 import { parse } from "smol-toml";
 import { compile } from "../src/config/compile.ts";
 import { documentVersion, writeDocument } from "../src/config/document.ts";
-import { formatProblem } from "../src/config/problem.ts";
+import { formatProblem } from "../src/config/file/problem.ts";
 
 const ROOT = join(import.meta.dirname, "..");
 const WRANGLER = join(ROOT, "node_modules/wrangler/bin/wrangler.js");

@@ -1,8 +1,8 @@
 import { compile } from "../src/config/compile.ts";
 import { load } from "../src/config/load.ts";
-import { resolve } from "../src/core/resolve.ts";
+import { resolve } from "../src/core/routing/resolve.ts";
 import { ENDPOINTS } from "../src/endpoints/index.ts";
-import type { RoutingTable } from "../src/core/routing-table.ts";
+import type { RoutingTable } from "../src/core/routing/routing-table.ts";
 
 /** How long a large configuration takes to compile and to link, and whether a name is found as fast in it as in a small one. */
 

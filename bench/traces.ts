@@ -1,4 +1,4 @@
-import type { TraceRecord } from "../src/core/trace-record.ts";
+import type { TraceRecord } from "../src/core/trace/trace-record.ts";
 import type { Case, GatewayName } from "./cases.ts";
 import { ADMIN_KEY } from "./routes.ts";
 

@@ -2,11 +2,11 @@ import type { Env } from "./platform/env.ts";
 import { worldOf } from "./platform/world.ts";
 import { createApp } from "./web/app.ts";
 
-export { AdminSessions } from "./platform/admin-sessions.ts";
-export { ConfigRegistry } from "./platform/config-registry.ts";
-export { TraceFeed } from "./platform/trace-feed.ts";
-export { TraceIndex } from "./platform/trace-index.ts";
-export { TraceStore } from "./platform/trace-store.ts";
+export { AdminSessions } from "./platform/access/admin-sessions.ts";
+export { ConfigRegistry } from "./platform/config/config-registry.ts";
+export { TraceFeed } from "./platform/traces/trace-feed.ts";
+export { TraceIndex } from "./platform/traces/trace-index.ts";
+export { TraceStore } from "./platform/traces/trace-store.ts";
 
 const app = createApp();
 

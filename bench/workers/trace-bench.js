@@ -1,8 +1,8 @@
 import gateway from "../../src/worker.ts";
-import { TraceStore as Store } from "../../src/platform/trace-store.ts";
+import { TraceStore as Store } from "../../src/platform/traces/trace-store.ts";
 import { isolateOf } from "../../src/platform/isolate.ts";
-import { storeAt } from "../../src/platform/trace-places.ts";
-import { makeTraceId, readTraceId } from "../../src/core/trace-id.ts";
+import { storeAt } from "../../src/platform/traces/trace-places.ts";
+import { makeTraceId, readTraceId } from "../../src/core/trace/trace-id.ts";
 
 export { AdminSessions, ConfigRegistry, TraceFeed, TraceIndex } from "../../src/worker.ts";
 

@@ -1,8 +1,8 @@
-import { formatProblem, type Problem } from "../config/problem.ts";
+import { formatProblem, type Problem } from "../config/file/problem.ts";
 import { CommandFailure } from "./command-failure.ts";
 import { credentialsOf, gatewayKeysOf, malformedSecrets, missingLine } from "./needed-secrets.ts";
 import { readRoutesFile, type RoutesFile } from "./routes-file.ts";
-import { paint, paintError, print, printError, printJson } from "./terminal.ts";
+import { paint, paintError, print, printError, printJson } from "./terminal/terminal.ts";
 import { envFileOf, isSet, requireVariables, type Variables } from "./variables.ts";
 
 /** What `to11 check` was given. */

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { print } from "./terminal.ts";
+import { print } from "./terminal/terminal.ts";
 
 /** Bytes of chance in a gateway key; base64url makes 43 characters of them. */
 const KEY_BYTES = 32;

@@ -2,8 +2,8 @@
 // The `--` is for the option --env-file: Node takes it for its own, even after the script, and stops where there is no such file.
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { CommandFailure } from "./command-failure.ts";
-import { clearProgress, paintError, printError } from "./terminal.ts";
-import { addGatewayCommands } from "./gateway-commands.ts";
+import { clearProgress, paintError, printError } from "./terminal/terminal.ts";
+import { addGatewayCommands } from "./control/gateway-commands.ts";
 
 // Each command loads only what it needs: `to11 build` runs before every start and must be quick.
 
@@ -63,8 +63,8 @@ program
   .option("--max-script-kib <number>", "with --dry-run: fail if the script is larger (default: no limit)", positiveNumber)
   .option("--project <id>", "the project to publish to")
   .action(async (options) => {
-    const { deploy, publishToDeployed } = await import("./deploy.ts");
-    const { runWrangler } = await import("./wrangler.ts");
+    const { deploy, publishToDeployed } = await import("./wrangler/deploy.ts");
+    const { runWrangler } = await import("./wrangler/wrangler.ts");
     await deploy(options, { shell: process.env, runWrangler, publish: publishToDeployed });
   });
 
@@ -72,7 +72,7 @@ program
   .command("build", { hidden: true })
   .description("internal: what wrangler.toml's [build] runs")
   .action(async () => {
-    const { build } = await import("./build.ts");
+    const { build } = await import("./build/build.ts");
     await build(process.env);
   });
 

@@ -1,7 +1,7 @@
 import type { CompiledConfig } from "../config/compiled.ts";
 import { secretUses, type SecretUse } from "../config/secret-uses.ts";
-import { isGatewayKey } from "../core/gateway-key.ts";
-import { isSendable, MALFORMED_WORDS } from "../core/secret-fault.ts";
+import { isGatewayKey } from "../core/secrets/gateway-key.ts";
+import { isSendable, MALFORMED_WORDS } from "../core/secrets/secret-fault.ts";
 import { isSet, type Variables, valueOf } from "./variables.ts";
 
 /** A secret that a routes.toml names: where in the file, and where it is sent (nowhere: a gateway key). */

@@ -1,6 +1,6 @@
 import type { CompiledConfig } from "../config/compiled.ts";
 import { compile } from "../config/compile.ts";
-import { formatProblem, type Problem } from "../config/problem.ts";
+import { formatProblem, type Problem } from "../config/file/problem.ts";
 import { fail, ok, type Result } from "../core/result.ts";
 import { CommandFailure } from "./command-failure.ts";
 import { readText } from "./text-file.ts";

@@ -1,5 +1,5 @@
 import { parseEnv } from "node:util";
-import { trimmedSecret } from "../core/secret-fault.ts";
+import { trimmedSecret } from "../core/secrets/secret-fault.ts";
 import { fail, ok, type Result } from "../core/result.ts";
 import { CommandFailure } from "./command-failure.ts";
 import { readText } from "./text-file.ts";

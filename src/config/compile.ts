@@ -1,17 +1,17 @@
 import { fail, ok, type Result } from "../core/result.ts";
-import { checkPins, checkSecretRoles } from "./check-secrets.ts";
-import { checkShape } from "./check-shape.ts";
-import { checkClaims } from "./claims.ts";
+import { checkPins, checkSecretRoles } from "./settle/check-secrets.ts";
+import { checkShape } from "./file/check-shape.ts";
+import { checkClaims } from "./settle/claims.ts";
 import type { CompiledConfig } from "./compiled.ts";
-import { Findings } from "./findings.ts";
-import { compileGatewaySettings } from "./gateway-settings.ts";
-import { compileModels } from "./models.ts";
-import type { Problem } from "./problem.ts";
-import { compileProviders } from "./providers.ts";
-import { readToml } from "./read-toml.ts";
-import { compileRoutes } from "./routes.ts";
+import { Findings } from "./file/findings.ts";
+import { compileGatewaySettings } from "./settle/gateway-settings.ts";
+import { compileModels } from "./settle/models.ts";
+import type { Problem } from "./file/problem.ts";
+import { compileProviders } from "./settle/providers.ts";
+import { readToml } from "./file/read-toml.ts";
+import { compileRoutes } from "./settle/routes.ts";
 import type { SecretUse } from "./secret-uses.ts";
-import { compileTargets } from "./targets.ts";
+import { compileTargets } from "./settle/targets.ts";
 
 /** What a file is checked against besides itself. */
 export interface CompileOptions {

@@ -1,6 +1,6 @@
 import type { EndpointKind } from "../core/endpoint.ts";
-import type { StrategyName } from "../core/strategy.ts";
-import type { Price } from "../core/usage.ts";
+import type { StrategyName } from "../core/routing/strategy.ts";
+import type { Price } from "../core/usage/usage.ts";
 
 /**
  * A checked routes.toml with every default, name and reference settled: plain JSON, written at publish time and read without checking.

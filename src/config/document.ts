@@ -3,7 +3,7 @@ import { PROVIDER_TYPES } from "../providers/index.ts";
 import { compile, type CompileOptions } from "./compile.ts";
 import type { CompiledConfig } from "./compiled.ts";
 import { NO_PRICES, type SettledPrices } from "./prices.ts";
-import type { Problem } from "./problem.ts";
+import type { Problem } from "./file/problem.ts";
 
 /** What is published: the file as written and what it means. Stored as JSON under the SHA-256 of that JSON. */
 export interface ConfigDocument {

@@ -1,5 +1,5 @@
 import { ENDPOINT_KINDS, type EndpointKind } from "../core/endpoint.ts";
-import type { Candidate, HeaderSetting, Provider, Route, RouteStep, RoutingTable, UpstreamCall } from "../core/routing-table.ts";
+import type { Candidate, HeaderSetting, Provider, Route, RouteStep, RoutingTable, UpstreamCall } from "../core/routing/routing-table.ts";
 import { PROVIDER_TYPES } from "../providers/index.ts";
 import { openai } from "../providers/openai.ts";
 import { STRATEGIES } from "../strategies/index.ts";

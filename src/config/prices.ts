@@ -1,4 +1,4 @@
-import type { Price } from "../core/usage.ts";
+import type { Price } from "../core/usage/usage.ts";
 import { PROVIDER_TYPES } from "../providers/index.ts";
 import { openai } from "../providers/openai.ts";
 import type { CompiledConfig, CompiledProvider } from "./compiled.ts";

@@ -1,6 +1,6 @@
-import type { JsonMember } from "./json-members.ts";
-import type { SseEvent } from "./sse.ts";
-import type { Usage } from "./usage.ts";
+import type { JsonMember } from "./json/json-members.ts";
+import type { SseEvent } from "./stream/sse.ts";
+import type { Usage } from "./usage/usage.ts";
 
 /** What a path asks for. A route is for one kind. */
 export const ENDPOINT_KINDS = ["chat", "embeddings", "audio_speech", "audio_transcription", "image_generation"] as const;

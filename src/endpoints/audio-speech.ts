@@ -1,5 +1,5 @@
 import type { Endpoint } from "../core/endpoint.ts";
-import { stringOf } from "../core/json-members.ts";
+import { stringOf } from "../core/json/json-members.ts";
 import { openAiErrorEvent, readOpenAiRequest, readTypedEvent } from "./openai-dialect.ts";
 
 /** https://platform.openai.com/docs/api-reference/audio/createSpeech: audio bytes, or events where `stream_format` is `sse`. */

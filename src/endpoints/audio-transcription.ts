@@ -1,6 +1,6 @@
 import type { Endpoint } from "../core/endpoint.ts";
-import { stringOf, valueOf } from "../core/json-members.ts";
-import { readOpenAiUsage } from "../core/usage.ts";
+import { stringOf, valueOf } from "../core/json/json-members.ts";
+import { readOpenAiUsage } from "../core/usage/usage.ts";
 import { factsOf, openAiErrorEvent, readFormRequest, readTypedEvent } from "./openai-dialect.ts";
 
 /** https://platform.openai.com/docs/api-reference/audio/createTranscription and /createTranslation: JSON or plain text, as `response_format` says. */

@@ -1,7 +1,7 @@
 import type { AnswerFacts, Endpoint, EventReading } from "../core/endpoint.ts";
-import { arrayOf, type ForeignObject, isObject, objectOf, textOf } from "../core/foreign-json.ts";
-import { stringOf, valueOf } from "../core/json-members.ts";
-import { readOpenAiUsage } from "../core/usage.ts";
+import { arrayOf, type ForeignObject, isObject, objectOf, textOf } from "../core/json/foreign-json.ts";
+import { stringOf, valueOf } from "../core/json/json-members.ts";
+import { readOpenAiUsage } from "../core/usage/usage.ts";
 import { chatContinuation } from "./continuation.ts";
 import { factsOf, finishOf, openAiErrorEvent, readEventWith, readOpenAiRequest } from "./openai-dialect.ts";
 

@@ -1,7 +1,7 @@
 import type { Continuation, Insertion } from "../core/endpoint.ts";
-import { arrayOf, objectOf, parseForeign, textOf } from "../core/foreign-json.ts";
-import { findMember, memberText, memberValue, type JsonMember } from "../core/json-members.ts";
-import type { SseEvent } from "../core/sse.ts";
+import { arrayOf, objectOf, parseForeign, textOf } from "../core/json/foreign-json.ts";
+import { findMember, memberText, memberValue, type JsonMember } from "../core/json/json-members.ts";
+import type { SseEvent } from "../core/stream/sse.ts";
 import { dataEvent } from "./openai-dialect.ts";
 
 /** How the three text dialects are finished by another target. Responses has no place here: its events count themselves and its last one repeats the whole text. */

@@ -1,6 +1,6 @@
 import type { Endpoint } from "../core/endpoint.ts";
-import { stringOf, valueOf } from "../core/json-members.ts";
-import { readOpenAiUsage } from "../core/usage.ts";
+import { stringOf, valueOf } from "../core/json/json-members.ts";
+import { readOpenAiUsage } from "../core/usage/usage.ts";
 import { factsOf, openAiErrorEvent, readOpenAiRequest, readPlainEvent } from "./openai-dialect.ts";
 
 /** https://platform.openai.com/docs/api-reference/embeddings. There are no streams. */

@@ -1,6 +1,6 @@
 import type { Endpoint } from "../core/endpoint.ts";
-import { stringOf, valueOf } from "../core/json-members.ts";
-import { readOpenAiUsage } from "../core/usage.ts";
+import { stringOf, valueOf } from "../core/json/json-members.ts";
+import { readOpenAiUsage } from "../core/usage/usage.ts";
 import { factsOf, openAiErrorEvent, readFormRequest, readOpenAiRequest, readTypedEvent } from "./openai-dialect.ts";
 
 /** https://platform.openai.com/docs/api-reference/images. Where several images were asked for (`n`), the first completed one counts as the stream's end. */

@@ -1,7 +1,7 @@
 import type { AnswerFacts, Endpoint, EventReading } from "../core/endpoint.ts";
-import { arrayOf, type ForeignObject, objectOf, textOf } from "../core/foreign-json.ts";
-import { isTrue, stringOf, valueOf } from "../core/json-members.ts";
-import { readMessagesUsage } from "../core/usage.ts";
+import { arrayOf, type ForeignObject, objectOf, textOf } from "../core/json/foreign-json.ts";
+import { isTrue, stringOf, valueOf } from "../core/json/json-members.ts";
+import { readMessagesUsage } from "../core/usage/usage.ts";
 import { messageContinuation } from "./continuation.ts";
 import { DONE, factsOf, QUIET, readEventWith } from "./openai-dialect.ts";
 

@@ -1,9 +1,9 @@
 import type { AnswerFacts, EventReading, RequestFacts } from "../core/endpoint.ts";
-import { isObject, objectOf, parseForeign, textOf } from "../core/foreign-json.ts";
-import { isTrue, stringOf, valueOf, type JsonMember } from "../core/json-members.ts";
-import type { SseEvent } from "../core/sse.ts";
-import { classifyError } from "../core/upstream-error.ts";
-import { readOpenAiUsage } from "../core/usage.ts";
+import { isObject, objectOf, parseForeign, textOf } from "../core/json/foreign-json.ts";
+import { isTrue, stringOf, valueOf, type JsonMember } from "../core/json/json-members.ts";
+import type { SseEvent } from "../core/stream/sse.ts";
+import { classifyError } from "../core/attempt/upstream-error.ts";
+import { readOpenAiUsage } from "../core/usage/usage.ts";
 
 /** What OpenAI's endpoints have in common: `stream`, `user`, `data: [DONE]`, and an error event that is an error body. */
 

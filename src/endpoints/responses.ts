@@ -1,8 +1,8 @@
 import type { AnswerFacts, Endpoint, EventReading } from "../core/endpoint.ts";
-import { arrayOf, type ForeignObject, objectOf, textOf } from "../core/foreign-json.ts";
-import { stringOf, valueOf } from "../core/json-members.ts";
-import { classifyError } from "../core/upstream-error.ts";
-import { readOpenAiUsage } from "../core/usage.ts";
+import { arrayOf, type ForeignObject, objectOf, textOf } from "../core/json/foreign-json.ts";
+import { stringOf, valueOf } from "../core/json/json-members.ts";
+import { classifyError } from "../core/attempt/upstream-error.ts";
+import { readOpenAiUsage } from "../core/usage/usage.ts";
 import { factsOf, QUIET, readEventWith, readOpenAiRequest } from "./openai-dialect.ts";
 
 /** https://platform.openai.com/docs/api-reference/responses. Its finish reason is the answer's `status`, or why it is incomplete. */

@@ -1,16 +1,16 @@
 import { GatewayError } from "../core/gateway-error.ts";
 import { nearest } from "../core/nearest.ts";
-import { type Plan, plan } from "../core/plan.ts";
-import { knownNames, type Resolution, type ResolutionFault, resolve } from "../core/resolve.ts";
-import type { Provider, Route, RoutingTable } from "../core/routing-table.ts";
-import type { Chance } from "../core/strategy.ts";
-import { type Asked, ask } from "./ask.ts";
-import type { Call } from "./call.ts";
+import { type Plan, plan } from "../core/routing/plan.ts";
+import { knownNames, type Resolution, type ResolutionFault, resolve } from "../core/routing/resolve.ts";
+import type { Provider, Route, RoutingTable } from "../core/routing/routing-table.ts";
+import type { Chance } from "../core/routing/strategy.ts";
+import { type Asked, ask } from "./request/ask.ts";
+import type { Call } from "./request/call.ts";
 import { CallerGone } from "./exhaustion.ts";
 import type { Ports } from "./ports.ts";
 import { type Delivery, relay } from "./relay.ts";
 import type { TraceDraft } from "./trace-draft.ts";
-import type { CredentialChoice } from "./upstream-request.ts";
+import type { CredentialChoice } from "./request/upstream-request.ts";
 
 /** Nginx's status for a caller who left; nobody receives it, traces show it. */
 const CLIENT_CLOSED_STATUS = 499;

@@ -1,8 +1,8 @@
-import { isCredentialRefusal } from "../core/decide.ts";
+import { isCredentialRefusal } from "../core/attempt/decide.ts";
 import { type ErrorCode, GatewayError } from "../core/gateway-error.ts";
-import type { Outcome, Refused } from "../core/outcome.ts";
-import type { Plan, Try } from "../core/plan.ts";
-import type { CredentialChoice } from "./upstream-request.ts";
+import type { Outcome, Refused } from "../core/attempt/outcome.ts";
+import type { Plan, Try } from "../core/routing/plan.ts";
+import type { CredentialChoice } from "./request/upstream-request.ts";
 
 /** The caller has gone: there is nobody to answer. */
 export class CallerGone extends Error {

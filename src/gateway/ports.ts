@@ -1,6 +1,6 @@
-import type { SecretFault } from "../core/secret-fault.ts";
-import type { GatheredContent } from "../core/trace-content.ts";
-import type { TraceRecord } from "../core/trace-record.ts";
+import type { SecretFault } from "../core/secrets/secret-fault.ts";
+import type { GatheredContent } from "../core/trace/trace-content.ts";
+import type { TraceRecord } from "../core/trace/trace-record.ts";
 
 /** An upstream call as the path makes it. */
 export interface UpstreamInit {

@@ -1,15 +1,15 @@
-import { decide, type Place } from "../core/decide.ts";
+import { decide, type Place } from "../core/attempt/decide.ts";
 import type { HeaderMap } from "../core/header-map.ts";
-import type { Answered, Outcome, Refused } from "../core/outcome.ts";
-import type { Try } from "../core/plan.ts";
-import type { AnswerBody } from "./answer-body.ts";
-import type { Caller } from "./caller.ts";
-import { callTarget, endOf, type Relay, timeLeftMs } from "./call-target.ts";
+import type { Answered, Outcome, Refused } from "../core/attempt/outcome.ts";
+import type { Try } from "../core/routing/plan.ts";
+import type { AnswerBody } from "./attempt/answer-body.ts";
+import type { Caller } from "./request/caller.ts";
+import { callTarget, endOf, type Relay, timeLeftMs } from "./attempt/call-target.ts";
 import { CallerGone, exhaustion } from "./exhaustion.ts";
-import { observe } from "./observe.ts";
+import { observe } from "./stream/observe.ts";
 import type { Ports } from "./ports.ts";
-import { keptEncoding } from "./read-answer.ts";
-import { type Progress, Rescue } from "./rescue.ts";
+import { keptEncoding } from "./attempt/read-answer.ts";
+import { type Progress, Rescue } from "./stream/rescue.ts";
 import type { AttemptDraft } from "./trace-draft.ts";
 
 /** What the caller gets of an upstream: its status, its headers before any rule of ours, its body. */

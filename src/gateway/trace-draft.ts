@@ -1,11 +1,11 @@
-import { costUsd } from "../core/cost.ts";
+import { costUsd } from "../core/usage/cost.ts";
 import type { AnswerFacts } from "../core/endpoint.ts";
-import type { Plan, Try } from "../core/plan.ts";
-import type { Candidate, RoutingTable } from "../core/routing-table.ts";
-import type { Words } from "../core/trace-content.ts";
-import type { AttemptOutcome, AttemptRecord, TraceOutcome, TraceRecord } from "../core/trace-record.ts";
-import type { Usage } from "../core/usage.ts";
-import type { CallLabels } from "./call.ts";
+import type { Plan, Try } from "../core/routing/plan.ts";
+import type { Candidate, RoutingTable } from "../core/routing/routing-table.ts";
+import type { Words } from "../core/trace/trace-content.ts";
+import type { AttemptOutcome, AttemptRecord, TraceOutcome, TraceRecord } from "../core/trace/trace-record.ts";
+import type { Usage } from "../core/usage/usage.ts";
+import type { CallLabels } from "./request/call.ts";
 import type { Ports } from "./ports.ts";
 
 const USAGE_NOT_REPORTED: Usage = { input_tokens: null, cached_input_tokens: null, output_tokens: null, reasoning_tokens: null };

@@ -1,15 +1,15 @@
 import { readOpenApi } from "./assets.ts";
-import { trimmedSecret } from "../core/secret-fault.ts";
+import { trimmedSecret } from "../core/secrets/secret-fault.ts";
 import type { ControlServices, ServedConfig } from "../web/api/services.ts";
-import type { ConfigCache } from "./config-cache.ts";
-import { POINTER_PREFIX } from "./config-keys.ts";
+import type { ConfigCache } from "./config/config-cache.ts";
+import { POINTER_PREFIX } from "./config/config-keys.ts";
 import type { Env } from "./env.ts";
-import type { OtlpExport } from "./otlp-export.ts";
-import type { Secrets } from "./secrets.ts";
+import type { OtlpExport } from "./traces/otlp-export.ts";
+import type { Secrets } from "./access/secrets.ts";
 import { simulatorOf } from "./simulator.ts";
-import { feedAt } from "./trace-places.ts";
-import { DurableTraceReader } from "./trace-reader.ts";
-import type { TraceSink } from "./trace-sink.ts";
+import { feedAt } from "./traces/trace-places.ts";
+import { DurableTraceReader } from "./traces/trace-reader.ts";
+import type { TraceSink } from "./traces/trace-sink.ts";
 
 /** The one object that keeps the sessions. */
 const SESSIONS_NAME = "admin";

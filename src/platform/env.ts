@@ -1,8 +1,8 @@
-import type { AdminSessions } from "./admin-sessions.ts";
-import type { ConfigRegistry } from "./config-registry.ts";
-import type { TraceFeed } from "./trace-feed.ts";
-import type { TraceIndex } from "./trace-index.ts";
-import type { TraceStore } from "./trace-store.ts";
+import type { AdminSessions } from "./access/admin-sessions.ts";
+import type { ConfigRegistry } from "./config/config-registry.ts";
+import type { TraceFeed } from "./traces/trace-feed.ts";
+import type { TraceIndex } from "./traces/trace-index.ts";
+import type { TraceStore } from "./traces/trace-store.ts";
 
 /** The Worker's bindings. Secrets that routes.toml names are read by their names, `env[name]`. */
 export interface Env {

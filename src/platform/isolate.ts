@@ -1,13 +1,13 @@
 import type { ControlServices } from "../web/api/services.ts";
-import { bundledConfig } from "./bundled.ts";
-import { ConfigCache } from "./config-cache.ts";
+import { bundledConfig } from "./config/bundled.ts";
+import { ConfigCache } from "./config/config-cache.ts";
 import { controlServices } from "./control-services.ts";
 import type { Env } from "./env.ts";
-import { OtlpExport } from "./otlp-export.ts";
-import { Secrets } from "./secrets.ts";
+import { OtlpExport } from "./traces/otlp-export.ts";
+import { Secrets } from "./access/secrets.ts";
 import { sleep } from "./sleep.ts";
-import { storeAt } from "./trace-places.ts";
-import { TraceSink, type TraceKeeping } from "./trace-sink.ts";
+import { storeAt } from "./traces/trace-places.ts";
+import { TraceSink, type TraceKeeping } from "./traces/trace-sink.ts";
 
 /** What one isolate keeps between requests. Plain data only: streams, timers and promises of I/O belong to the request that made them. */
 export interface Isolate {

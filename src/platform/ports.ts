@@ -1,5 +1,5 @@
-import { keptContent } from "../core/trace-content.ts";
-import { drawFrom } from "../core/draw.ts";
+import { keptContent } from "../core/trace/trace-content.ts";
+import { drawFrom } from "../core/routing/draw.ts";
 import type { Ports } from "../gateway/ports.ts";
 import type { KeepAlive } from "../web/api/services.ts";
 import type { Isolate } from "./isolate.ts";

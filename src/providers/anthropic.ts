@@ -1,4 +1,4 @@
-import type { ProviderType } from "../core/provider-type.ts";
+import type { ProviderType } from "../core/routing/provider-type.ts";
 import { BEARER } from "./openai.ts";
 
 /** The version of the Messages API that a call gets when the caller names none. Source: docs.anthropic.com/en/api/versioning. */

@@ -1,4 +1,4 @@
-import type { ProviderType } from "../core/provider-type.ts";
+import type { ProviderType } from "../core/routing/provider-type.ts";
 import { OPENAI_PATHS } from "./openai.ts";
 
 /**

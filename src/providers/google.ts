@@ -1,4 +1,4 @@
-import type { ProviderType } from "../core/provider-type.ts";
+import type { ProviderType } from "../core/routing/provider-type.ts";
 import { BEARER } from "./openai.ts";
 
 /** Gemini through Google's OpenAI-compatible endpoint. Source: ai.google.dev/gemini-api/docs/openai. */

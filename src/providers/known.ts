@@ -1,4 +1,4 @@
-import type { AuthForm, ProviderType } from "../core/provider-type.ts";
+import type { AuthForm, ProviderType } from "../core/routing/provider-type.ts";
 import { BEARER, OPENAI_PATHS } from "./openai.ts";
 
 const CHAT = "/v1/chat/completions";

@@ -1,4 +1,4 @@
-import type { AuthForm, ProviderType } from "../core/provider-type.ts";
+import type { AuthForm, ProviderType } from "../core/routing/provider-type.ts";
 
 /** `Authorization: Bearer KEY`, the form nearly everybody takes. */
 export const BEARER: AuthForm = { place: "header", name: "authorization", prefix: "Bearer " };

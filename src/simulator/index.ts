@@ -1,3 +1,3 @@
 export type { Call } from "./call.ts";
 export { type Simulator, startSimulator } from "./server.ts";
-export type { Handler, Step } from "./step.ts";
+export type { Handler, Step } from "./play/step.ts";

@@ -1,6 +1,6 @@
 import type { Call } from "./call.ts";
 import type { JsonObject } from "./json-value.ts";
-import type { Answer } from "./step.ts";
+import type { Answer } from "./play/step.ts";
 
 /** A call whose body was read as its path has it. */
 export interface PathRequest<Body> {

@@ -1,13 +1,13 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { Socket } from "node:net";
-import { answerCall } from "./answer-call.ts";
+import { answerCall } from "./play/answer-call.ts";
 import { type Call, type CallEnding, CallLog, type OpenCall } from "./call.ts";
-import { controlAnswer } from "./control.ts";
-import { errorAnswer } from "./error-answer.ts";
-import type { Fault } from "./fault.ts";
-import { play, type Stage } from "./play.ts";
-import type { Step } from "./step.ts";
-import { underFault } from "./under-fault.ts";
+import { controlAnswer } from "./play/control.ts";
+import { errorAnswer } from "./play/error-answer.ts";
+import type { Fault } from "./play/fault.ts";
+import { play, type Stage } from "./play/play.ts";
+import type { Step } from "./play/step.ts";
+import { underFault } from "./play/under-fault.ts";
 
 /** How a simulator is started. */
 export interface SimulatorOptions {

@@ -1,4 +1,4 @@
-import type { Strategy } from "../core/strategy.ts";
+import type { Strategy } from "../core/routing/strategy.ts";
 import { candidateAt, totalWeight } from "./weighted-choice.ts";
 
 /** One variant: the same one for the same subject where there is a subject, drawn otherwise. */

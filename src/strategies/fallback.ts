@@ -1,4 +1,4 @@
-import type { Strategy } from "../core/strategy.ts";
+import type { Strategy } from "../core/routing/strategy.ts";
 
 /** All targets in their order: each request starts at the first. */
 export const fallback: Strategy = {

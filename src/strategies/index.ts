@@ -1,4 +1,4 @@
-import type { Strategy, StrategyName } from "../core/strategy.ts";
+import type { Strategy, StrategyName } from "../core/routing/strategy.ts";
 import { experiment } from "./experiment.ts";
 import { fallback } from "./fallback.ts";
 import { single } from "./single.ts";

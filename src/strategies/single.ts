@@ -1,4 +1,4 @@
-import type { Strategy } from "../core/strategy.ts";
+import type { Strategy } from "../core/routing/strategy.ts";
 
 /** The one target. */
 export const single: Strategy = {

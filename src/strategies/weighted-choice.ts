@@ -1,4 +1,4 @@
-import type { Candidate } from "../core/routing-table.ts";
+import type { Candidate } from "../core/routing/routing-table.ts";
 
 /** The sum of the weights: a draw of `[0, total)` picks one. */
 export function totalWeight(candidates: readonly Candidate[]): number {

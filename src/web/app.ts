@@ -1,9 +1,9 @@
 import type { Context } from "hono";
 import { Hono } from "hono/tiny";
 import { GatewayError } from "../core/gateway-error.ts";
-import { hex } from "../core/traceparent.ts";
+import { hex } from "../core/trace/traceparent.ts";
 import { controlApi } from "./api/index.ts";
-import { healthOf } from "./api/health.ts";
+import { healthOf } from "./api/calls/health.ts";
 import { crossOrigin } from "./cors.ts";
 import { asGatewayError, errorResponse } from "./errors.ts";
 import { serveV1 } from "./v1.ts";

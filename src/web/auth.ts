@@ -1,7 +1,7 @@
-import { bearsGatewayKey, isGatewayKey } from "../core/gateway-key.ts";
+import { bearsGatewayKey, isGatewayKey } from "../core/secrets/gateway-key.ts";
 import { GatewayError } from "../core/gateway-error.ts";
 import type { HeaderMap } from "../core/header-map.ts";
-import type { RoutingTable } from "../core/routing-table.ts";
+import type { RoutingTable } from "../core/routing/routing-table.ts";
 import { digestOf, equalDigests } from "./secret-digest.ts";
 
 /** Who calls, and the caller's own key for a provider, if one was sent. */

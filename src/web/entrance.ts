@@ -1,6 +1,6 @@
 import { GatewayError } from "../core/gateway-error.ts";
 import type { HeaderMap } from "../core/header-map.ts";
-import type { RoutingTable } from "../core/routing-table.ts";
+import type { RoutingTable } from "../core/routing/routing-table.ts";
 import { authenticate, type Caller, type KeyRing, keyRing } from "./auth.ts";
 import { isForeign } from "./foreign-origin.ts";
 import { isLocalDevelopment } from "./local-development.ts";

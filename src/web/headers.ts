@@ -1,9 +1,9 @@
-import { bearsGatewayKey } from "../core/gateway-key.ts";
+import { bearsGatewayKey } from "../core/secrets/gateway-key.ts";
 import { GatewayError } from "../core/gateway-error.ts";
 import type { HeaderMap } from "../core/header-map.ts";
 import { fail, ok, type Result } from "../core/result.ts";
-import { hex, readTraceparent, writeTraceparent } from "../core/traceparent.ts";
-import type { CallLabels } from "../gateway/call.ts";
+import { hex, readTraceparent, writeTraceparent } from "../core/trace/traceparent.ts";
+import type { CallLabels } from "../gateway/request/call.ts";
 import type { Delivery } from "../gateway/relay.ts";
 import type { TraceDraft } from "../gateway/trace-draft.ts";
 

@@ -1,6 +1,6 @@
 import { ENDPOINT_KINDS } from "../core/endpoint.ts";
 import { GatewayError } from "../core/gateway-error.ts";
-import type { RoutingTable } from "../core/routing-table.ts";
+import type { RoutingTable } from "../core/routing/routing-table.ts";
 
 /** One entry of `GET /v1/models`, in OpenAI's shape. `created` is 0: the gateway does not know. */
 export interface Model {

@@ -1,7 +1,7 @@
 import { concatBytes } from "../core/bytes.ts";
 import { GatewayError } from "../core/gateway-error.ts";
 import type { HeaderMap } from "../core/header-map.ts";
-import { holdBody } from "../gateway/body-budget.ts";
+import { holdBody } from "../gateway/request/body-budget.ts";
 import { CallerGone } from "../gateway/exhaustion.ts";
 
 /** Seconds after which a refused caller may expect room. */

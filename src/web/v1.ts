@@ -1,11 +1,11 @@
 import { GatewayError } from "../core/gateway-error.ts";
 import type { Endpoint } from "../core/endpoint.ts";
 import { type HeaderMap, readHeaders } from "../core/header-map.ts";
-import { CHANCE_BYTES, drawShard, makeTraceId } from "../core/trace-id.ts";
+import { CHANCE_BYTES, drawShard, makeTraceId } from "../core/trace/trace-id.ts";
 import { ENDPOINTS } from "../endpoints/index.ts";
 import { answer, closeRefused } from "../gateway/answer.ts";
-import type { CallLabels } from "../gateway/call.ts";
-import { Caller } from "../gateway/caller.ts";
+import type { CallLabels } from "../gateway/request/call.ts";
+import { Caller } from "../gateway/request/caller.ts";
 import { CallerGone } from "../gateway/exhaustion.ts";
 import type { Ports } from "../gateway/ports.ts";
 import { TraceDraft } from "../gateway/trace-draft.ts";

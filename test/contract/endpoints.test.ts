@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { EventReading } from "../../src/core/endpoint.ts";
-import { jsonMembers } from "../../src/core/json-members.ts";
-import { SseSplitter } from "../../src/core/sse.ts";
+import { jsonMembers } from "../../src/core/json/json-members.ts";
+import { SseSplitter } from "../../src/core/stream/sse.ts";
 import { ENDPOINTS } from "../../src/endpoints/index.ts";
 import { endpointOf, readingsOf, usage } from "../support/endpoint-readings.ts";
 

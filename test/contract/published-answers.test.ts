@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import type { AnswerFacts, EventReading } from "../../src/core/endpoint.ts";
-import { jsonMembers } from "../../src/core/json-members.ts";
-import { isContextTooLong, readErrorBody } from "../../src/core/upstream-error.ts";
-import { mergeFacts } from "../../src/core/usage.ts";
+import { jsonMembers } from "../../src/core/json/json-members.ts";
+import { isContextTooLong, readErrorBody } from "../../src/core/attempt/upstream-error.ts";
+import { mergeFacts } from "../../src/core/usage/usage.ts";
 import { endpointOf, readingsOf, usage } from "../support/endpoint-readings.ts";
 
 const FIXTURES = new URL("../fixtures/", import.meta.url);

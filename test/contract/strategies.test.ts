@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { STRATEGY_NAMES } from "../../src/core/strategy.ts";
+import { STRATEGY_NAMES } from "../../src/core/routing/strategy.ts";
 import { STRATEGIES } from "../../src/strategies/index.ts";
 import { weighing } from "../unit/strategies/candidates.ts";
 

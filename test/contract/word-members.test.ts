@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Endpoint, EventReading } from "../../src/core/endpoint.ts";
 import { ENDPOINTS } from "../../src/endpoints/index.ts";
-import { StreamWatch, type WatchOptions } from "../../src/gateway/stream-watch.ts";
+import { StreamWatch, type WatchOptions } from "../../src/gateway/stream/stream-watch.ts";
 import { endpointOf } from "../support/endpoint-readings.ts";
 
 /** Whether a stream of which most events are only compared with an earlier one is watched as one of which each event is read. */

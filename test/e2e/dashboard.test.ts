@@ -3,7 +3,7 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { TraceRecord } from "../../src/core/trace-record.ts";
+import type { TraceRecord } from "../../src/core/trace/trace-record.ts";
 import { CHROMIUM, openPage, SCREENSHOTS, seriousFindings, startBrowser } from "../support/browser.ts";
 import { type DevGateway, startDevGateway } from "../support/dev-gateway.ts";
 

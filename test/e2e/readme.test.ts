@@ -7,8 +7,8 @@ import OpenAI from "openai";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { credentialsOf, gatewayKeysOf } from "../../src/cli/needed-secrets.ts";
 import { compile } from "../../src/config/compile.ts";
-import { formatProblem } from "../../src/config/problem.ts";
-import type { TraceRecord } from "../../src/core/trace-record.ts";
+import { formatProblem } from "../../src/config/file/problem.ts";
+import type { TraceRecord } from "../../src/core/trace/trace-record.ts";
 import { type DevGateway, startDevGateway } from "../support/dev-gateway.ts";
 import { runTo11 } from "./to11-process.ts";
 

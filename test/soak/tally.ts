@@ -1,4 +1,4 @@
-import type { TraceRecord } from "../../src/core/trace-record.ts";
+import type { TraceRecord } from "../../src/core/trace/trace-record.ts";
 import type { FaultyUpstream } from "../support/faulty-upstream.ts";
 import { brokenLaws } from "../support/laws.ts";
 import type { Driven } from "./drive.ts";

@@ -1,5 +1,5 @@
 import type { Step } from "../../src/simulator/index.ts";
-import type { Answer } from "../../src/simulator/step.ts";
+import type { Answer } from "../../src/simulator/play/step.ts";
 import { COMMENT, event, JSON_HEADERS, STREAM_HEADERS } from "./upstream.ts";
 
 // What an upstream may do with a chat call, good or bad. Every answer bears a token of its own in each of its events and errors, so that it shows whose bytes

@@ -1,6 +1,6 @@
 import type { Endpoint, EventReading } from "../../src/core/endpoint.ts";
-import { SseSplitter } from "../../src/core/sse.ts";
-import type { Usage } from "../../src/core/usage.ts";
+import { SseSplitter } from "../../src/core/stream/sse.ts";
+import type { Usage } from "../../src/core/usage/usage.ts";
 import { ENDPOINTS } from "../../src/endpoints/index.ts";
 
 /** The endpoint of a path that must be there. */

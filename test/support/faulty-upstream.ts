@@ -1,4 +1,4 @@
-import { play } from "../../src/simulator/play.ts";
+import { play } from "../../src/simulator/play/play.ts";
 import type { Handler, Simulator } from "../../src/simulator/index.ts";
 import { type Act, GOOD, stepOf } from "./acts.ts";
 

@@ -5,8 +5,8 @@ import * as z from "zod";
 import { compile } from "../../src/config/compile.ts";
 import { documentVersion, writeDocument } from "../../src/config/document.ts";
 import type { SettledPrices } from "../../src/config/prices.ts";
-import { formatProblem } from "../../src/config/problem.ts";
-import type { TraceRecord } from "../../src/core/trace-record.ts";
+import { formatProblem } from "../../src/config/file/problem.ts";
+import type { TraceRecord } from "../../src/core/trace/trace-record.ts";
 import { WORKER_SCRIPT } from "./build-worker.ts";
 
 /** Keys that the tests' gateways know. */

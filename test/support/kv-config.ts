@@ -1,7 +1,7 @@
 import { compile } from "../../src/config/compile.ts";
 import { documentVersion, writeDocument } from "../../src/config/document.ts";
-import { formatProblem } from "../../src/config/problem.ts";
-import { documentKey, pointerKey, writePointer } from "../../src/platform/config-keys.ts";
+import { formatProblem } from "../../src/config/file/problem.ts";
+import { documentKey, pointerKey, writePointer } from "../../src/platform/config/config-keys.ts";
 import type { Gateway } from "./gateway.ts";
 
 /** The document that publishing this file makes. @throws Error with the file's problems. */

@@ -1,4 +1,4 @@
-import type { TraceRecord } from "../../src/core/trace-record.ts";
+import type { TraceRecord } from "../../src/core/trace/trace-record.ts";
 import type { Gateway } from "./gateway.ts";
 import type { Got, LawfulRoute } from "./laws.ts";
 import { chat } from "./upstream.ts";

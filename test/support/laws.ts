@@ -1,4 +1,4 @@
-import type { AttemptRecord, TraceRecord } from "../../src/core/trace-record.ts";
+import type { AttemptRecord, TraceRecord } from "../../src/core/trace/trace-record.ts";
 import { breaksErrorEvent, OTHER_TEXT, OWN_STATUSES, TEXT } from "./acts.ts";
 import type { Acted } from "./faulty-upstream.ts";
 

@@ -1,7 +1,7 @@
 import { compile } from "../../src/config/compile.ts";
 import { load } from "../../src/config/load.ts";
-import { formatProblem } from "../../src/config/problem.ts";
-import type { RoutingTable } from "../../src/core/routing-table.ts";
+import { formatProblem } from "../../src/config/file/problem.ts";
+import type { RoutingTable } from "../../src/core/routing/routing-table.ts";
 
 /** The routing table of a routes.toml that is expected to be right. */
 export function tableOf(toml: string): RoutingTable {

@@ -1,5 +1,5 @@
-import { makeTraceId } from "../../src/core/trace-id.ts";
-import type { TraceRecord } from "../../src/core/trace-record.ts";
+import { makeTraceId } from "../../src/core/trace/trace-id.ts";
+import type { TraceRecord } from "../../src/core/trace/trace-record.ts";
 
 /** A trace that started then; `n` tells it from others of the same ms. */
 export function traceAt(startedAtMs: number, n: number, changes: Partial<TraceRecord> & { readonly shard?: number } = {}): TraceRecord {

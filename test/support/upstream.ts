@@ -1,6 +1,6 @@
 import { brotliCompressSync, gzipSync, zstdCompressSync } from "node:zlib";
 import { sseText } from "../../src/simulator/sse-text.ts";
-import type { Answer } from "../../src/simulator/step.ts";
+import type { Answer } from "../../src/simulator/play/step.ts";
 
 // What tests ask, and the steps that upstreams answer with. A step is plain data: spread it to change a part, `{ ...answering("x"), ending: "reset" }`.
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import type { WholeTrace } from "../../src/core/trace-content.ts";
+import type { WholeTrace } from "../../src/core/trace/trace-content.ts";
 import { type Simulator, startSimulator } from "../../src/simulator/index.ts";
 import { ADMIN_KEY, type Gateway, GATEWAY_KEY, startGateway } from "../support/gateway.ts";
 import { answering, chat, chunk, DONE, FINISH, jsonAnswer, refusing, ROLE, STREAM_HEADERS } from "../support/upstream.ts";

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import type { TraceRecord } from "../../src/core/trace-record.ts";
+import type { TraceRecord } from "../../src/core/trace/trace-record.ts";
 import { type Call, type Simulator, startSimulator, type Step } from "../../src/simulator/index.ts";
 import { GATEWAY_KEY, type Gateway, startGateway } from "../support/gateway.ts";
 import { callAndStay, type LeavingCaller } from "../support/leaving-caller.ts";

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { createServer, type IncomingHttpHeaders, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
-import type { OtlpSpan } from "../../src/core/otlp.ts";
+import type { OtlpSpan } from "../../src/core/trace/otlp.ts";
 import { type Simulator, startSimulator } from "../../src/simulator/index.ts";
 import { type Gateway, startGateway } from "../support/gateway.ts";
 import { chat, refusing } from "../support/upstream.ts";

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { type Simulator, startSimulator } from "../../src/simulator/index.ts";
 import { documentVersion } from "../../src/config/document.ts";
-import { documentKey, pointerKey, writePointer } from "../../src/platform/config-keys.ts";
+import { documentKey, pointerKey, writePointer } from "../../src/platform/config/config-keys.ts";
 import { type Gateway, startGateway } from "../support/gateway.ts";
 import { documentOf, plant } from "../support/kv-config.ts";
 import { chat, chunk, DONE, FINISH, ROLE, STREAM_HEADERS } from "../support/upstream.ts";

@@ -1,5 +1,5 @@
 import { CommandFailure } from "../command-failure.ts";
-import { clearProgress, showProgress } from "../terminal.ts";
+import { clearProgress, showProgress } from "../terminal/terminal.ts";
 import { envFileOf, type Variables } from "../variables.ts";
 import { EventQueue } from "./event-queue.ts";
 import { portProblem } from "./port.ts";

@@ -3,7 +3,7 @@ import { join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { startSimulator } from "../../simulator/index.ts";
 import { CommandFailure } from "../command-failure.ts";
-import { GatewayClient } from "../gateway-client.ts";
+import { GatewayClient } from "../control/gateway-client.ts";
 import { PROJECT_ROOT } from "../project-root.ts";
 import type { RoutesFile } from "../routes-file.ts";
 import { valueOf, type Variables } from "../variables.ts";

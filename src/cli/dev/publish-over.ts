@@ -1,4 +1,4 @@
-import type { GatewayClient, ServedConfig } from "../gateway-client.ts";
+import type { GatewayClient, ServedConfig } from "../control/gateway-client.ts";
 
 /** Publishes over whatever serves now. The answer says which version it is, and what it took the place of. */
 export async function publishOver(

@@ -2,7 +2,7 @@ import { resolve } from "node:path";
 import { CommandFailure } from "../command-failure.ts";
 import { gatewayKeysOf } from "../needed-secrets.ts";
 import { problemLines, readRoutesFile, requireRoutesFile, type RoutesFile } from "../routes-file.ts";
-import { paint, paintError, print, printError } from "../terminal.ts";
+import { paint, paintError, print, printError } from "../terminal/terminal.ts";
 import { isSet, readVariables, requireVariables, type EnvFile, type Variables } from "../variables.ts";
 import { lastWords, startGateway, type RunningGateway } from "./gateway.ts";
 import { publishOver } from "./publish-over.ts";

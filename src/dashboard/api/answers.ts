@@ -3,8 +3,8 @@ import type * as contract from "../../web/api/contract.ts";
 
 type Answer<Name extends keyof typeof contract> = z.output<(typeof contract)[Name]>;
 
-export type { TraceRecord, AttemptRecord } from "../../core/trace-record.ts";
-export type { Problem } from "../../config/problem.ts";
+export type { TraceRecord, AttemptRecord } from "../../core/trace/trace-record.ts";
+export type { Problem } from "../../config/file/problem.ts";
 /** GET /api/config */
 export type Config = Answer<"configSchema">;
 /** GET /api/config/versions */

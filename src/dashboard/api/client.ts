@@ -1,5 +1,5 @@
 import { hc, type ClientResponse } from "hono/client";
-import type { Problem } from "../../config/problem.ts";
+import type { Problem } from "../../config/file/problem.ts";
 import type { ControlApi } from "../../web/api/control-api.ts";
 
 /** The control API of this Worker. */

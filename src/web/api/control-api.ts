@@ -1,7 +1,7 @@
 import type { Hono } from "hono";
 import type * as z from "zod/mini";
-import type { WholeTrace } from "../../core/trace-content.ts";
-import type { TraceRecord } from "../../core/trace-record.ts";
+import type { WholeTrace } from "../../core/trace/trace-content.ts";
+import type { TraceRecord } from "../../core/trace/trace-record.ts";
 import type { Shape } from "./call.ts";
 import type * as contract from "./contract.ts";
 import type * as requests from "./requests.ts";

@@ -1,13 +1,13 @@
-import { TRACE_FILTERS } from "../../core/trace-filter.ts";
+import { TRACE_FILTERS } from "../../core/trace/trace-filter.ts";
 import { signIn, signOut } from "./admin-auth.ts";
 import type { ApiCall, Shape } from "./call.ts";
-import { checkConfig, currentConfig, listVersions, oneVersion, publishConfig, rollbackConfig } from "./config-calls.ts";
-import { explain } from "./explain.ts";
-import { listCredentials, listProjects, listProviders } from "./inventory-calls.ts";
+import { checkConfig, currentConfig, listVersions, oneVersion, publishConfig, rollbackConfig } from "./calls/config-calls.ts";
+import { explain } from "./calls/explain.ts";
+import { listCredentials, listProjects, listProviders } from "./calls/inventory-calls.ts";
 import * as requests from "./requests.ts";
-import { EXPERIMENT_PARAMETERS, experiment } from "./experiment-calls.ts";
-import { METRICS_PARAMETERS, metrics } from "./metrics-calls.ts";
-import { LIST_PARAMETERS, listTraces, oneTrace, watchTraces } from "./trace-calls.ts";
+import { EXPERIMENT_PARAMETERS, experiment } from "./calls/experiment-calls.ts";
+import { METRICS_PARAMETERS, metrics } from "./calls/metrics-calls.ts";
+import { LIST_PARAMETERS, listTraces, oneTrace, watchTraces } from "./calls/trace-calls.ts";
 
 /** One call of the control API: what answers it, and how it is documented. */
 export interface ApiRoute {

@@ -1,12 +1,12 @@
 import type { CompiledConfig } from "../../config/compiled.ts";
-import type { Problem } from "../../config/problem.ts";
+import type { Problem } from "../../config/file/problem.ts";
 import type { Result } from "../../core/result.ts";
-import type { RoutingTable } from "../../core/routing-table.ts";
-import type { SecretFault } from "../../core/secret-fault.ts";
-import type { TraceFilter } from "../../core/trace-filter.ts";
-import type { WholeTrace } from "../../core/trace-content.ts";
-import type { TraceRecord } from "../../core/trace-record.ts";
-import type { Dimension, RollupCell } from "../../core/trace-rollup.ts";
+import type { RoutingTable } from "../../core/routing/routing-table.ts";
+import type { SecretFault } from "../../core/secrets/secret-fault.ts";
+import type { TraceFilter } from "../../core/trace/trace-filter.ts";
+import type { WholeTrace } from "../../core/trace/trace-content.ts";
+import type { TraceRecord } from "../../core/trace/trace-record.ts";
+import type { Dimension, RollupCell } from "../../core/trace/trace-rollup.ts";
 import type { Simulator } from "../../gateway/ports.ts";
 
 /** Keeps the request alive until work that its answer does not wait for is done. */

@@ -1,5 +1,5 @@
 import { GatewayError } from "../../core/gateway-error.ts";
-import { MOMENT_EXPECTED, momentMs } from "../../core/trace-filter.ts";
+import { MOMENT_EXPECTED, momentMs } from "../../core/trace/trace-filter.ts";
 import type { ApiCall } from "./call.ts";
 
 const MINUTE_MS = 60_000;

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
-import { explanationLines } from "../../../src/cli/explain.ts";
-import { traceRow } from "../../../src/cli/traces.ts";
+import { explanationLines } from "../../../src/cli/control/explain.ts";
+import { traceRow } from "../../../src/cli/control/traces.ts";
 
 const TRACE = {
   id: "t-1",

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { ENDPOINT_KINDS } from "../../../src/core/endpoint.ts";
-import type { RoutingTable } from "../../../src/core/routing-table.ts";
+import type { RoutingTable } from "../../../src/core/routing/routing-table.ts";
 import { load } from "../../../src/config/load.ts";
 import { STRATEGIES } from "../../../src/strategies/index.ts";
 import { compiled } from "./compiled-of.ts";

@@ -1,6 +1,6 @@
 import { type AST, parseTOML } from "toml-eslint-parser";
-import type { KeyPath } from "../../../src/config/key-path.ts";
-import type { Place } from "../../../src/config/toml-text.ts";
+import type { KeyPath } from "../../../src/config/file/key-path.ts";
+import type { Place } from "../../../src/config/file/toml-text.ts";
 
 /** The place of everything a file names, by its path as JSON, as a whole parser of TOML sees it. */
 export function parsedPlaces(toml: string): ReadonlyMap<string, Place> {

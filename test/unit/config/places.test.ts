@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { formatKeyPath, type KeyPath } from "../../../src/config/key-path.ts";
-import { locator } from "../../../src/config/locate.ts";
+import { formatKeyPath, type KeyPath } from "../../../src/config/file/key-path.ts";
+import { locator } from "../../../src/config/file/locate.ts";
 import { didYouMean, editDistance, nearest } from "../../../src/core/nearest.ts";
 
 const FILE = `title.deep = 1

@@ -1,5 +1,5 @@
 import { compile, type CompileOptions } from "../../../src/config/compile.ts";
-import { formatProblem } from "../../../src/config/problem.ts";
+import { formatProblem } from "../../../src/config/file/problem.ts";
 
 /** What is told of a file, as `line:column severity path: message`; its warnings where it has no errors. */
 export function told(toml: string, options: CompileOptions = { localDevelopment: false }): readonly string[] {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { TraceRecord } from "../../../src/core/trace-record.ts";
+import type { TraceRecord } from "../../../src/core/trace/trace-record.ts";
 import { type Live, withArrivals } from "../../../src/dashboard/pages/traces/live.ts";
 
 const NOTHING: Live = { state: "open", traces: [], arrived: 0, left: 0, perSecond: 0 };

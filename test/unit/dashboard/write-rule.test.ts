@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { lineDiff } from "../../../src/cli/line-diff.ts";
+import { lineDiff } from "../../../src/cli/terminal/line-diff.ts";
 import { compile } from "../../../src/config/compile.ts";
 import { readRules, type Rule, type RuleTarget, sharesOf } from "../../../src/dashboard/routes-toml/rules.ts";
 import { deleteRule, writeRule } from "../../../src/dashboard/routes-toml/write-rule.ts";

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { type Simulator, startSimulator } from "../../../src/simulator/server.ts";
-import type { Step } from "../../../src/simulator/step.ts";
+import type { Step } from "../../../src/simulator/play/step.ts";
 import { encodedJson, redirectTo } from "../../support/upstream.ts";
 import { postRaw } from "./wire.ts";
 

@@ -1,4 +1,4 @@
-import type { Candidate, Provider } from "../../../src/core/routing-table.ts";
+import type { Candidate, Provider } from "../../../src/core/routing/routing-table.ts";
 
 const PROVIDER: Provider = {
   id: "openai",

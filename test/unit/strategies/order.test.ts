@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { Candidate } from "../../../src/core/routing-table.ts";
+import type { Candidate } from "../../../src/core/routing/routing-table.ts";
 import { experiment } from "../../../src/strategies/experiment.ts";
 import { fallback } from "../../../src/strategies/fallback.ts";
 import { single } from "../../../src/strategies/single.ts";

@@ -1,7 +1,7 @@
 import { reset, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, describe, expect, test, vi } from "vitest";
-import type { AdminSessions } from "../../../src/platform/admin-sessions.ts";
+import type { AdminSessions } from "../../../src/platform/access/admin-sessions.ts";
 import { ADMIN_KEY, call, json, newIsolate } from "./calls.ts";
 
 afterEach(async () => {

@@ -2,8 +2,8 @@ import { evictDurableObject, reset, runDurableObjectAlarm, runInDurableObject } 
 import { env } from "cloudflare:workers";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { documentVersion, openDocument } from "../../../src/config/document.ts";
-import { documentKey, pointerKey, readPointer } from "../../../src/platform/config-keys.ts";
-import type { ConfigRegistry } from "../../../src/platform/config-registry.ts";
+import { documentKey, pointerKey, readPointer } from "../../../src/platform/config/config-keys.ts";
+import type { ConfigRegistry } from "../../../src/platform/config/config-registry.ts";
 import type { PublishResult } from "../../../src/web/api/services.ts";
 import { version as bundledVersion } from "./bundled-config.ts";
 import { BUNDLED_TOML, edited } from "./routes.ts";

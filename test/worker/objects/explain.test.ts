@@ -4,7 +4,7 @@ import { afterEach, expect, test } from "vitest";
 import type * as z from "zod/mini";
 import { compile } from "../../../src/config/compile.ts";
 import { documentVersion, writeDocument } from "../../../src/config/document.ts";
-import { documentKey, pointerKey, writePointer } from "../../../src/platform/config-keys.ts";
+import { documentKey, pointerKey, writePointer } from "../../../src/platform/config/config-keys.ts";
 import { explainedSchema } from "../../../src/web/api/contract.ts";
 import { json, newIsolate, readFrom, refusedBy } from "./calls.ts";
 

@@ -1,8 +1,8 @@
 import { evictDurableObject, reset } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, describe, expect, test } from "vitest";
-import type { TraceRecord } from "../../../src/core/trace-record.ts";
-import { feedAt, storeAt } from "../../../src/platform/trace-places.ts";
+import type { TraceRecord } from "../../../src/core/trace/trace-record.ts";
+import { feedAt, storeAt } from "../../../src/platform/traces/trace-places.ts";
 import { traceAt } from "../../support/trace-at.ts";
 import { call, newIsolate, refusedBy } from "./calls.ts";
 

@@ -2,11 +2,11 @@ import { abortAllDurableObjects, evictDurableObject, reset, runInDurableObject }
 import { env } from "cloudflare:workers";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import type * as z from "zod";
-import { readTraceId, utcDay } from "../../../src/core/trace-id.ts";
-import type { TraceRecord } from "../../../src/core/trace-record.ts";
-import { DIMENSIONS } from "../../../src/core/trace-rollup.ts";
-import { DAY_MS, dayStartMs, storeAt } from "../../../src/platform/trace-places.ts";
-import type { TraceStore } from "../../../src/platform/trace-store.ts";
+import { readTraceId, utcDay } from "../../../src/core/trace/trace-id.ts";
+import type { TraceRecord } from "../../../src/core/trace/trace-record.ts";
+import { DIMENSIONS } from "../../../src/core/trace/trace-rollup.ts";
+import { DAY_MS, dayStartMs, storeAt } from "../../../src/platform/traces/trace-places.ts";
+import type { TraceStore } from "../../../src/platform/traces/trace-store.ts";
 import { experimentSchema, metricsSchema } from "../../../src/web/api/contract.ts";
 import { traceAt } from "../../support/trace-at.ts";
 import { call, newIsolate, readFrom, refusedBy, toml } from "./calls.ts";

@@ -1,12 +1,12 @@
 import { reset, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, expect, test } from "vitest";
-import type { TraceContent } from "../../../src/core/trace-content.ts";
-import { readTraceId, utcDay } from "../../../src/core/trace-id.ts";
-import type { TracePlace } from "../../../src/platform/trace-batch.ts";
-import { DAY_MS, dayStartMs, storeAt } from "../../../src/platform/trace-places.ts";
-import { DurableTraceReader } from "../../../src/platform/trace-reader.ts";
-import type { TraceStore } from "../../../src/platform/trace-store.ts";
+import type { TraceContent } from "../../../src/core/trace/trace-content.ts";
+import { readTraceId, utcDay } from "../../../src/core/trace/trace-id.ts";
+import type { TracePlace } from "../../../src/platform/traces/trace-batch.ts";
+import { DAY_MS, dayStartMs, storeAt } from "../../../src/platform/traces/trace-places.ts";
+import { DurableTraceReader } from "../../../src/platform/traces/trace-reader.ts";
+import type { TraceStore } from "../../../src/platform/traces/trace-store.ts";
 import { traceAt } from "../../support/trace-at.ts";
 
 afterEach(reset);

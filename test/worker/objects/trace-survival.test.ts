@@ -1,14 +1,14 @@
 import { abortAllDurableObjects, evictDurableObject, reset, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { utcDay } from "../../../src/core/trace-id.ts";
-import type { TraceRecord } from "../../../src/core/trace-record.ts";
+import { utcDay } from "../../../src/core/trace/trace-id.ts";
+import type { TraceRecord } from "../../../src/core/trace/trace-record.ts";
 import { sleep } from "../../../src/platform/sleep.ts";
-import type { TraceBatch } from "../../../src/platform/trace-batch.ts";
-import { DAY_MS, dayStartMs, storeAt } from "../../../src/platform/trace-places.ts";
-import { DurableTraceReader } from "../../../src/platform/trace-reader.ts";
-import { TraceSink } from "../../../src/platform/trace-sink.ts";
-import type { TraceStore } from "../../../src/platform/trace-store.ts";
+import type { TraceBatch } from "../../../src/platform/traces/trace-batch.ts";
+import { DAY_MS, dayStartMs, storeAt } from "../../../src/platform/traces/trace-places.ts";
+import { DurableTraceReader } from "../../../src/platform/traces/trace-reader.ts";
+import { TraceSink } from "../../../src/platform/traces/trace-sink.ts";
+import type { TraceStore } from "../../../src/platform/traces/trace-store.ts";
 import { traceAt } from "../../support/trace-at.ts";
 
 const MIDNIGHT = dayStartMs(utcDay(Date.now()));

@@ -1,13 +1,13 @@
 import { evictDurableObject, reset, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, describe, expect, test, vi } from "vitest";
-import { firstTailAt, readTraceId, utcDay } from "../../../src/core/trace-id.ts";
-import type { TraceFilter } from "../../../src/core/trace-filter.ts";
-import type { TraceRecord } from "../../../src/core/trace-record.ts";
-import type { BatchedTrace, TracePlace } from "../../../src/platform/trace-batch.ts";
-import { DAY_MS, dayStartMs, indexOf, storeAt } from "../../../src/platform/trace-places.ts";
-import { DurableTraceReader } from "../../../src/platform/trace-reader.ts";
-import type { TraceStore } from "../../../src/platform/trace-store.ts";
+import { firstTailAt, readTraceId, utcDay } from "../../../src/core/trace/trace-id.ts";
+import type { TraceFilter } from "../../../src/core/trace/trace-filter.ts";
+import type { TraceRecord } from "../../../src/core/trace/trace-record.ts";
+import type { BatchedTrace, TracePlace } from "../../../src/platform/traces/trace-batch.ts";
+import { DAY_MS, dayStartMs, indexOf, storeAt } from "../../../src/platform/traces/trace-places.ts";
+import { DurableTraceReader } from "../../../src/platform/traces/trace-reader.ts";
+import type { TraceStore } from "../../../src/platform/traces/trace-store.ts";
 import { traceAt } from "../../support/trace-at.ts";
 
 afterEach(async () => {

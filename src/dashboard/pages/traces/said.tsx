@@ -1,5 +1,5 @@
 import { Code, Paper, ScrollArea, Stack, Text } from "@mantine/core";
-import type { WholeTrace } from "../../../core/trace-content.ts";
+import type { WholeTrace } from "../../../core/trace/trace-content.ts";
 import { CopyButton } from "../../widgets/copy.tsx";
 import { Section } from "../../widgets/page.tsx";
 

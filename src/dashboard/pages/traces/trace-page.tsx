@@ -1,7 +1,7 @@
 import { Anchor, Badge, Breadcrumbs, Button, Group, Paper, SimpleGrid, Stack, Table, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "wouter";
-import type { WholeTrace } from "../../../core/trace-content.ts";
+import type { WholeTrace } from "../../../core/trace/trace-content.ts";
 import { useAddress, useProject } from "../../address.ts";
 import type { TraceRecord } from "../../api/answers.ts";
 import { api, read, Refusal } from "../../api/client.ts";

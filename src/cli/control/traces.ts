@@ -1,0 +1,127 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import * as z from "zod/mini";
+import { type GatewayClient, NotAGateway } from "./gateway-client.ts";
+import { connect, type GatewayOptions } from "./gateway-options.ts";
+import { formatTable } from "../terminal/table.ts";
+import { paint, print, printError, showProgress } from "../terminal/terminal.ts";
+import type { Variables } from "../variables.ts";
+
+/** What a line of the table shows of a trace; lenient, as a newer gateway's traces may hold more. */
+const traceSchema = z.looseObject({
+  id: z.string(),
+  started_at: z.string(),
+  status: z.number(),
+  outcome: z.string(),
+  duration_ms: z.number(),
+  requested_model: z.nullable(z.string()),
+  provider: z.nullable(z.string()),
+  upstream_model: z.nullable(z.string()),
+  target: z.nullable(z.string()),
+  strategy: z.nullable(z.string()),
+  variant: z.nullable(z.string()),
+  attempts: z.array(z.unknown()),
+  usage: z.looseObject({ input_tokens: z.nullable(z.number()), output_tokens: z.nullable(z.number()) }),
+});
+export type ShownTrace = z.infer<typeof traceSchema>;
+
+/** One message of the live view; lenient, as a newer gateway may say more. */
+const messageSchema = z.looseObject({ trace: z.optional(z.looseObject({ id: z.string() })), dropped: z.optional(z.number()) });
+
+/** After a connection was lost, the next try, ms. */
+const RECONNECT_MS = 1000;
+
+/** The gateway sends 500 messages to a reader that says nothing; it is told after so many that more may come. */
+const MESSAGES_PER_WORD = 100;
+
+/** Ids of the last traces shown: those that a new connection might bring again. */
+const MAX_SEEN = 10_000;
+
+const HEADINGS = ["TIME", "STATUS", "OUTCOME", "MS", "REQUESTED → SERVED BY", "TARGET", "STRATEGY", "TOKENS", "ID"];
+
+/** What `to11 traces` was given. */
+type TracesOptions = GatewayOptions & { readonly follow?: boolean; readonly filters: Readonly<Record<string, string>> };
+
+/** Prints traces, newest last; with `follow` also each that comes, until interrupted. */
+export async function traces(options: TracesOptions, shell: Variables): Promise<void> {
+  const gateway = await connect(options, shell);
+  const seen = new Set<string>();
+  const page = await gateway.traces(options.filters);
+  printTraces(unseen(page.traces, seen).toReversed(), { json: options.json === true, headed: true });
+  if (options.follow !== true) {
+    if (page.traces.length === 0 && options.json !== true) print("No traces match.");
+    return;
+  }
+  for (;;) {
+    showProgress("waiting for traces; Ctrl-C ends");
+    await watch(gateway, options, seen);
+    await sleep(RECONNECT_MS);
+  }
+}
+
+/** Prints each trace as it is stored, until the connection ends; first those that came while there was none. */
+function watch(gateway: GatewayClient, options: TracesOptions, seen: Set<string>): Promise<void> {
+  const { limit: _, ...filters } = options.filters;
+  const show = (list: readonly { readonly id: string }[]): void =>
+    printTraces(unseen(list, seen).toReversed(), { json: options.json === true, headed: false });
+  const socket = gateway.watchTraces(filters);
+  let messages = 0;
+  return new Promise((resolve, reject) => {
+    socket.addEventListener("open", () => void tracesOrNone(gateway, options.filters).then(show, reject));
+    socket.addEventListener("message", ({ data }) => {
+      const { trace, dropped } = messageSchema.parse(JSON.parse(String(data)));
+      if (trace !== undefined) show([trace]);
+      if (dropped !== undefined) printError(`${dropped} traces came too fast and are not shown.`);
+      messages += 1;
+      if (messages % MESSAGES_PER_WORD === 0) socket.send("more");
+    });
+    socket.addEventListener("close", () => resolve());
+  });
+}
+
+/** Those that were not shown yet; from now on they were. */
+function unseen<Trace extends { readonly id: string }>(list: readonly Trace[], seen: Set<string>): readonly Trace[] {
+  const fresh = list.filter(({ id }) => !seen.has(id));
+  for (const { id } of fresh) seen.add(id);
+  for (const id of [...seen].slice(0, Math.max(0, seen.size - MAX_SEEN))) seen.delete(id);
+  return fresh;
+}
+
+/** A gateway that restarts is waited for. */
+async function tracesOrNone(
+  gateway: GatewayClient,
+  filters: Readonly<Record<string, string>>,
+): Promise<readonly { readonly id: string }[]> {
+  try {
+    return (await gateway.traces(filters)).traces;
+  } catch (error) {
+    if (error instanceof NotAGateway) return [];
+    throw error;
+  }
+}
+
+function printTraces(list: readonly unknown[], form: { readonly json: boolean; readonly headed: boolean }): void {
+  if (form.json) return print(...list.map((trace) => JSON.stringify(trace)));
+  const rows = list.map((trace) => traceRow(traceSchema.parse(trace)));
+  if (rows.length === 0) return;
+  const [heading = "", ...lines] = formatTable([HEADINGS, ...rows]);
+  if (form.headed) print(paint("bold", heading));
+  print(...lines);
+}
+
+/** A trace as the cells of one line. */
+export function traceRow(trace: ShownTrace): string[] {
+  const served = trace.provider === null ? "nobody" : `${trace.provider}/${trace.upstream_model ?? "?"}`;
+  const tries = trace.attempts.length > 1 ? ` (${trace.attempts.length} attempts)` : "";
+  const { input_tokens: input, output_tokens: output } = trace.usage;
+  return [
+    trace.started_at,
+    String(trace.status),
+    trace.outcome,
+    String(Math.round(trace.duration_ms)),
+    `${trace.requested_model ?? "?"} → ${served}${tries}`,
+    trace.target ?? "-",
+    trace.variant === null ? (trace.strategy ?? "-") : `${trace.strategy ?? "-"}: ${trace.variant}`,
+    input === null && output === null ? "-" : `${input ?? "?"}+${output ?? "?"}`,
+    trace.id,
+  ];
+}

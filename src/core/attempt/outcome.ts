@@ -1,0 +1,48 @@
+import type { AnswerFacts } from "../endpoint.ts";
+import type { HeaderMap } from "../header-map.ts";
+
+/**
+ * What came of one attempt. `Body` is how the gateway holds an answer (whole, or still flowing); nothing here looks inside it.
+ */
+export type Outcome<Body = unknown> =
+  | Answered<Body>
+  | Refused
+  /** No connection, or it broke before the headers. DNS, TLS and refusal look alike on Workers. */
+  | { readonly kind: "unreachable" }
+  /** It broke after the headers and before the first content. */
+  | { readonly kind: "cut"; readonly status: number }
+  /** `first_content`: the target's own limit; `total`: the route's. */
+  | { readonly kind: "timed_out"; readonly limit: "first_content" | "total"; readonly limitMs: number; readonly status: number | null }
+  /** It answered 2xx or 3xx with something that the endpoint does not answer with. */
+  | { readonly kind: "invalid"; readonly why: string; readonly status: number }
+  /** Nobody was called: the secret is not set, is malformed, or may not go to this origin. */
+  | { readonly kind: "unsent"; readonly why: string }
+  /** The caller left. */
+  | { readonly kind: "cancelled" };
+
+/** The answer has begun: its first content is in hand. */
+export interface Answered<Body> {
+  readonly kind: "answered";
+  readonly status: number;
+  readonly headers: HeaderMap;
+  readonly body: Body;
+}
+
+/** The upstream said no, with a status or with an error as the first thing in its stream. */
+export interface Refused {
+  readonly kind: "refused";
+  readonly status: number;
+  readonly headers: HeaderMap;
+  readonly bytes: Uint8Array;
+  /** How long it asks to be left alone, in ms; `undefined`: not said. */
+  readonly retryAfterMs: number | undefined;
+  /** A 400 that says the conversation does not fit the model. */
+  readonly contextTooLong: boolean;
+}
+
+/** What a whole answer told about itself, with its bytes. */
+export interface WholeBody {
+  readonly kind: "whole";
+  readonly bytes: Uint8Array;
+  readonly facts: AnswerFacts;
+}

@@ -1,0 +1,186 @@
+import { concatBytes } from "../../core/bytes.ts";
+import type { Endpoint, UpstreamError } from "../../core/endpoint.ts";
+import { jsonMembers, memberValue } from "../../core/json/json-members.ts";
+import { type HeaderMap, readHeaders } from "../../core/header-map.ts";
+import type { Outcome, Refused } from "../../core/attempt/outcome.ts";
+import { readRetryAfterMs } from "../../core/attempt/retry-after.ts";
+import { GATHERED_LENGTH } from "../../core/trace/trace-content.ts";
+import { classifyError, isContextTooLong, readErrorBody } from "../../core/attempt/upstream-error.ts";
+import type { AnswerBody } from "./answer-body.ts";
+import type { Connection } from "./connection.ts";
+import { StreamWatch, type WatchOptions } from "../stream/stream-watch.ts";
+
+/** A JSON answer is read whole before it is delivered, up to this size; a larger one is committed at its first byte. Spec, "Attempts". */
+const WHOLE_JSON_BYTES = 8 * 1024 * 1024;
+/** An error body beyond this is cut off: it is kept in memory and shown to people. */
+const ERROR_BODY_BYTES = 1024 * 1024;
+/** Lifecycle events and comments kept before the first content; a stream with more of them is committed. */
+const HELD_STREAM_BYTES = 8 * 1024 * 1024;
+/** Content encodings that the runtime decodes when a body is read. */
+const DECODED_ENCODINGS: ReadonlySet<string> = new Set(["", "identity", "gzip", "br"]);
+
+/** How an attempt's stream is watched, if it answers with one. */
+export type Watching = Omit<WatchOptions, "endpoint">;
+
+/** What is needed to read an upstream's response up to its first content. */
+export interface ReadOrder {
+  readonly endpoint: Endpoint;
+  readonly response: Response;
+  readonly connection: Connection;
+  readonly watching: Watching;
+  readonly nowMs: number;
+}
+
+interface Reading extends ReadOrder {
+  readonly headers: HeaderMap;
+}
+
+type Read = Outcome<AnswerBody> | "broken";
+
+/** Reads a response until it is known what came of the attempt: a refusal, the whole answer, or its first content. `broken`: the connection did. */
+export async function readAnswer(order: ReadOrder): Promise<Read> {
+  const { endpoint, response, connection } = order;
+  const headers = readHeaders(response.headers);
+  const reading = { ...order, headers };
+  connection.open(response);
+  if (response.status >= 400) return readRefusal(reading);
+  if (response.status < 200 || response.status >= 300)
+    return invalid(reading, "it answered with a redirect, which a gateway does not follow");
+  const encoding = keptEncoding(headers);
+  if (encoding !== undefined) return readOpaque(reading, encoding);
+  const contentType = contentTypeOf(reading);
+  if (contentType.startsWith("text/html")) return invalid(reading, "it answered with an HTML page");
+  if (contentType.startsWith("text/event-stream")) return readStream(reading);
+  if (endpoint.answer === "binary" && !contentType.startsWith("application/json")) return readOpaque(reading, undefined);
+  return readWhole(reading);
+}
+
+function contentTypeOf({ headers }: Reading): string {
+  return (headers.get("content-type") ?? "").toLowerCase();
+}
+
+/** The encoding that a body still is in when it was read, because the runtime does not know it (`zstd`). */
+export function keptEncoding(headers: HeaderMap): string | undefined {
+  const encoding = (headers.get("content-encoding") ?? "").trim().toLowerCase();
+  return DECODED_ENCODINGS.has(encoding) ? undefined : encoding;
+}
+
+function invalid(reading: Reading, why: string): Outcome<AnswerBody> {
+  reading.connection.stop("finished");
+  return { kind: "invalid", why, status: reading.response.status };
+}
+
+function answered(reading: Reading, body: AnswerBody): Outcome<AnswerBody> {
+  return { kind: "answered", status: reading.response.status, headers: reading.headers, body };
+}
+
+async function readRefusal(reading: Reading): Promise<Read> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  while (size <= ERROR_BODY_BYTES) {
+    const chunk = await reading.connection.read();
+    // The status is known; a body that breaks off takes nothing from it.
+    if (chunk === "end" || chunk === "broken") break;
+    chunks.push(chunk);
+    size += chunk.length;
+  }
+  if (reading.connection.stopped !== undefined) return "broken";
+  reading.connection.stop("finished");
+  const bytes = concatBytes(chunks).subarray(0, ERROR_BODY_BYTES);
+  const { response } = reading;
+  return refused(reading, bytes, { ...readErrorBody(bytes, response.status), status: response.status });
+}
+
+function refused(reading: Reading, bytes: Uint8Array, error: UpstreamError): Refused {
+  const { headers } = reading;
+  return {
+    kind: "refused",
+    status: error.status,
+    headers,
+    bytes,
+    retryAfterMs: readRetryAfterMs(headers, error.status, reading.nowMs),
+    contextTooLong: isContextTooLong(error),
+  };
+}
+
+/** An error where an answer was promised (a 200): it gets the status it names and a body in OpenAI's shape. */
+function refusedInside(reading: Reading, error: UpstreamError): Refused {
+  reading.connection.stop("finished");
+  const body = { error: { message: error.message, type: "upstream_error", param: null, code: error.code } };
+  const outcome = refused(reading, new TextEncoder().encode(JSON.stringify(body)), error);
+  return { ...outcome, headers: new Map([...reading.headers, ["content-type", "application/json"]]) };
+}
+
+async function readStream(reading: Reading): Promise<Read> {
+  const { connection, endpoint } = reading;
+  const watch = new StreamWatch({ endpoint, ...reading.watching });
+  const held: Uint8Array[] = [];
+  let heldBytes = 0;
+  for (;;) {
+    const chunk = await connection.read();
+    if (chunk === "broken") return "broken";
+    const out = chunk === "end" ? watch.end() : watch.take(chunk);
+    held.push(out);
+    heldBytes += out.length;
+    if (watch.hasContent || heldBytes > HELD_STREAM_BYTES) {
+      return answered(reading, { kind: "flowing", held, connection, watch, encoding: undefined });
+    }
+    if (watch.failure !== undefined) return refusedInside(reading, watch.failure);
+    if (watch.done || chunk === "end") return invalid(reading, "its stream ended before any content");
+  }
+}
+
+/** Bytes that are not looked into: committed at the first of them. */
+async function readOpaque(reading: Reading, encoding: string | undefined): Promise<Read> {
+  const { connection } = reading;
+  const chunk = await connection.read();
+  if (chunk === "broken") return "broken";
+  if (chunk === "end") return invalid(reading, "its answer was empty");
+  return answered(reading, { kind: "flowing", held: [chunk], connection, watch: undefined, encoding });
+}
+
+async function readWhole(reading: Reading): Promise<Read> {
+  const { connection, endpoint, headers } = reading;
+  const bytes = isAnnouncedSmall(headers) ? await connection.readAll() : await readUpToLimit(connection);
+  if (bytes === "broken") return "broken";
+  if (!(bytes instanceof Uint8Array)) {
+    return answered(reading, { kind: "flowing", held: bytes.held, connection, watch: undefined, encoding: undefined });
+  }
+  if (bytes.length === 0) return invalid(reading, "its answer was empty");
+  const isJson = contentTypeOf(reading).includes("json");
+  if (endpoint.answer === "text" && !isJson) {
+    const facts = reading.watching.gathersText ? { text: new TextDecoder().decode(bytes.subarray(0, GATHERED_LENGTH)) } : {};
+    return answered(reading, { kind: "whole", bytes, facts });
+  }
+  return judgeJson(reading, bytes);
+}
+
+/** Whether a body says that it is no longer than what is read whole. One that is still to be decoded says nothing of its length. */
+function isAnnouncedSmall(headers: HeaderMap): boolean {
+  const length = headers.get("content-length");
+  return length !== undefined && Number(length) <= WHOLE_JSON_BYTES && !headers.has("content-encoding");
+}
+
+/** A whole body, or what was read of one that is too long to wait for. */
+async function readUpToLimit(connection: Connection): Promise<Uint8Array | "broken" | { readonly held: readonly Uint8Array[] }> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for (;;) {
+    const chunk = await connection.read();
+    if (chunk === "broken") return "broken";
+    if (chunk === "end") return concatBytes(chunks);
+    chunks.push(chunk);
+    size += chunk.length;
+    if (size > WHOLE_JSON_BYTES) return { held: chunks };
+  }
+}
+
+function judgeJson(reading: Reading, bytes: Uint8Array): Outcome<AnswerBody> {
+  const members = jsonMembers(bytes);
+  if (!members.ok)
+    return invalid(reading, `its answer is no whole JSON object (byte ${members.error.offset}: expected ${members.error.expected})`);
+  const errorMember = members.value.find((member) => member.key === "error");
+  const error = errorMember === undefined ? null : memberValue(errorMember);
+  if (error !== null && error !== undefined) return refusedInside(reading, classifyError(error));
+  return answered(reading, { kind: "whole", bytes, facts: reading.endpoint.readAnswer(members.value) });
+}

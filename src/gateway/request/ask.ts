@@ -1,0 +1,102 @@
+import type { Insertion, RequestFacts } from "../../core/endpoint.ts";
+import { GatewayError } from "../../core/gateway-error.ts";
+import { type BodyFault, asksForUsage, readJsonBody, type RequestBody, writeBody } from "../../core/body/model-splice.ts";
+import { readMultipartBody } from "../../core/body/multipart.ts";
+import { type Words, wordsOf } from "../../core/trace/trace-content.ts";
+import type { Candidate } from "../../core/routing/routing-table.ts";
+import type { Call } from "./call.ts";
+import type { UsageEvents } from "../stream/stream-watch.ts";
+
+/** What a request asks for. */
+export interface Asked {
+  readonly model: string;
+  readonly facts: RequestFacts;
+  /** What the request says. */
+  words(): Words;
+  /** The body for one target: the caller's bytes but for the model, a variant's parameters and the question for usage. */
+  bodyFor(candidate: Candidate): UpstreamBody;
+  /** The body that makes a target finish what another one began; `undefined`: this request has no place for it. */
+  prefilledBodyFor(candidate: Candidate, said: string): UpstreamBody | undefined;
+}
+
+/** A body for one target, and whether the usage event that it asks for was asked for by the caller too. */
+export interface UpstreamBody {
+  readonly body: Uint8Array;
+  readonly usageEvents: UsageEvents;
+}
+
+/** Longest model name that is looked up; providers' own are far shorter. */
+const MODEL_CHARACTERS = 256;
+
+/**
+ * Reads a call's body: its model, and where that stands.
+ * @throws GatewayError `invalid_request` when it is no JSON object (or no form) with exactly one model.
+ */
+export function ask(call: Call): Asked {
+  const { endpoint } = call;
+  const read = endpoint.requestBody === "json" ? readJsonBody(call.body) : readMultipartBody(call.body, call.contentType);
+  if (!read.ok) throw new GatewayError("invalid_request", faultMessage(read.error), { param: faultParam(read.error) });
+  const { model, members, body } = read.value;
+  if (model.length > MODEL_CHARACTERS) {
+    throw new GatewayError("invalid_request", `"model" has ${model.length} characters; at most ${MODEL_CHARACTERS} are allowed.`, {
+      param: "model",
+    });
+  }
+  const facts = endpoint.readRequest(members);
+  const parts = { call, facts, body };
+  return {
+    model,
+    facts,
+    words: () => wordsOf(members),
+    bodyFor: (candidate) => bodyFor(candidate, parts, undefined),
+    prefilledBodyFor(candidate, said) {
+      const insertion = endpoint.continuation?.prefill(members, said);
+      return insertion === undefined ? undefined : bodyFor(candidate, parts, insertion);
+    },
+  };
+}
+
+interface BodyParts {
+  readonly call: Call;
+  readonly facts: RequestFacts;
+  readonly body: RequestBody;
+}
+
+function bodyFor(candidate: Candidate, parts: BodyParts, insertion: Insertion | undefined): UpstreamBody {
+  const { call, facts, body } = parts;
+  const asking = facts.stream && call.endpoint.asksForStreamUsage && candidate.provider.streamUsage && !asksForUsage(body);
+  const bytes = writeBody(body, {
+    model: candidate.model,
+    parameters: candidate.variant?.parameters ?? [],
+    usage: asking ? "ask" : "leave",
+    ...(insertion === undefined ? {} : { insertion }),
+  });
+  return { body: bytes, usageEvents: asking ? "hidden" : "shown" };
+}
+
+function faultParam(fault: BodyFault): string {
+  return fault.kind.startsWith("model") || fault.kind === "no_model" ? "model" : "body";
+}
+
+function faultMessage(fault: BodyFault): string {
+  switch (fault.kind) {
+    case "empty":
+      return 'The request body is empty; send a JSON object with "model".';
+    case "not_json":
+      return `The request body is not JSON: at byte ${fault.offset}, expected ${fault.expected}.`;
+    case "not_object":
+      return 'The request body is JSON but no object; send an object with "model".';
+    case "no_boundary":
+      return "The content type must be multipart/form-data with a boundary.";
+    case "malformed_form":
+      return `The multipart body is malformed: ${fault.expected}.`;
+    case "no_model":
+      return '"model" is missing; name a model, a route or a function.';
+    case "model_not_string":
+      return '"model" must be a string that names a model, a route or a function.';
+    case "model_empty":
+      return '"model" is empty; name a model, a route or a function.';
+    case "model_twice":
+      return '"model" is given more than once; give it once.';
+  }
+}

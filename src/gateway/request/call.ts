@@ -1,0 +1,35 @@
+import type { Endpoint } from "../../core/endpoint.ts";
+import type { TraceContext } from "../../core/trace/traceparent.ts";
+import type { Caller } from "./caller.ts";
+
+/** One authenticated request to a path of the gateway, as it came: all that the path needs to know of HTTP. */
+export interface Call {
+  readonly path: string;
+  readonly endpoint: Endpoint;
+  readonly contentType: string;
+  readonly body: Uint8Array;
+  /** Headers that may go to any upstream. */
+  readonly forwarded: readonly (readonly [string, string])[];
+  /** Headers that go upstream only with the caller's own key. */
+  readonly forwardedOnPassthrough: readonly (readonly [string, string])[];
+  /** The caller's own key for a provider; `undefined`: none was sent. */
+  readonly providerKey: string | undefined;
+  readonly labels: CallLabels;
+  /** Who leaves when the platform shows it. */
+  readonly caller: Caller;
+}
+
+/** What the trace says of a request before anything of its body is known. */
+export interface CallLabels {
+  /** The secret whose key the caller used; `null` on an open gateway. */
+  readonly apiKey: string | null;
+  readonly userId: string | null;
+  readonly sessionId: string | null;
+  readonly conversationId: string | null;
+  readonly environment: string | null;
+  readonly metadata: Readonly<Record<string, string>>;
+  /** The gateway's own span: its trace id is the caller's where the caller sent one. */
+  readonly span: TraceContext;
+  readonly parentSpanId: string | null;
+  readonly colo: string | null;
+}

@@ -1,0 +1,84 @@
+import type { AuthForm } from "../../core/routing/provider-type.ts";
+import type { HeaderSetting } from "../../core/routing/routing-table.ts";
+import type { Try } from "../../core/routing/plan.ts";
+import { secretFaultText } from "../../core/secrets/secret-fault.ts";
+import type { Ports } from "../ports.ts";
+
+/** Whose key goes upstream. `stored`: the secret that routes.toml names; otherwise the caller's own, or none. */
+export type CredentialChoice =
+  | { readonly kind: "stored" }
+  | { readonly kind: "caller"; readonly value: string }
+  | { readonly kind: "none" };
+
+/** An upstream call's address and headers, secrets included: lives only as long as the attempt. */
+export interface UpstreamAddress {
+  readonly url: string;
+  /** By their names in lower case: a plain object costs the runtime less than `Headers`. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly simulated: boolean;
+}
+
+/** A secret that cannot be used, in words for a message and a log: names, never values. */
+export interface SecretRefusal {
+  readonly refused: string;
+}
+
+/** Settles url and headers of one attempt. `forwarded` are the caller's headers that may pass. */
+export function addressOf(
+  next: Try,
+  credential: CredentialChoice,
+  forwarded: readonly (readonly [string, string])[],
+  ports: Ports,
+): UpstreamAddress | SecretRefusal {
+  const { call, candidate } = next;
+  const headers: Record<string, string> = {};
+  for (const [name, value] of call.defaultHeaders) headers[name] = value;
+  for (const [name, value] of forwarded) headers[name] = value;
+  const { simulator } = ports;
+  if (simulator !== undefined && (simulator.calls === "all" || credential.kind === "stored")) {
+    return { url: simulatedUrl(simulator.url, next), headers, simulated: true };
+  }
+
+  const { origin } = candidate.provider;
+  const hasQuery = call.secretQuery.length > 0 || call.auth.place === "query";
+  const url = hasQuery ? new URL(call.url) : undefined;
+  for (const setting of [...call.headers, ...call.secretQuery]) {
+    const value = settingValue(setting, origin, ports);
+    if (typeof value !== "string") return value;
+    if (call.secretQuery.includes(setting)) url?.searchParams.set(setting.name, value);
+    else headers[setting.name] = value;
+  }
+  if (credential.kind === "caller") {
+    applyKey(call.auth, credential.value, headers, url);
+  } else if (credential.kind === "stored" && candidate.credential !== undefined) {
+    const value = settingValue({ name: candidate.credential, value: { secret: candidate.credential } }, origin, ports);
+    if (typeof value !== "string") return value;
+    applyKey(call.auth, value, headers, url);
+  }
+  return { url: url?.href ?? call.url, headers, simulated: false };
+}
+
+function simulatedUrl(base: string, next: Try): string {
+  return `${base}/${next.candidate.provider.id}${next.path}`;
+}
+
+function settingValue(setting: HeaderSetting, origin: string, ports: Ports): string | SecretRefusal {
+  if (typeof setting.value === "string") return setting.value;
+  const name = setting.value.secret;
+  const secret = ports.secret(name, origin);
+  if ("value" in secret) return secret.value;
+  return { refused: secretFaultText(name, secret.fault, origin) };
+}
+
+function applyKey(auth: AuthForm, key: string, headers: Record<string, string>, url: URL | undefined): void {
+  switch (auth.place) {
+    case "header":
+      headers[auth.name] = auth.prefix + key;
+      break;
+    case "query":
+      url?.searchParams.set(auth.name, key);
+      break;
+    case "none":
+      break;
+  }
+}

@@ -1,0 +1,206 @@
+import type { CompiledConfig } from "../../config/compiled.ts";
+import { documentVersion, openDocument } from "../../config/document.ts";
+import { load } from "../../config/load.ts";
+import type { SettledPrices } from "../../config/prices.ts";
+import { fail, ok, type Result } from "../../core/result.ts";
+import type { ConfigFault, KeepAlive, ServedConfig } from "../../web/api/services.ts";
+import { documentKey, pointerKey, readPointer } from "./config-keys.ts";
+
+/** How long a look at KV serves as it is; spec section 11. */
+const FRESH_MS = 10_000;
+
+/** How long it serves while somebody looks again in the background; after that a request waits. */
+const STALE_MS = 60_000;
+
+/** How long a request waits for a fresh look. */
+const MAX_WAIT_MS = 250;
+
+/** Seconds that a Cloudflare location may keep the pointer: the least that KV allows. */
+const POINTER_TTL_S = 30;
+
+/**
+ * Seconds that a location may keep a document. It never changes, but KV remembers a missing key as long as a present one: where a pointer overtakes
+ * its document, a longer time would hide the document that long.
+ */
+const DOCUMENT_TTL_S = 60;
+
+/** Projects that do not exist but were asked for, remembered at most. */
+const MAX_UNKNOWN = 256;
+
+/** What an id of a project looks like; nothing else is looked up. */
+const PROJECT_ID = /^[a-z0-9][a-z0-9._-]{0,63}$/;
+
+/** The project meant by a call that names none, where there is one of this name. */
+const DEFAULT_PROJECT = "default";
+
+/** What the cache needs of the world. */
+export interface ConfigCacheOptions {
+  readonly kv: { get(key: string, options: { readonly type: "text"; readonly cacheTtl: number }): Promise<string | null> };
+  /** The configuration of the deploy, and its version. */
+  readonly bundled: { readonly version: string; readonly compiled: CompiledConfig; readonly prices: SettledPrices };
+  readonly localDevelopment: boolean;
+  /** ms since the epoch. */
+  readonly now: () => number;
+  /** Resolves after `ms` or when `signal` aborts. */
+  readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
+}
+
+/** What is known of one project. */
+interface Entry {
+  /** The last good configuration; `undefined`: none, or not looked yet. */
+  served: ServedConfig | undefined;
+  /** When the last look that told something began. */
+  lookedAtMs: number;
+  /** When somebody last began to look in the background; that is their job for `FRESH_MS`. */
+  claimedAtMs: number;
+  /** When a look last failed, or took too long. */
+  faultedAtMs: number;
+  /** What is wrong now, in words. */
+  fault: string | undefined;
+}
+
+/** What a look at KV found. */
+type Look =
+  | { readonly kind: "served"; readonly served: ServedConfig }
+  | { readonly kind: "nothing" }
+  | { readonly kind: "broken"; readonly fault: string };
+
+/**
+ * What one isolate keeps of the published configurations. Only plain data is shared between requests; each look at KV belongs to one request, since a
+ * promise of I/O must not be awaited by another.
+ */
+export class ConfigCache {
+  readonly #options: ConfigCacheOptions;
+  readonly #bundled: ServedConfig;
+  readonly #entries = new Map<string, Entry>();
+
+  constructor(options: ConfigCacheOptions) {
+    this.#options = options;
+    const { compiled, version, prices } = options.bundled;
+    this.#bundled = { table: load(compiled, version, prices), compiled, source: "bundled" };
+  }
+
+  /** What serves for a project, or for calls that name none: the project `default`, else the bundled one. */
+  async find(project: string | undefined, keepAlive: KeepAlive): Promise<Result<ServedConfig, ConfigFault>> {
+    if (project !== undefined) return this.#find(project, keepAlive);
+    const bundledProject = this.#bundled.table.project;
+    if (bundledProject !== DEFAULT_PROJECT) {
+      const found = await this.#find(DEFAULT_PROJECT, keepAlive);
+      if (found.ok) return found;
+    }
+    return this.#find(bundledProject, keepAlive);
+  }
+
+  /** What serves for a project as far as is known now. */
+  peek(project: string): ServedConfig | undefined {
+    return this.#entries.get(project)?.served;
+  }
+
+  /** The next request looks at KV at once. A look under way no longer counts. */
+  expire(project: string): void {
+    const entry = this.#entries.get(project);
+    if (entry !== undefined) this.#entries.set(project, newEntry(entry.served));
+  }
+
+  /** What is wrong with what is published, in words; without secrets. */
+  faults(): readonly string[] {
+    return [...this.#entries.values()].flatMap(({ fault }) => (fault === undefined ? [] : [fault]));
+  }
+
+  async #find(project: string, keepAlive: KeepAlive): Promise<Result<ServedConfig, ConfigFault>> {
+    if (!PROJECT_ID.test(project)) return fail("unknown_project");
+    const entry = this.#entries.get(project) ?? this.#remember(project);
+    const nowMs = this.#options.now();
+    const ageMs = nowMs - entry.lookedAtMs;
+    if (ageMs < FRESH_MS || nowMs - entry.faultedAtMs < FRESH_MS) return answerOf(entry);
+    if (ageMs < STALE_MS && entry.served !== undefined) {
+      if (nowMs - entry.claimedAtMs >= FRESH_MS) {
+        entry.claimedAtMs = nowMs;
+        keepAlive(this.#look(project, entry));
+      }
+      return answerOf(entry);
+    }
+    await this.#lookOrGiveUp(project, entry, keepAlive);
+    return answerOf(entry);
+  }
+
+  /** A look that comes too late for this request still tells the next ones. */
+  async #lookOrGiveUp(project: string, entry: Entry, keepAlive: KeepAlive): Promise<void> {
+    const over = new AbortController();
+    const look = this.#look(project, entry).then(() => "done" as const);
+    keepAlive(look);
+    const first = await Promise.race([look, this.#options.sleep(MAX_WAIT_MS, over.signal).then(() => "late" as const)]);
+    over.abort();
+    if (first === "late") this.#note(entry, `KV did not answer within ${MAX_WAIT_MS} ms for project ${project}`);
+  }
+
+  /** Never rejects. */
+  async #look(project: string, entry: Entry): Promise<void> {
+    const beganAtMs = this.#options.now();
+    let look: Look;
+    try {
+      look = await this.#read(project, entry.served);
+    } catch {
+      this.#note(entry, `KV cannot be read for project ${project}`);
+      return;
+    }
+    if (beganAtMs < entry.lookedAtMs) return;
+    entry.lookedAtMs = beganAtMs;
+    entry.faultedAtMs = -Infinity;
+    entry.fault = undefined;
+    if (look.kind === "broken") this.#note(entry, look.fault);
+    else entry.served = look.kind === "served" ? look.served : this.#bundledFor(project);
+  }
+
+  async #read(project: string, known: ServedConfig | undefined): Promise<Look> {
+    const { kv, bundled, localDevelopment } = this.#options;
+    const pointer = await kv.get(pointerKey(project), { type: "text", cacheTtl: POINTER_TTL_S });
+    if (pointer === null || pointer.trim() === "") return { kind: "nothing" };
+    const version = readPointer(pointer);
+    if (version === undefined) return broken(project, "the pointer in KV is garbage");
+    if (known?.table.version === version) return { kind: "served", served: { ...known, source: "published" } };
+    if (bundled.version === version && bundled.compiled.project === project) {
+      return { kind: "served", served: { ...this.#bundled, source: "published" } };
+    }
+    const text = await kv.get(documentKey(project, version), { type: "text", cacheTtl: DOCUMENT_TTL_S });
+    const short = version.slice(0, 8);
+    if (text === null) return broken(project, `version ${short}, which the pointer names, is not in KV`);
+    if ((await documentVersion(text)) !== version) return broken(project, `version ${short} in KV is not what was published`);
+    const opened = openDocument(text, { localDevelopment });
+    if (!opened.ok) return broken(project, `version ${short} cannot be understood by this Worker`);
+    const { compiled, prices } = opened.value;
+    if (compiled.project !== project) return broken(project, `version ${short} is for project ${compiled.project}`);
+    return { kind: "served", served: { table: load(compiled, version, prices), compiled, source: "published" } };
+  }
+
+  #bundledFor(project: string): ServedConfig | undefined {
+    return this.#bundled.table.project === project ? this.#bundled : undefined;
+  }
+
+  #note(entry: Entry, fault: string): void {
+    entry.faultedAtMs = this.#options.now();
+    entry.fault = `${fault}; ${entry.served === undefined ? "nothing" : `version ${entry.served.table.version.slice(0, 8)}`} serves`;
+  }
+
+  /** A new entry; of those without a configuration the oldest makes room. */
+  #remember(project: string): Entry {
+    const idle = [...this.#entries].filter(([, entry]) => entry.served === undefined);
+    for (const [name] of idle.slice(0, Math.max(0, idle.length - MAX_UNKNOWN + 1))) this.#entries.delete(name);
+    const entry = newEntry(this.#bundledFor(project));
+    this.#entries.set(project, entry);
+    return entry;
+  }
+}
+
+function newEntry(served: ServedConfig | undefined): Entry {
+  return { served, lookedAtMs: -Infinity, claimedAtMs: -Infinity, faultedAtMs: -Infinity, fault: undefined };
+}
+
+function answerOf(entry: Entry): Result<ServedConfig, ConfigFault> {
+  if (entry.served !== undefined) return ok(entry.served);
+  return fail(entry.fault === undefined ? "unknown_project" : "no_config");
+}
+
+function broken(project: string, what: string): Look {
+  return { kind: "broken", fault: `project ${project}: ${what}` };
+}

@@ -1,0 +1,102 @@
+import { LazyTables } from "../lazy-tables.ts";
+
+/** One line of a project's history. */
+export interface PublicationRow {
+  readonly [column: string]: SqlStorageValue;
+  readonly seq: number;
+  readonly project: string;
+  readonly version: string;
+  readonly published_at: number;
+  readonly author: string | null;
+  readonly distributed: number;
+}
+
+/** A document and its version. */
+export interface StoredDocument {
+  readonly version: string;
+  readonly text: string;
+}
+
+const TABLES = {
+  table: "publication",
+  statements: `
+    CREATE TABLE document (
+      version TEXT PRIMARY KEY, -- SHA-256 of the text, 64 hex digits
+      text    TEXT NOT NULL     -- the document as KV holds it
+    ) WITHOUT ROWID;
+    CREATE TABLE publication (
+      seq              INTEGER PRIMARY KEY, -- order of publishing, from 1; the greatest one serves
+      project          TEXT NOT NULL,       -- the same in every row
+      version          TEXT NOT NULL,       -- of the document
+      published_at     INTEGER NOT NULL,    -- ms since the epoch
+      author           TEXT,                -- the label given with it; NULL: none was given
+      rolled_back_from TEXT,                -- the version that served before a rollback; NULL: not a rollback, or nothing served
+      distributed      INTEGER NOT NULL     -- 1: KV has it, or a later one; 0: still to be written
+    );`,
+};
+
+/** A project's history and documents, in the SQLite of its registry. */
+export class Publications {
+  readonly #sql: SqlStorage;
+  readonly #tables: LazyTables;
+
+  constructor(sql: SqlStorage) {
+    this.#sql = sql;
+    this.#tables = new LazyTables(sql, TABLES);
+  }
+
+  /** Newest first. */
+  list(limit: number): readonly PublicationRow[] {
+    if (!this.#tables.exist()) return [];
+    return this.#sql.exec<PublicationRow>("SELECT * FROM publication ORDER BY seq DESC LIMIT ?", limit).toArray();
+  }
+
+  /** What serves; `undefined`: nothing was published. */
+  newest(): PublicationRow | undefined {
+    return this.list(1)[0];
+  }
+
+  /** The newest publication of a version. */
+  newestOf(version: string): PublicationRow | undefined {
+    if (!this.#tables.exist()) return undefined;
+    return this.#sql.exec<PublicationRow>("SELECT * FROM publication WHERE version = ? ORDER BY seq DESC LIMIT 1", version).toArray()[0];
+  }
+
+  add(
+    document: StoredDocument,
+    entry: Omit<PublicationRow, "seq" | "version" | "distributed"> & { readonly rolled_back_from: string | null },
+  ): void {
+    this.#tables.create();
+    this.#sql.exec("INSERT OR IGNORE INTO document (version, text) VALUES (?, ?)", document.version, document.text);
+    this.#sql.exec(
+      "INSERT INTO publication (project, version, published_at, author, rolled_back_from, distributed) VALUES (?, ?, ?, ?, ?, 0)",
+      entry.project,
+      document.version,
+      entry.published_at,
+      entry.author,
+      entry.rolled_back_from,
+    );
+  }
+
+  /** At most two documents whose version begins with `prefix`. */
+  startingWith(prefix: string): readonly StoredDocument[] {
+    if (!this.#tables.exist()) return [];
+    // "g" follows every hex digit.
+    const range = [prefix, `${prefix}g`] as const;
+    const rows = this.#sql.exec<{ version: string; text: string }>(
+      "SELECT version, text FROM document WHERE version >= ? AND version < ? LIMIT 2",
+      ...range,
+    );
+    return rows.toArray();
+  }
+
+  /** That KV is to be written again. */
+  markUndistributed(seq: number): void {
+    this.#sql.exec("UPDATE publication SET distributed = 0 WHERE seq = ?", seq);
+  }
+
+  /** That KV has everything up to this one. */
+  markDistributed(seq: number): void {
+    this.#sql.exec("UPDATE publication SET distributed = 1 WHERE seq <= ? AND distributed = 0", seq);
+  }
+}

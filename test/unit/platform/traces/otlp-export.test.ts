@@ -1,0 +1,112 @@
+import { beforeEach, expect, test, vi } from "vitest";
+import { OtlpExport } from "../../../../src/platform/traces/otlp-export.ts";
+import { tableOf } from "../../../support/table.ts";
+import { traceAt } from "../../../support/trace-at.ts";
+
+const ENDPOINT = "https://collector.example.com/v1/traces";
+const TABLE = tableOf(`
+[auth]
+open = true
+[traces]
+otlp_endpoint = "${ENDPOINT}"
+otlp_headers = { authorization = "env::OTLP_AUTH", x-team = "blue" }
+`);
+const RECORD = JSON.stringify(traceAt(0, 1));
+
+let nowMs: number;
+let pauses: number[];
+let answers: (() => Promise<Response>)[];
+let calls: { readonly url: string; readonly init: RequestInit; readonly body: unknown }[];
+let logged: string;
+
+beforeEach(() => {
+  nowMs = 0;
+  pauses = [];
+  answers = [];
+  calls = [];
+  logged = "";
+  vi.spyOn(console, "error").mockImplementation((...words: unknown[]) => void (logged += JSON.stringify(words)));
+});
+
+function newExport(
+  secret: () => { readonly value: string } | { readonly fault: "missing" } = () => ({ value: "Bearer secret" }),
+): OtlpExport {
+  return new OtlpExport({
+    table: (project) => (project === "default" ? TABLE : undefined),
+    secret,
+    fetch: (url, init) => {
+      calls.push({ url, init, body: JSON.parse(typeof init.body === "string" ? init.body : "null") });
+      return answers.shift()?.() ?? Promise.resolve(new Response("{}"));
+    },
+    now: () => nowMs,
+    sleep: (ms) => Promise.resolve(void pauses.push(ms)),
+  });
+}
+
+const answering = (status: number) => () => Promise.resolve(new Response("", { status }));
+const breaking = () => Promise.reject(new TypeError("Bearer secret is no header"));
+
+test("traces go to the endpoint with its headers, in one call", async () => {
+  const exports = newExport();
+  await exports.send("default", [RECORD, RECORD]);
+  expect(calls.map(({ url }) => url)).toEqual([ENDPOINT]);
+  expect(calls[0]?.init).toMatchObject({ method: "POST", redirect: "manual" });
+  expect(Object.fromEntries(new Headers(calls[0]?.init.headers))).toEqual({
+    "content-type": "application/json",
+    authorization: "Bearer secret",
+    "x-team": "blue",
+  });
+  expect(calls[0]?.body).toMatchObject({ resourceSpans: [{ scopeSpans: [{ spans: [{ kind: 2 }, { kind: 2 }] }] }] });
+  expect(exports.lost()).toBe(0);
+});
+
+test("a project that names no collector calls nobody", async () => {
+  const exports = newExport();
+  await exports.send("other", [RECORD]);
+  expect(calls).toEqual([]);
+  expect(exports.lost()).toBe(0);
+});
+
+test.each([
+  ["503, then success", [answering(503)], 2, 0],
+  ["a broken connection, then success", [breaking], 2, 0],
+  ["429 twice", [answering(429), answering(429)], 2, 3],
+  ["nobody there", [breaking, breaking], 2, 3],
+  ["400, which no second try mends", [answering(400)], 1, 3],
+  ["a redirect, which would take the headers along", [answering(307)], 1, 3],
+])("a collector with %s", async (_what, scripted, made, lost) => {
+  answers = [...scripted];
+  const exports = newExport();
+  await exports.send("default", [RECORD, RECORD, RECORD]);
+  expect(calls).toHaveLength(made);
+  expect(pauses).toEqual(made === 2 ? [250] : []);
+  expect(exports.lost()).toBe(lost);
+  expect(logged === "").toBe(lost === 0);
+  expect(logged).not.toContain("secret");
+});
+
+test("a header whose secret is missing is not sent as anything else", async () => {
+  const exports = newExport(() => ({ fault: "missing" }));
+  await exports.send("default", [RECORD]);
+  expect(calls).toEqual([]);
+  expect(exports.lost()).toBe(1);
+  expect(logged).toContain("authorization is missing");
+});
+
+test("a slow collector holds 1,000 traces at most, and those cut off with their request for 30 s only", async () => {
+  const exports = newExport();
+  const hanging = Array.from({ length: 10 }, () => new Promise<Response>(() => undefined));
+  answers = hanging.map((answer) => () => answer);
+  for (let n = 0; n < 10; n += 1)
+    void exports.send(
+      "default",
+      Array.from({ length: 100 }, () => RECORD),
+    );
+  await exports.send("default", [RECORD]);
+  expect(calls).toHaveLength(10);
+  expect(exports.lost()).toBe(1);
+  nowMs = 30_000;
+  await exports.send("default", [RECORD]);
+  expect(calls).toHaveLength(11);
+  expect(exports.lost()).toBe(1 + 1000);
+});
