@@ -1,3 +1,10 @@
+const BOM = [0xef, 0xbb, 0xbf] as const;
+
+/** A text's bytes without the byte order mark before them: https://encoding.spec.whatwg.org/#utf-8-decode. */
+export function withoutBom(bytes: Uint8Array): Uint8Array {
+  return BOM.every((byte, at) => bytes[at] === byte) ? bytes.subarray(BOM.length) : bytes;
+}
+
 /** The pieces one after the other; a single piece is returned as it is. */
 export function concatBytes(pieces: readonly Uint8Array[]): Uint8Array {
   const [first] = pieces;

@@ -77,6 +77,8 @@ export interface Endpoint {
   readonly requestBody: "json" | "multipart";
   /** What a 200 answer that is no event stream holds. `text`: JSON or plain text, as the request chose. */
   readonly answer: "json" | "text" | "binary";
+  /** The members of which a JSON answer has at least one: a 200 without any is none (`{"detail":"…"}`). `undefined`: whatever is there is the answer. */
+  readonly answerMembers: readonly string[] | undefined;
   /** Whether usage in a stream has to be asked for with `stream_options.include_usage`. */
   readonly asksForStreamUsage: boolean;
   /** Whether a stream says that it is whole (a finish reason, a last event); where it does not, its plain end is a whole answer. */

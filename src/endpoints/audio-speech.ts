@@ -8,6 +8,7 @@ export const audioSpeech: Endpoint = {
   kind: "audio_speech",
   requestBody: "json",
   answer: "binary",
+  answerMembers: undefined,
   asksForStreamUsage: false,
   streamsSayFinished: true,
   readRequest(members) {

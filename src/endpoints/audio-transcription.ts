@@ -9,6 +9,7 @@ export const AUDIO_TRANSCRIPTION: readonly Endpoint[] = ["/v1/audio/transcriptio
   kind: "audio_transcription",
   requestBody: "multipart",
   answer: "text",
+  answerMembers: ["text", "segments"],
   asksForStreamUsage: false,
   streamsSayFinished: true,
   readRequest: readFormRequest,

@@ -11,6 +11,7 @@ export const chatCompletions: Endpoint = {
   kind: "chat",
   requestBody: "json",
   answer: "json",
+  answerMembers: ["choices"],
   asksForStreamUsage: true,
   streamsSayFinished: true,
   // `obfuscation`: OpenAI's padding, other letters in every event.

@@ -11,6 +11,7 @@ export const completions: Endpoint = {
   kind: "chat",
   requestBody: "json",
   answer: "json",
+  answerMembers: ["choices"],
   asksForStreamUsage: true,
   streamsSayFinished: true,
   wordMembers: ["text"],

@@ -9,6 +9,7 @@ export const embeddings: Endpoint = {
   kind: "embeddings",
   requestBody: "json",
   answer: "json",
+  answerMembers: ["data", "embeddings"],
   asksForStreamUsage: false,
   streamsSayFinished: false,
   readRequest: readOpenAiRequest,

@@ -16,6 +16,7 @@ function imageEndpoint(path: string, requestBody: Endpoint["requestBody"]): Endp
     kind: "image_generation",
     requestBody,
     answer: "json",
+    answerMembers: ["data", "images"],
     asksForStreamUsage: false,
     streamsSayFinished: true,
     readRequest: requestBody === "json" ? readOpenAiRequest : readFormRequest,

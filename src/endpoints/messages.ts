@@ -14,6 +14,7 @@ export const messages: Endpoint = {
   kind: "chat",
   requestBody: "json",
   answer: "json",
+  answerMembers: ["content"],
   asksForStreamUsage: false,
   streamsSayFinished: true,
   wordMembers: ["text", "thinking", "partial_json"],

@@ -2,7 +2,7 @@ import type { AnswerFacts, EventReading, RequestFacts } from "../core/endpoint.t
 import { isObject, objectOf, parseForeign, textOf } from "../core/json/foreign-json.ts";
 import { isTrue, stringOf, valueOf, type JsonMember } from "../core/json/json-members.ts";
 import type { SseEvent } from "../core/stream/sse.ts";
-import { classifyError } from "../core/attempt/upstream-error.ts";
+import { classifyError, saysError } from "../core/attempt/upstream-error.ts";
 import { readOpenAiUsage } from "../core/usage/usage.ts";
 
 /** What OpenAI's endpoints have in common: `stream`, `user`, `data: [DONE]`, and an error event that is an error body. */
@@ -53,9 +53,8 @@ export function readEventWith(event: SseEvent, readValue: (value: Readonly<Recor
   const value = parseForeign(data);
   if (event.name === "error") return { kind: "error", error: classifyError(value ?? data) };
   if (!isObject(value)) return QUIET;
-  const { error } = value;
-  const saysError = isObject(error) || textOf(error) !== undefined || value["type"] === "error" || value["object"] === "error";
-  return saysError ? { kind: "error", error: classifyError(value) } : readValue(value);
+  const isError = saysError(value["error"]) || value["type"] === "error" || value["object"] === "error";
+  return isError ? { kind: "error", error: classifyError(value) } : readValue(value);
 }
 
 /** `data: {"error": {…}}`, as OpenAI's clients raise it in the middle of a stream. */

@@ -11,6 +11,7 @@ export const responses: Endpoint = {
   kind: "chat",
   requestBody: "json",
   answer: "json",
+  answerMembers: ["output"],
   asksForStreamUsage: false,
   streamsSayFinished: true,
   readRequest: readOpenAiRequest,

@@ -1,4 +1,5 @@
 import { GatewayError } from "../core/gateway-error.ts";
+import { shortCopy } from "../core/short-copy.ts";
 import { nearest } from "../core/nearest.ts";
 import { type Plan, plan } from "../core/routing/plan.ts";
 import { knownNames, type Resolution, type ResolutionFault, resolve } from "../core/routing/resolve.ts";
@@ -23,12 +24,12 @@ const USER_CHARACTERS = 256;
  * @throws GatewayError for every refusal of the gateway's own, CallerGone when nobody is left to answer: `closeRefused` then closes the trace.
  */
 export async function answer(call: Call, table: RoutingTable, draft: TraceDraft, ports: Ports): Promise<Delivery> {
-  draft.requestBytes = call.body.length;
+  draft.requestBytes = call.body.bytes.length;
   const asked = ask(call);
   draft.requestedModel = asked.model;
   draft.stream = asked.facts.stream;
   if (draft.capturesContent) draft.words = asked.words();
-  draft.userId ??= asked.facts.user?.slice(0, USER_CHARACTERS) ?? null;
+  draft.userId ??= shortCopy(asked.facts.user, USER_CHARACTERS);
   const resolution = resolved(table, asked.model, call);
   const settled = planned(table, resolution, { asked, call, ports });
   draft.plan = settled;

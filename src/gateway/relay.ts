@@ -6,11 +6,11 @@ import type { AnswerBody } from "./attempt/answer-body.ts";
 import type { Caller } from "./request/caller.ts";
 import { callTarget, endOf, type Relay, timeLeftMs } from "./attempt/call-target.ts";
 import { CallerGone, exhaustion } from "./exhaustion.ts";
-import { observe } from "./stream/observe.ts";
+import { type FlowEnd, type FlowOrder, observe } from "./stream/observe.ts";
 import type { Ports } from "./ports.ts";
 import { keptEncoding } from "./attempt/read-answer.ts";
-import { type Progress, Rescue } from "./stream/rescue.ts";
-import type { AttemptDraft } from "./trace-draft.ts";
+import { attemptEndOf, type Progress, Rescue } from "./stream/rescue.ts";
+import type { AttemptDraft, TraceDraft, TraceEnd } from "./trace-draft.ts";
 
 /** What the caller gets of an upstream: its status, its headers before any rule of ours, its body. */
 export interface Delivery {
@@ -91,12 +91,14 @@ function placeOf(relay: Relay, at: { readonly index: number; readonly made: numb
 const JITTER_GRAIN = 1024;
 
 function attemptTarget(relay: Relay, attempted: Try): Promise<Outcome<AnswerBody>> {
-  const { asked, plan, call } = relay;
-  const rescuable = plan.route?.rescue !== undefined && call.endpoint.continuation !== undefined && (asked.facts.choices ?? 1) === 1;
   return callTarget(relay, attempted, {
-    upstream: asked.bodyFor(attempted.candidate),
-    framing: rescuable ? "whole_events" : "as_it_came",
+    upstream: relay.asked.bodyFor(attempted.candidate),
+    framing: mayBeRescued(relay) ? "whole_events" : "as_it_came",
   });
+}
+
+function mayBeRescued({ asked, plan, call }: Relay): boolean {
+  return plan.route?.rescue !== undefined && call.endpoint.continuation !== undefined && (asked.facts.choices ?? 1) === 1;
 }
 
 function deliver(relay: Relay, progress: Progress, outcome: Answered<AnswerBody>): Delivery {
@@ -110,21 +112,50 @@ function deliver(relay: Relay, progress: Progress, outcome: Answered<AnswerBody>
     draft.close({ outcome: "complete", status, errorCode: null, responseBytes: body.bytes.length, facts: body.facts });
     return { ...delivery, body: body.bytes, encoding: undefined };
   }
-  const rescue = new Rescue(relay, { ...progress, status });
+  const ending = mayBeRescued(relay) ? rescuedEnding(relay, { ...progress, status }) : plainEnding(draft, progress.record, status);
   const flow = {
     body: { ...body, idleMs: progress.record.attempted.candidate.idleTimeoutMs },
     endpoint: call.endpoint,
     timeLeftMs: timeLeftMs(relay),
     caller: call.caller,
-    ...(relay.plan.route?.rescue === undefined ? {} : { rescue: rescue.next }),
+    ...(ending.rescue === undefined ? {} : { rescue: ending.rescue }),
   };
-  const stream = observe(flow, ports, (end) => {
-    rescue.close(end);
-    const outcomeOfAll = end.outcome === "complete" && rescue.rescued ? "rescued" : end.outcome;
-    const errorCode = end.outcome === "truncated" ? "stream_truncated" : null;
-    draft.close({ outcome: outcomeOfAll, status, errorCode, responseBytes: end.bytes, facts: end.facts });
-  });
-  return { ...delivery, body: stream, encoding: body.encoding };
+  return { ...delivery, body: observe(flow, ports, ending.ended), encoding: body.encoding };
+}
+
+/** What is to be done when a stream breaks, and when it is over. */
+interface Ending {
+  readonly rescue?: NonNullable<FlowOrder["rescue"]>;
+  readonly ended: (end: FlowEnd) => void;
+}
+
+/** Nothing here holds the request's body: from the commit on nobody needs it. */
+function plainEnding(draft: TraceDraft, record: AttemptDraft, status: number): Ending {
+  return {
+    ended(end) {
+      draft.addAttempt(record, attemptEndOf(end, status));
+      closeWith(draft, end, { outcome: end.outcome, status });
+    },
+  };
+}
+
+function rescuedEnding(relay: Relay, progress: Progress & { readonly status: number }): Ending {
+  const { call, draft } = relay;
+  const letGo = call.body.hold();
+  const rescue = new Rescue(relay, progress);
+  return {
+    rescue: rescue.next,
+    ended(end) {
+      letGo();
+      rescue.close(end);
+      closeWith(draft, end, { outcome: end.outcome === "complete" && rescue.rescued ? "rescued" : end.outcome, status: progress.status });
+    },
+  };
+}
+
+function closeWith(draft: TraceDraft, { bytes, facts, unwatched }: FlowEnd, how: Pick<TraceEnd, "outcome" | "status">): void {
+  const errorCode = how.outcome === "truncated" ? "stream_truncated" : null;
+  draft.close({ ...how, errorCode, responseBytes: bytes, facts, unwatched });
 }
 
 function deliverRefusal(relay: Relay, attempted: Try, outcome: Refused): Delivery {

@@ -2,6 +2,7 @@ import { costUsd } from "../core/usage/cost.ts";
 import type { AnswerFacts } from "../core/endpoint.ts";
 import type { Plan, Try } from "../core/routing/plan.ts";
 import type { Candidate, RoutingTable } from "../core/routing/routing-table.ts";
+import { shortCopy } from "../core/short-copy.ts";
 import type { Words } from "../core/trace/trace-content.ts";
 import type { AttemptOutcome, AttemptRecord, TraceOutcome, TraceRecord } from "../core/trace/trace-record.ts";
 import type { Usage } from "../core/usage/usage.ts";
@@ -29,6 +30,8 @@ export interface TraceEnd {
   readonly errorCode: TraceRecord["error_code"];
   readonly responseBytes: number;
   readonly facts: AnswerFacts;
+  /** Left out: whatever was said was read. */
+  readonly unwatched?: boolean;
 }
 
 /** An attempt whose answer is still on its way. */
@@ -151,14 +154,15 @@ export class TraceDraft {
       target: served?.candidate.target ?? null,
       provider: served?.candidate.provider.id ?? null,
       upstream_model: served?.candidate.model ?? null,
-      reported_model: short(end.facts.model),
+      reported_model: shortCopy(end.facts.model, WORD_CHARACTERS),
       status: end.status,
       outcome: end.outcome,
       error_code: end.errorCode,
-      finish_reason: short(end.facts.finishReason),
+      finish_reason: shortCopy(end.facts.finishReason, WORD_CHARACTERS),
       attempts: this.attempts,
       usage,
       cost_usd: costUsd(usage, served?.candidate.price),
+      unwatched: end.unwatched ?? false,
       tool_calls: end.facts.toolCalls ?? 0,
       request_bytes: this.requestBytes,
       response_bytes: end.responseBytes,
@@ -176,8 +180,4 @@ export class TraceDraft {
       colo: labels.colo,
     };
   }
-}
-
-function short(word: string | undefined): string | null {
-  return word?.slice(0, WORD_CHARACTERS) ?? null;
 }

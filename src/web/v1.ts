@@ -4,6 +4,7 @@ import { type HeaderMap, readHeaders } from "../core/header-map.ts";
 import { CHANCE_BYTES, drawShard, makeTraceId } from "../core/trace/trace-id.ts";
 import { ENDPOINTS } from "../endpoints/index.ts";
 import { answer, closeRefused } from "../gateway/answer.ts";
+import { CountedBody } from "../gateway/request/body-budget.ts";
 import type { CallLabels } from "../gateway/request/call.ts";
 import { Caller } from "../gateway/request/caller.ts";
 import { CallerGone } from "../gateway/exhaustion.ts";
@@ -95,12 +96,14 @@ async function serveCall(
   if (!metadata.ok) throw metadata.error;
   const forwarded = forwardable(headers, draft.labels);
   const held = await readBody(request, headers, table.maxBodyBytes);
+  const body = new CountedBody(held.bytes, () => held.release());
+  const letGo = body.hold();
   try {
     const call = {
       path,
       endpoint,
       contentType: headers.get("content-type") ?? "",
-      body: held.bytes,
+      body,
       forwarded: forwarded.always,
       forwardedOnPassthrough: forwarded.onPassthrough,
       providerKey: entrance.caller.providerKey,
@@ -111,7 +114,7 @@ async function serveCall(
     const encodeBody = delivery.encoding === undefined ? "automatic" : "manual";
     return new Response(delivery.body, { status: delivery.status, headers: answerHeaders(delivery, draft), encodeBody });
   } finally {
-    held.release();
+    letGo();
   }
 }
 

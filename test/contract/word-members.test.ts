@@ -21,8 +21,9 @@ const latin1 = (text: string): Uint8Array => Uint8Array.from(text, (character) =
 function watched(options: WatchOptions, chunks: readonly Uint8Array[]): unknown[] {
   const watch = new StreamWatch(options);
   const shown = (out: Uint8Array) => {
-    const { hasContent, finished, done, failure, facts, contents, said, text, isPlainText, isWhole, hasUnfinishedEvent } = watch;
-    const flags = { hasContent, finished, done, failure, facts, contents, said, text, isPlainText, isWhole, hasUnfinishedEvent };
+    const { hasContent, finished, done, failure, facts, contents, said, text, isPlainText, rests, hasUnfinishedEvent } = watch;
+    const whole = [watch.isWhole("end"), watch.isWhole("broken")];
+    const flags = { hasContent, finished, done, failure, facts, contents, said, text, isPlainText, rests, hasUnfinishedEvent, whole };
     return { out: Buffer.from(out).toString("latin1"), ...flags };
   };
   return [...chunks.map((chunk) => shown(watch.take(chunk))), shown(watch.end())];

@@ -4,6 +4,9 @@ import type { LawfulCall } from "../support/lawful-call.ts";
 
 /** Of all attempts, those that something goes wrong with. */
 const FAULTY = 0.3;
+/** Of all attempts, those whose first bytes come within this time of the limit for them, before or after it, ms. */
+const LATE = 0.1;
+const LATE_BY_MS = 15;
 /** Of all callers, those who leave. */
 const LEAVING = 0.1;
 /** Attempts that are settled ahead: no request makes more. */
@@ -22,9 +25,14 @@ export interface Planned extends LawfulCall {
 export class Chance {
   #state: number;
   #planned = 0;
+  readonly #seed: number;
+  readonly #limitMs: number;
 
-  constructor(seed: number) {
+  /** `limitMs`: until the first content. */
+  constructor(seed: number, limitMs: number) {
     this.#state = seed >>> 0;
+    this.#seed = seed;
+    this.#limitMs = limitMs;
   }
 
   /** The next request. */
@@ -32,7 +40,7 @@ export class Chance {
     this.#planned += 1;
     const leaves = this.#next() < LEAVING;
     return {
-      user: `s${this.#planned}`,
+      user: `s${this.#seed}-${this.#planned}`,
       route: this.#of(LAWFUL_ROUTES),
       stream: this.#next() < 0.5,
       acts: Array.from({ length: MOST_ATTEMPTS }, () => this.#act()),
@@ -42,8 +50,9 @@ export class Chance {
 
   #act(): Act {
     const writes = Array.from({ length: 1 + this.#below(4) }, () => 1 + this.#below(300));
-    if (this.#next() >= FAULTY) return { ...GOOD, writes };
-    return { name: this.#of(ACT_NAMES), at: this.#below(9), status: this.#of([...FAILING_STATUSES, ...OWN_STATUSES]), writes };
+    const delayMs = this.#next() < LATE ? this.#limitMs + (2 * this.#next() - 1) * LATE_BY_MS : 0;
+    if (this.#next() >= FAULTY) return { ...GOOD, writes, delayMs };
+    return { delayMs, name: this.#of(ACT_NAMES), at: this.#below(9), status: this.#of([...FAILING_STATUSES, ...OWN_STATUSES]), writes };
   }
 
   #of<T>(items: readonly T[]): T {

@@ -7,8 +7,6 @@ import { callAndStay } from "../support/leaving-caller.ts";
 import { chat } from "../support/upstream.ts";
 import type { Chance, Planned } from "./chance.ts";
 
-/** A request that has not ended by then never does, ms: the slowest route gives up long before. */
-const HUNG_MS = 15_000;
 /** A caller who left is forgotten after so long, ms. */
 const GONE_MS = 50;
 
@@ -20,6 +18,8 @@ export interface SoakOrder {
   readonly concurrency: number;
   /** Where the requests come from: those of another order with the same one go on after these. */
   readonly chance: Chance;
+  /** A request that has not ended by then never does, ms: the slowest route gives up long before. */
+  readonly hungMs: number;
   /** No request begins after this long, ms. */
   readonly longestMs: number;
   /** Called after each request with how many are over. */
@@ -42,7 +42,7 @@ export async function drive(order: SoakOrder): Promise<readonly Driven[]> {
       begun += 1;
       const planned = order.chance.plan();
       order.upstream.expect(planned.user, planned.acts);
-      driven.push({ planned, end: await driveOne(order.gateway, planned) });
+      driven.push({ planned, end: await driveOne(order, planned) });
       order.over(driven.length);
     }
   }
@@ -50,9 +50,9 @@ export async function drive(order: SoakOrder): Promise<readonly Driven[]> {
   return driven;
 }
 
-async function driveOne(gateway: Gateway, planned: Planned): Promise<Driven["end"]> {
+async function driveOne({ gateway, hungMs }: SoakOrder, planned: Planned): Promise<Driven["end"]> {
   const over = new AbortController();
-  const hung = sleep(HUNG_MS, "hung" as const, { signal: over.signal }).catch(() => "hung" as const);
+  const hung = sleep(hungMs, "hung" as const, { signal: over.signal }).catch(() => "hung" as const);
   const end = await Promise.race([planned.leaving === undefined ? ask(gateway, planned) : leave(gateway, planned, planned.leaving), hung]);
   over.abort();
   return end;

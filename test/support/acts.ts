@@ -1,5 +1,5 @@
 import type { Step } from "../../src/simulator/index.ts";
-import type { Answer } from "../../src/simulator/play/step.ts";
+import { type Answer, type Chunk, chunkData } from "../../src/simulator/play/step.ts";
 import { COMMENT, event, JSON_HEADERS, STREAM_HEADERS } from "./upstream.ts";
 
 // What an upstream may do with a chat call, good or bad. Every answer bears a token of its own in each of its events and errors, so that it shows whose bytes
@@ -38,6 +38,8 @@ export interface Act {
   readonly status: number;
   /** Lengths of the socket writes of a stream, over and over. */
   readonly writes: readonly number[];
+  /** Waited before the first of them, ms; left out: none. */
+  readonly delayMs?: number;
 }
 
 /** Refusals that are tried again or elsewhere, then those that are the caller's own. */
@@ -106,7 +108,7 @@ function streamOf(act: Act, call: ActedCall): Answer {
   const usage =
     call.usage === undefined ? [] : [event({ id: call.token, choices: [], usage: { prompt_tokens: call.usage, completion_tokens: 1 } })];
   const whole = [chunk({ role: "assistant", content: "" }), ...contents, chunk({}, "stop"), ...usage];
-  const send = (texts: readonly string[]): Answer => ({ headers: STREAM_HEADERS, body: written(texts.join(""), act.writes) });
+  const send = (texts: readonly string[]): Answer => ({ headers: STREAM_HEADERS, body: late(written(texts.join(""), act.writes), act) });
   switch (act.name) {
     case "close_mid":
       return { ...send(begun), ending: "close" };
@@ -133,7 +135,7 @@ export function breaksErrorEvent(act: Act, call: ActedCall): boolean {
   return (
     act.name === "error_mid" &&
     Array.isArray(body) &&
-    !body.some((write: Uint8Array) => Buffer.from(write).includes(errorEvent(call.token)))
+    !body.some((write: Chunk) => Buffer.from(chunkData(write)).includes(errorEvent(call.token)))
   );
 }
 
@@ -162,7 +164,7 @@ function plainOf(act: Act, call: ActedCall): Answer {
     case "error_mid":
       return { headers: JSON_HEADERS, body: JSON.stringify({ error: { message: `gave up ${call.token}`, code: 503 } }) };
     default:
-      return { headers: JSON_HEADERS, body: written(body, act.writes) };
+      return { headers: JSON_HEADERS, body: late(written(body, act.writes), act) };
   }
 }
 
@@ -171,6 +173,10 @@ function wordsOf(act: Act, call: ActedCall): readonly string[] {
   if (act.name === "other_text" && call.said === "") return OTHER_WORDS;
   const left = (TEXT.startsWith(call.said) ? TEXT : OTHER_TEXT).slice(call.said.length);
   return left === "" ? [] : left.split(/(?<= )/);
+}
+
+function late(writes: readonly Uint8Array[], { delayMs = 0 }: Act): Chunk[] {
+  return writes.map((data, index) => (index === 0 && delayMs > 0 ? { data, delayMs } : data));
 }
 
 /** A text in socket writes of these lengths, at most as many as a test has time for: the rest comes in one. */

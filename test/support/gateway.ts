@@ -35,6 +35,8 @@ export interface Gateway {
   api(path: string, init?: RequestInit): Promise<Response>;
   /** The trace of an answer, as soon as it is stored. @throws Error after two seconds. */
   traceOf(response: Response): Promise<TraceRecord>;
+  /** The newest trace of a session, as soon as it is stored. @throws Error after two seconds. */
+  traceOfSession(session: string): Promise<TraceRecord>;
   /** The newest traces, once there are at least `count`. @throws Error after two seconds. */
   traces(count: number): Promise<readonly TraceRecord[]>;
   /** All that workerd and the Worker wrote to their logs so far. */
@@ -65,6 +67,11 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       call(path, { method: "POST", headers: { "content-type": "application/json", ...headers }, body: JSON.stringify(body) }),
     api,
     traceOf: (response) => poll(async () => readTrace(await api(`/api/traces/${response.headers.get("x-to11-request-id")}`))),
+    traceOfSession: (session) =>
+      poll(async () => {
+        const { traces } = (await (await api(`/api/traces?session=${session}`)).json()) as { traces: TraceRecord[] };
+        return traces[0];
+      }),
     traces: (count) =>
       poll(async () => {
         const { traces } = (await (await api("/api/traces?limit=200")).json()) as { traces: TraceRecord[] };

@@ -42,7 +42,7 @@ export function brokenLaws(given: Case): string[] {
     if (!holds) broken.push(words);
   };
   bounded(given, law);
-  const seen = { ...given, acted: traced(given, law) };
+  const seen = { ...given, ...traced(given, law) };
   ordered(seen, law);
   if (seen.got !== undefined) {
     ended(seen, seen.got, law);
@@ -52,12 +52,19 @@ export function brokenLaws(given: Case): string[] {
   return broken;
 }
 
+/** A case of which each call is an attempt: `ends` says what the trace does of it, in the same order. */
+interface Seen extends Case {
+  readonly ends: readonly AttemptRecord[];
+}
+
 type Law = (holds: boolean, words: string) => void;
 
 const LEAST_BOUND = 6;
+/** One, and another for a connection that gave way at once. */
+const PASSTHROUGH_BOUND = 2;
 
 function bounded({ route, acted, trace }: Case, law: Law): void {
-  const bound = route.managed ? Math.max(LEAST_BOUND, route.targets) : 1;
+  const bound = route.managed ? Math.max(LEAST_BOUND, route.targets) : PASSTHROUGH_BOUND;
   law(acted.length <= bound, `${acted.length} calls, at most ${bound} allowed`);
   law(trace.attempts.length <= bound, `${trace.attempts.length} attempts in the trace, at most ${bound} allowed`);
 }
@@ -66,21 +73,23 @@ function bounded({ route, acted, trace }: Case, law: Law): void {
  * Each call is an attempt of the trace, in their order for each provider: one that was given up may reach its upstream after the next one's call has, or
  * never. Returns the calls in the order of their attempts.
  */
-function traced({ acted, trace, stream, got }: Case, law: Law): readonly Acted[] {
+function traced({ acted, trace, stream, got }: Case, law: Law): Pick<Seen, "acted" | "ends"> {
   const waiting = Map.groupBy(acted, ({ provider }) => provider);
   const found: Acted[] = [];
+  const ends: AttemptRecord[] = [];
   for (const attempt of trace.attempts) {
     const calls = waiting.get(attempt.provider) ?? [];
     const [call] = calls;
     if (call !== undefined && fits(attempt, call, { stream, left: got === undefined })) {
       calls.shift();
       found.push(call);
+      ends.push(attempt);
     } else {
       law(["timed_out", "cancelled"].includes(attempt.outcome), `the attempt ${words(attempt)} is no ${call?.act.name ?? "call"}`);
     }
   }
   law(found.length === acted.length, `${acted.length} calls, of which the trace shows ${found.length}`);
-  return found;
+  return { acted: found, ends };
 }
 
 function words({ provider, outcome, status, timeout }: AttemptRecord): string {
@@ -156,8 +165,8 @@ function ordered({ route, acted, trace: { attempts } }: Case, law: Law): void {
   }
   law(new Set(groups.map(([first]) => first?.provider)).size === groups.length, "a target was asked again after another one");
   for (const group of groups) {
-    // A rescue may ask one target twice: to go on, then to start again.
-    law(group.length <= 1 + route.retries + (route.rescues ? 1 : 0), `${group.length} attempts of one target`);
+    // A rescue may ask one target twice: to go on, then to start again. A connection that gives way at once is tried again even without retries.
+    law(group.length <= 1 + Math.max(1, route.retries) + (route.rescues ? 1 : 0), `${group.length} attempts of one target`);
     law(
       group.slice(0, -1).every(({ outcome }) => outcome !== "timed_out"),
       "a silent target was asked again",
@@ -217,7 +226,7 @@ function plain(got: Got, law: Law): boolean {
 
 /** Reads a stream as a strict client would; true where it ends whole. */
 function streamed({ acted, route, trace }: Case, got: Got, law: Law): boolean {
-  law(got.text.endsWith("\n\n"), "the last event is not whole");
+  law(/(\n\n|data: \[DONE\]\n?)$/.test(got.text), "the last event is not whole");
   const events = got.text
     .split("\n\n")
     .slice(0, -1)
@@ -267,7 +276,7 @@ interface Chunk {
   readonly usage?: unknown;
 }
 
-function refused({ route, acted, trace }: Case, got: Got, law: Law): void {
+function refused({ route, acted, ends, trace }: Seen, got: Got, law: Law): void {
   const value = parsed(got.text) as { error?: { message?: string; code?: string | null } } | undefined;
   law(value?.error !== undefined, `an error without OpenAI's shape: ${got.text.slice(0, 200)}`);
   const [token, ...others] = tokensIn(got.text);
@@ -276,7 +285,8 @@ function refused({ route, acted, trace }: Case, got: Got, law: Law): void {
   if (token === undefined)
     law(OWN_CODES.get(value?.error?.code ?? "") === got.status, `${got.status} with code ${value?.error?.code ?? "none"}`);
   else {
-    const firstTooLong = acted.find((call) => call.act.name === "too_long");
+    // One that came too late was not heard.
+    const firstTooLong = acted.find((call, index) => call.act.name === "too_long" && ends[index]?.outcome === "refused");
     law(owner === acted.at(-1) || owner === firstTooLong, "the error of another attempt than the last");
     law(
       owner !== undefined && got.status === (owner.act.name === "refuse" ? owner.act.status : owner.act.name === "error_mid" ? 503 : 400),

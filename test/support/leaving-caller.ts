@@ -5,6 +5,8 @@ import { once } from "node:events";
 export interface LeavingCaller {
   /** Resolves when this text is among what came of the answer. @throws when it does not within a second. */
   untilSeen(text: string): Promise<void>;
+  /** Reads nothing more, and stays. */
+  pause(): void;
   /** An ordinary close (FIN). */
   close(): void;
   /** A reset (RST). */
@@ -40,6 +42,7 @@ export async function callAndStay(url: string, call: LeavingCall): Promise<Leavi
       const isSeen = (): boolean => seen.includes(text);
       while (!isSeen()) await once(socket, "seen", { signal });
     },
+    pause: () => void socket.pause(),
     close: () => void socket.destroy(),
     reset: () => void socket.resetAndDestroy(),
   };

@@ -34,6 +34,7 @@ export function traceAt(startedAtMs: number, n: number, changes: Partial<TraceRe
     attempts: [],
     usage: { input_tokens: 9, cached_input_tokens: 0, output_tokens: 10, reasoning_tokens: 0 },
     cost_usd: null,
+    unwatched: false,
     tool_calls: 0,
     request_bytes: 210,
     response_bytes: 900,

@@ -66,8 +66,8 @@ const PATH = "/v1/chat/completions";
 
 /** Ways in which a first attempt fails before its first content, and what the trace calls them. */
 const FAILURES: readonly [string, Step, string, number | null][] = [
-  ["a reset before the headers", { noAnswer: "reset" }, "unreachable", null],
-  ["a close before the headers", { noAnswer: "close" }, "unreachable", null],
+  ["a reset before the headers", { noAnswer: "reset", delayMs: 150 }, "unreachable", null],
+  ["a close before the headers", { noAnswer: "close", delayMs: 150 }, "unreachable", null],
   ["silence before the headers", { noAnswer: "silence" }, "timed_out", null],
   ["silence after the headers", { headers: JSON_HEADERS, body: [], ending: "silence" }, "timed_out", 200],
   ["a reset after the headers", { headers: JSON_HEADERS, body: ["{"], ending: "reset" }, "cut", 200],
@@ -141,6 +141,21 @@ describe("before the first content", () => {
     await (await gateway.post(PATH, chat("route::chain", { n: 12345678901234567890n.toString() }))).text();
     const [first, second] = upstream.calls().map((call) => call.body.toString());
     expect(first?.replace("model-a", "M")).toBe(second?.replace("model-b", "M"));
+  });
+});
+
+describe("a connection that gives way at once", () => {
+  it.each(["reset", "close"] as const)("by a %s is tried again before the next target is, once", async (noAnswer) => {
+    upstream.script("a", { noAnswer }, { noAnswer });
+    upstream.script("b", { headers: JSON_HEADERS, body: completion("from b") });
+    const response = await gateway.post(PATH, chat("route::chain"));
+    expect(await response.text()).toBe(completion("from b"));
+    expect(upstream.calls().map((call) => call.provider)).toEqual(["a", "a", "b"]);
+    expect((await gateway.traceOf(response)).attempts).toMatchObject([
+      { target: "first", outcome: "unreachable" },
+      { target: "first", outcome: "unreachable", waited_ms: 0 },
+      { target: "second", outcome: "answered" },
+    ]);
   });
 });
 

@@ -71,13 +71,8 @@ async function call(path: string, body: unknown, more: { readonly announced?: nu
 }
 
 /** The trace of the call made last, as soon as it is stored. */
-async function traceOfLast(): Promise<TraceRecord> {
-  for (let attempt = 0; attempt < 80; attempt += 1) {
-    const { traces } = (await (await gateway.api(`/api/traces?session=s${sessions}`)).json()) as { traces: TraceRecord[] };
-    if (traces[0] !== undefined) return traces[0];
-    await new Promise((resolve) => setTimeout(resolve, 25));
-  }
-  throw new Error(`the request of session s${sessions} left no trace within two seconds`);
+function traceOfLast(): Promise<TraceRecord> {
+  return gateway.traceOfSession(`s${sessions}`);
 }
 
 /** The calls so far, each closed by the gateway within a second. */

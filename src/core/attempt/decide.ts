@@ -27,6 +27,9 @@ export interface Place {
   readonly timeLeftMs: number;
 }
 
+/** A connection that was closed before it was used shows it within a round trip, ms; an upstream that has begun to work on a request takes longer. */
+const STALE_MS = 100;
+
 /** What to do about an outcome, by spec section 5. Passthrough is delivered as it is, or fails as it is. */
 export function decide(outcome: Outcome, place: Place): Decision {
   switch (outcome.kind) {
@@ -38,6 +41,7 @@ export function decide(outcome: Outcome, place: Place): Decision {
       if (isRetryable(outcome.status)) return retryOrMoveOn(place, outcome.retryAfterMs);
       return isFailure(outcome.status) || place.failoverOn.has(outcome.status) ? moveOn(place) : { kind: "deliver" };
     case "unreachable":
+      return wasStale(outcome.afterMs, place) ? { kind: "retry", afterMs: 0 } : retryOrMoveOn(place, undefined);
     case "cut":
       return retryOrMoveOn(place, undefined);
     case "timed_out":
@@ -48,6 +52,14 @@ export function decide(outcome: Outcome, place: Place): Decision {
     case "cancelled":
       return { kind: "stop" };
   }
+}
+
+/**
+ * Whether the connection was likely one from an earlier call that the upstream closed just when it was used again: it gave way at once. That is nobody's
+ * failure, so it is tried again, once, whatever the route says of retries, and on passthrough too.
+ */
+function wasStale(afterMs: number, place: Place): boolean {
+  return afterMs < STALE_MS && place.retriesDone === 0 && place.attemptsLeft > place.untried;
 }
 
 /** Statuses that may come out otherwise on the same target. */

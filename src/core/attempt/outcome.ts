@@ -7,8 +7,8 @@ import type { HeaderMap } from "../header-map.ts";
 export type Outcome<Body = unknown> =
   | Answered<Body>
   | Refused
-  /** No connection, or it broke before the headers. DNS, TLS and refusal look alike on Workers. */
-  | { readonly kind: "unreachable" }
+  /** No connection, or it broke before the headers, so long after the call. DNS, TLS and refusal look alike on Workers. */
+  | { readonly kind: "unreachable"; readonly afterMs: number }
   /** It broke after the headers and before the first content. */
   | { readonly kind: "cut"; readonly status: number }
   /** `first_content`: the target's own limit; `total`: the route's. */

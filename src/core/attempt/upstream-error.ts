@@ -119,6 +119,12 @@ export function classifyError(value: unknown): UpstreamError {
   };
 }
 
+/** Whether an `error` member tells of an error: some send an empty one with every answer. */
+export function saysError(error: unknown): boolean {
+  if (typeof error === "object" && error !== null) return Object.keys(error).length > 0;
+  return error === true || (typeof error === "number" && error !== 0) || textOf(error) !== undefined;
+}
+
 /** Whether this refusal says that the request is too long for the model: only a 400 can. */
 export function isContextTooLong(error: UpstreamError): boolean {
   if (error.status !== 400) return false;

@@ -41,6 +41,9 @@ export interface PlanFault {
 /** Attempts that a request may always make, however few targets it has: retries need room too. */
 const LEAST_ATTEMPTS_BOUND = 6;
 
+/** Passthrough is one attempt; a second one stands by for a connection that proves to be dead before anything was asked. */
+const PASSTHROUGH_ATTEMPTS_BOUND = 2;
+
 const NO_RETRY: RetryPolicy = { maxRetries: 0, backoffBaseMs: 0 };
 const NO_STATUSES: ReadonlySet<number> = new Set();
 
@@ -101,7 +104,7 @@ function planPassthrough(
     tries: [{ candidate, call, path: endpoint.path, step: 0, strategy: "passthrough" }],
     retry: NO_RETRY,
     failoverOn: NO_STATUSES,
-    maxAttempts: 1,
+    maxAttempts: PASSTHROUGH_ATTEMPTS_BOUND,
     totalTimeoutMs: undefined,
   });
 }

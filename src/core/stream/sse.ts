@@ -1,3 +1,5 @@
+import { withoutBom } from "../bytes.ts";
+
 /** One event of an event stream, as it stood in the bytes. */
 export interface SseEvent {
   /** The last `event:` field, or `""`. */
@@ -10,7 +12,6 @@ export interface SseEvent {
 
 const LF = 0x0a;
 const CR = 0x0d;
-const BOM_BYTES = 3;
 
 const decoder = new TextDecoder("utf-8", { fatal: false, ignoreBOM: true });
 
@@ -98,7 +99,7 @@ export class SseSplitter {
       this.#held = new Uint8Array(0);
       this.#heldBytes = 0;
     }
-    const event = new SplitEvent(raw, this.#first && startsWithBom(raw) ? raw.subarray(BOM_BYTES) : raw);
+    const event = new SplitEvent(raw, this.#first ? withoutBom(raw) : raw);
     this.#first = false;
     return event;
   }
@@ -141,10 +142,6 @@ function readFields(text: string): { readonly name: string; readonly data: strin
     else data = data === undefined ? value : `${data}\n${value}`;
   }
   return { name, data };
-}
-
-function startsWithBom(bytes: Uint8Array): boolean {
-  return bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf;
 }
 
 function indexOrEnd(bytes: Uint8Array, byte: number, from: number): number {

@@ -60,6 +60,8 @@ export interface TraceRecord {
   readonly attempts: readonly AttemptRecord[];
   readonly usage: Usage;
   readonly cost_usd: number | null;
+  /** An event of the stream was too long to be read, so nothing is known of what came with it and behind it: no usage, no finish reason. */
+  readonly unwatched: boolean;
   readonly tool_calls: number;
   readonly request_bytes: number;
   readonly response_bytes: number;

@@ -12,6 +12,8 @@ export interface AttemptOrder {
   readonly address: UpstreamAddress;
   readonly body: Uint8Array;
   readonly endpoint: Endpoint;
+  /** What the caller asked for: a stream, or one whole answer. */
+  readonly wanted: "stream" | "whole";
   readonly watching: Watching;
   /** The target's own limit until the first content, ms. */
   readonly firstContentMs: number;
@@ -24,16 +26,19 @@ export interface AttemptOrder {
 export async function attempt(order: AttemptOrder, ports: Ports): Promise<Outcome<AnswerBody>> {
   if (order.caller.gone) return { kind: "cancelled" };
   const connection = new Connection();
+  const askedAt = ports.now();
   const limit = order.timeLeftMs < order.firstContentMs ? "total" : "first_content";
   const limitMs = Math.min(order.timeLeftMs, order.firstContentMs);
   const cancelTimer = ports.after(limitMs, () => connection.stop(limit));
   const forget = order.caller.whenGone(() => connection.stop("caller"));
   try {
     const response = await send(order, connection, ports);
-    if (response === undefined) return broken(connection, limitMs, null);
-    const { endpoint, watching } = order;
-    const outcome = await readAnswer({ endpoint, response, connection, watching, nowMs: ports.now() });
-    return outcome === "broken" ? broken(connection, limitMs, response.status) : outcome;
+    if (response === undefined) return unanswered(connection, limitMs, ports.now() - askedAt);
+    const { endpoint, wanted, watching } = order;
+    const outcome = await readAnswer({ endpoint, wanted, response, connection, watching, nowMs: ports.now() });
+    // A limit may have struck while the first content was on its way: an answer is only committed with a living connection.
+    const isDead = outcome !== "broken" && isFlowing(outcome) && connection.stopped !== undefined;
+    return outcome === "broken" || isDead ? cutOff(connection, limitMs, response.status) : outcome;
   } finally {
     cancelTimer();
     forget();
@@ -50,8 +55,22 @@ async function send(order: AttemptOrder, connection: Connection, ports: Ports): 
   }
 }
 
-/** What a connection that gave no answer means. `status` is null before the headers. */
-function broken(connection: Connection, limitMs: number, status: number | null): Outcome<AnswerBody> {
+function isFlowing(outcome: Outcome<AnswerBody>): boolean {
+  return outcome.kind === "answered" && outcome.body.kind === "flowing";
+}
+
+/** What a connection means on which no headers came. */
+function unanswered(connection: Connection, limitMs: number, afterMs: number): Outcome<AnswerBody> {
+  return givenUp(connection, limitMs, null) ?? { kind: "unreachable", afterMs };
+}
+
+/** What a connection means that ended behind the headers and before the first content. */
+function cutOff(connection: Connection, limitMs: number, status: number): Outcome<AnswerBody> {
+  return givenUp(connection, limitMs, status) ?? { kind: "cut", status };
+}
+
+/** What it means that this side gave the connection up; `undefined`: it did not. */
+function givenUp(connection: Connection, limitMs: number, status: number | null): Outcome<AnswerBody> | undefined {
   const { stopped } = connection;
   connection.stop("finished");
   switch (stopped) {
@@ -63,6 +82,6 @@ function broken(connection: Connection, limitMs: number, status: number | null):
     case "idle":
     case "finished":
     case undefined:
-      return status === null ? { kind: "unreachable" } : { kind: "cut", status };
+      return undefined;
   }
 }

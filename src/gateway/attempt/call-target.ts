@@ -40,6 +40,7 @@ export async function callTarget(relay: Relay, attempted: Try, made: TargetCall)
     address,
     body,
     endpoint: call.endpoint,
+    wanted: asked.facts.stream ? ("stream" as const) : ("whole" as const),
     watching: {
       usageEvents,
       choices: asked.facts.choices ?? 1,

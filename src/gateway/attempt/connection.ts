@@ -13,6 +13,8 @@ export class Connection {
   #stopped: StopReason | undefined;
   #response: Response | undefined;
   #reader: ReadableStreamDefaultReader<Uint8Array> | undefined;
+  /** Was read to see what it is, and is read again. */
+  #unread: Uint8Array | undefined;
   #isBroken = false;
 
   /** For `fetch`: aborts with the connection, its body included. */
@@ -36,8 +38,26 @@ export class Connection {
     this.#response = response;
   }
 
-  /** The next bytes of the body. Never rejects: every way in which a body can break is `broken`. */
+  /** Gives bytes back that were read: the next `read` begins with them. */
+  unread(bytes: Uint8Array): void {
+    this.#unread = bytes;
+  }
+
+  /** Whether somebody has looked into the body: then it can only be read on. */
+  get isBegun(): boolean {
+    return this.#reader !== undefined;
+  }
+
+  /**
+   * The next bytes of the body. Never rejects: every way in which a body can break is `broken`. Bytes may still come of a connection that was stopped
+   * meanwhile: whoever is about to act on them looks at `stopped`.
+   */
   async read(): Promise<ReadResult> {
+    if (this.#unread !== undefined) {
+      const bytes = this.#unread;
+      this.#unread = undefined;
+      return bytes;
+    }
     if (this.#isBroken) return "broken";
     this.#reader ??= this.#response?.body?.getReader();
     if (this.#reader === undefined) return "end";

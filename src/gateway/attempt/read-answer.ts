@@ -1,13 +1,14 @@
-import { concatBytes } from "../../core/bytes.ts";
+import { concatBytes, withoutBom } from "../../core/bytes.ts";
 import type { Endpoint, UpstreamError } from "../../core/endpoint.ts";
-import { jsonMembers, memberValue } from "../../core/json/json-members.ts";
+import { jsonMembers, valueOf } from "../../core/json/json-members.ts";
 import { type HeaderMap, readHeaders } from "../../core/header-map.ts";
 import type { Outcome, Refused } from "../../core/attempt/outcome.ts";
 import { readRetryAfterMs } from "../../core/attempt/retry-after.ts";
 import { GATHERED_LENGTH } from "../../core/trace/trace-content.ts";
-import { classifyError, isContextTooLong, readErrorBody } from "../../core/attempt/upstream-error.ts";
+import { classifyError, isContextTooLong, readErrorBody, saysError } from "../../core/attempt/upstream-error.ts";
 import type { AnswerBody } from "./answer-body.ts";
 import type { Connection } from "./connection.ts";
+import { looksLike } from "./looks-like.ts";
 import { StreamWatch, type WatchOptions } from "../stream/stream-watch.ts";
 
 /** A JSON answer is read whole before it is delivered, up to this size; a larger one is committed at its first byte. Spec, "Attempts". */
@@ -25,6 +26,8 @@ export type Watching = Omit<WatchOptions, "endpoint">;
 /** What is needed to read an upstream's response up to its first content. */
 export interface ReadOrder {
   readonly endpoint: Endpoint;
+  /** What the caller asked for: a stream, or one whole answer. */
+  readonly wanted: "stream" | "whole";
   readonly response: Response;
   readonly connection: Connection;
   readonly watching: Watching;
@@ -43,16 +46,31 @@ export async function readAnswer(order: ReadOrder): Promise<Read> {
   const headers = readHeaders(response.headers);
   const reading = { ...order, headers };
   connection.open(response);
-  if (response.status >= 400) return readRefusal(reading);
-  if (response.status < 200 || response.status >= 300)
-    return invalid(reading, "it answered with a redirect, which a gateway does not follow");
+  if (response.status >= 400 && response.status < 600) return readRefusal(reading);
+  if (response.status < 200 || response.status >= 300) return invalid(reading, unusableStatus(response.status));
   const encoding = keptEncoding(headers);
   if (encoding !== undefined) return readOpaque(reading, encoding);
   const contentType = contentTypeOf(reading);
   if (contentType.startsWith("text/html")) return invalid(reading, "it answered with an HTML page");
-  if (contentType.startsWith("text/event-stream")) return readStream(reading);
+  const saysEvents = contentType.startsWith("text/event-stream");
+  if (saysEvents || order.wanted === "stream") {
+    const look = await looksLike(connection);
+    if (look === "broken") return "broken";
+    if (look === "events" || (saysEvents && look !== "json")) return readStream(withType(reading, "text/event-stream", saysEvents));
+    if (look === "json") return readWhole(withType(reading, "application/json", !saysEvents));
+  }
   if (endpoint.answer === "binary" && !contentType.startsWith("application/json")) return readOpaque(reading, undefined);
   return readWhole(reading);
+}
+
+function unusableStatus(status: number): string {
+  if (status >= 300 && status < 400) return "it answered with a redirect, which a gateway does not follow";
+  return `it answered with status ${status}, which HTTP does not have for an answer`;
+}
+
+/** With the content type of what the body really is, unless the upstream's own `isRight`. */
+function withType(reading: Reading, contentType: string, isRight: boolean): Reading {
+  return isRight ? reading : { ...reading, headers: new Map([...reading.headers, ["content-type", contentType]]) };
 }
 
 function contentTypeOf({ headers }: Reading): string {
@@ -141,7 +159,7 @@ async function readOpaque(reading: Reading, encoding: string | undefined): Promi
 
 async function readWhole(reading: Reading): Promise<Read> {
   const { connection, endpoint, headers } = reading;
-  const bytes = isAnnouncedSmall(headers) ? await connection.readAll() : await readUpToLimit(connection);
+  const bytes = isAnnouncedSmall(headers) && !connection.isBegun ? await connection.readAll() : await readUpToLimit(connection);
   if (bytes === "broken") return "broken";
   if (!(bytes instanceof Uint8Array)) {
     return answered(reading, { kind: "flowing", held: bytes.held, connection, watch: undefined, encoding: undefined });
@@ -176,11 +194,13 @@ async function readUpToLimit(connection: Connection): Promise<Uint8Array | "brok
 }
 
 function judgeJson(reading: Reading, bytes: Uint8Array): Outcome<AnswerBody> {
-  const members = jsonMembers(bytes);
+  const members = jsonMembers(withoutBom(bytes));
   if (!members.ok)
     return invalid(reading, `its answer is no whole JSON object (byte ${members.error.offset}: expected ${members.error.expected})`);
-  const errorMember = members.value.find((member) => member.key === "error");
-  const error = errorMember === undefined ? null : memberValue(errorMember);
-  if (error !== null && error !== undefined) return refusedInside(reading, classifyError(error));
+  const error = valueOf(members.value, "error");
+  if (saysError(error)) return refusedInside(reading, classifyError(error));
+  const { answerMembers } = reading.endpoint;
+  if (!members.value.some(({ key }) => answerMembers?.includes(key) ?? true))
+    return invalid(reading, `its answer has no ${answerMembers?.map((key) => JSON.stringify(key)).join(" or ") ?? "members"}`);
   return answered(reading, { kind: "whole", bytes, facts: reading.endpoint.readAnswer(members.value) });
 }

@@ -34,7 +34,7 @@ const MODEL_CHARACTERS = 256;
  */
 export function ask(call: Call): Asked {
   const { endpoint } = call;
-  const read = endpoint.requestBody === "json" ? readJsonBody(call.body) : readMultipartBody(call.body, call.contentType);
+  const read = endpoint.requestBody === "json" ? readJsonBody(call.body.bytes) : readMultipartBody(call.body.bytes, call.contentType);
   if (!read.ok) throw new GatewayError("invalid_request", faultMessage(read.error), { param: faultParam(read.error) });
   const { model, members, body } = read.value;
   if (model.length > MODEL_CHARACTERS) {

@@ -7,7 +7,7 @@ export interface Call {
   readonly path: string;
   readonly endpoint: Endpoint;
   readonly contentType: string;
-  readonly body: Uint8Array;
+  readonly body: CallBody;
   /** Headers that may go to any upstream. */
   readonly forwarded: readonly (readonly [string, string])[];
   /** Headers that go upstream only with the caller's own key. */
@@ -17,6 +17,13 @@ export interface Call {
   readonly labels: CallLabels;
   /** Who leaves when the platform shows it. */
   readonly caller: Caller;
+}
+
+/** A request's body in memory, counted against the isolate's budget until everybody who holds it has let go. */
+export interface CallBody {
+  readonly bytes: Uint8Array;
+  /** Holds it past the commit. The result lets go; call it once. */
+  hold(): () => void;
 }
 
 /** What the trace says of a request before anything of its body is known. */

@@ -7,8 +7,14 @@ import type { ReadResult, StopReason } from "../attempt/connection.ts";
 import type { Ports } from "../ports.ts";
 import type { StreamWatch } from "./stream-watch.ts";
 
-/** After the finish reason nothing that matters is awaited: usage and the last event get this long, then the stream is closed as complete. */
-const FINISH_GRACE_MS = 2_000;
+/**
+ * Silence behind a finish reason that stands alone, ms: no more content is to be expected, but usage and the last event may be late. A provider that never
+ * closes keeps its caller no longer.
+ */
+const FINISH_SILENCE_MS = 5_000;
+
+/** An upstream that seems to be silent is looked at once more after so long, ms: on a busy machine its bytes may lie there unread. */
+const LAST_LOOK_MS = 50;
 
 /** Where an answer comes from, and how long it may be silent between contents while the caller is reading, ms. */
 export interface Source extends FlowingBody {
@@ -32,6 +38,8 @@ export interface FlowEnd {
   readonly stopped: StopReason | undefined;
   readonly bytes: number;
   readonly facts: AnswerFacts;
+  /** Nobody could read all of the events. */
+  readonly unwatched: boolean;
 }
 
 type Controller = ReadableStreamDefaultController<Uint8Array>;
@@ -44,7 +52,7 @@ export function observe(order: FlowOrder, ports: Ports, ended: (end: FlowEnd) =>
   const flow = new Flow(order, ports, ended);
   return new ReadableStream<Uint8Array>(
     {
-      start: () => flow.start(),
+      start: (controller) => flow.start(controller),
       pull: (controller) => flow.pull(controller),
       cancel: () => order.caller.leave(),
     },
@@ -64,11 +72,16 @@ class Flow {
   /** What earlier, broken sources told, and the text they gave. */
   #earlierFacts: AnswerFacts = {};
   #earlierSaid = "";
-  /** When the last content came, moved on by the time the caller kept us waiting. */
+  /** When the last content came, and the last bytes, each moved on by the time the caller kept us waiting. */
   #lastContentAt: number;
+  #lastBytesAt: number;
   #handedOverAt: number;
-  #reading = false;
-  #graceGiven = false;
+  /** Whose turn it is: to send, or to take what was sent. */
+  #turn: "upstreams" | "callers" | "ours" = "callers";
+  /** Its upstream's time was over when it was last looked at. */
+  #isSuspect = false;
+  #rested = false;
+  #isTotalOver = false;
   #forgetCaller: () => void = () => undefined;
   #cancelIdleTimer: () => void = () => undefined;
   #cancelTotalTimer: () => void = () => undefined;
@@ -79,24 +92,35 @@ class Flow {
     this.#ports = ports;
     this.#ended = ended;
     this.#lastContentAt = ports.now();
+    this.#lastBytesAt = this.#lastContentAt;
     this.#handedOverAt = this.#lastContentAt;
   }
 
-  start(): void {
+  start(controller: Controller): void {
     const { caller, timeLeftMs } = this.#order;
+    if (caller.gone) return this.#leave();
     this.#forgetCaller = caller.whenGone(() => this.#leave());
-    if (timeLeftMs !== Infinity) this.#cancelTotalTimer = this.#ports.after(timeLeftMs, () => this.#body.connection.stop("total"));
-    this.#armIdleTimer(this.#body.idleMs);
+    if (timeLeftMs !== Infinity) this.#cancelTotalTimer = this.#ports.after(timeLeftMs, () => this.#endTotal());
+    this.#armTimer(this.#body.idleMs, controller);
   }
 
   async pull(controller: Controller): Promise<void> {
-    this.#lastContentAt += this.#ports.now() - this.#handedOverAt;
+    const waitedMs = this.#ports.now() - this.#handedOverAt;
+    this.#lastContentAt += waitedMs;
+    this.#lastBytesAt += waitedMs;
+    this.#turn = "ours";
     const before = this.#bytes;
     while (!this.#over && this.#bytes === before) {
       if (this.#heldSent) await this.#forward(controller);
       else await this.#forwardHeld(controller);
     }
+    this.#turn = "callers";
     this.#handedOverAt = this.#ports.now();
+  }
+
+  #endTotal(): void {
+    this.#isTotalOver = true;
+    this.#body.connection.stop("total");
   }
 
   #leave(): void {
@@ -114,9 +138,9 @@ class Flow {
   /** Reads once and hands on what came. */
   async #forward(controller: Controller): Promise<void> {
     const { connection, watch } = this.#body;
-    this.#reading = true;
+    this.#turn = "upstreams";
     const chunk = await connection.read();
-    this.#reading = false;
+    this.#turn = "ours";
     if (this.#over) return;
     if (chunk === "broken" || chunk === "end") {
       if (watch !== undefined && (chunk === "end" || watch.finished)) this.#send(controller, watch.end());
@@ -130,14 +154,15 @@ class Flow {
     }
     const { contents } = watch;
     this.#send(controller, watch.take(chunk));
-    if (watch.contents > contents) this.#lastContentAt = this.#ports.now();
+    if (watch.contents > contents || watch.unwatched) this.#lastContentAt = this.#ports.now();
+    if (watch.rests) this.#lastBytesAt = this.#ports.now();
     await this.#judge(controller, watch);
   }
 
   /** Ends the answer where its last events say so, and waits no longer than need be where its finish reason came. */
   async #judge(controller: Controller, watch: StreamWatch): Promise<void> {
-    if (watch.failure !== undefined || watch.done || watch.strays) await this.#finish(controller, undefined);
-    else if (watch.finished) this.#giveGrace();
+    if (watch.failure !== undefined || watch.done || watch.strays) await this.#finish(controller, "broken");
+    else if (watch.rests && !this.#rested) this.#rest(controller);
   }
 
   #send(controller: Controller, bytes: Uint8Array): void {
@@ -147,12 +172,11 @@ class Flow {
   }
 
   /** Nothing more comes from this upstream, or nothing more is wanted. */
-  async #finish(controller: Controller, read: Exclude<ReadResult, Uint8Array> | undefined): Promise<void> {
+  async #finish(controller: Controller, read: Exclude<ReadResult, Uint8Array>): Promise<void> {
     const { connection, watch } = this.#body;
     const { stopped } = connection;
     connection.stop("finished");
-    const whole = watch === undefined ? read === "end" : watch.isWhole && watch.failure === undefined && !watch.strays;
-    if (whole) {
+    if (watch?.isWhole(read) ?? read === "end") {
       controller.close();
       this.#end("complete", stopped);
     } else if (watch === undefined) {
@@ -191,7 +215,10 @@ class Flow {
     this.#earlierSaid = said;
     this.#body = next;
     this.#heldSent = false;
+    this.#rested = false;
     this.#lastContentAt = this.#ports.now();
+    // The time may have been over while somebody was looked for.
+    if (this.#isTotalOver) next.connection.stop("total");
     return true;
   }
 
@@ -209,26 +236,43 @@ class Flow {
     this.#forgetCaller();
     const facts = mergeFacts(this.#earlierFacts, this.#body.watch?.facts ?? {});
     const text = this.#earlierSaid + (this.#body.watch?.text ?? "");
-    this.#ended({ outcome, stopped, bytes: this.#bytes, facts: text === "" ? facts : { ...facts, text } });
+    const unwatched = this.#body.watch?.unwatched ?? false;
+    this.#ended({ outcome, stopped, bytes: this.#bytes, facts: text === "" ? facts : { ...facts, text }, unwatched });
   }
 
-  #giveGrace(): void {
-    if (this.#graceGiven) return;
-    this.#graceGiven = true;
+  /** From here on less silence is waited for: the timer is set again. */
+  #rest(controller: Controller): void {
+    this.#rested = true;
     this.#cancelIdleTimer();
-    this.#armIdleTimer(FINISH_GRACE_MS);
+    this.#checkSilence(controller);
   }
 
   /** One timer for the whole stream, set again when it fires: a timer per chunk costs an eighth of a stream's CPU. */
-  #armIdleTimer(ms: number): void {
-    this.#cancelIdleTimer = this.#ports.after(ms, () => this.#checkIdle());
+  #armTimer(ms: number, controller: Controller): void {
+    this.#cancelIdleTimer = this.#ports.after(ms, () => this.#checkSilence(controller));
   }
 
-  #checkIdle(): void {
-    const limit = this.#graceGiven ? FINISH_GRACE_MS : this.#body.idleMs;
-    const idle = this.#reading ? this.#ports.now() - this.#lastContentAt : 0;
-    if (idle >= limit) this.#body.connection.stop("idle");
-    this.#armIdleTimer(idle >= limit ? limit : limit - idle);
+  #checkSilence(controller: Controller): void {
+    const leftMs = this.#silentAt() - this.#ports.now();
+    const isOver = leftMs <= 0;
+    if (isOver && this.#turn === "callers") return this.#giveUpCaller(controller);
+    if (isOver && this.#turn === "upstreams" && this.#isSuspect) this.#body.connection.stop("idle");
+    this.#isSuspect = isOver;
+    this.#armTimer(isOver ? LAST_LOOK_MS : leftMs, controller);
+  }
+
+  /** When whoever has the turn has said nothing for too long, ms since the epoch. */
+  #silentAt(): number {
+    const { idleMs, watch } = this.#body;
+    if (this.#turn === "callers") return this.#handedOverAt + idleMs;
+    const idleAt = this.#lastContentAt + idleMs;
+    return watch?.rests === true ? Math.min(idleAt, this.#lastBytesAt + FINISH_SILENCE_MS) : idleAt;
+  }
+
+  /** A caller who takes nothing for as long as an upstream may say nothing has gone, whatever its connection says. */
+  #giveUpCaller(controller: Controller): void {
+    controller.error(new Error("the caller took nothing of its answer for idle_timeout_ms"));
+    this.#order.caller.leave();
   }
 }
 

@@ -52,12 +52,7 @@ export class Rescue {
 
   /** Closes the record of the attempt whose answer ended. */
   close(end: FlowEnd): void {
-    const ends: Record<FlowEnd["outcome"], AttemptEnd> = {
-      complete: { outcome: "answered", status: this.#status },
-      truncated: brokenEnd(end.stopped, this.#status),
-      client_closed: { outcome: "cancelled", status: this.#status },
-    };
-    this.#closeRecord(ends[end.outcome]);
+    this.#closeRecord(attemptEndOf(end, this.#status));
   }
 
   #closeRecord(end: AttemptEnd): void {
@@ -120,6 +115,18 @@ function sourceOf(outcome: Outcome<AnswerBody>, attempted: Try): { readonly sour
     return undefined;
   }
   return { source: { ...outcome.body, idleMs: attempted.candidate.idleTimeoutMs }, status: outcome.status };
+}
+
+/** What a trace says of the attempt whose answer flowed to such an end. */
+export function attemptEndOf({ outcome, stopped }: FlowEnd, status: number | null): AttemptEnd {
+  switch (outcome) {
+    case "complete":
+      return { outcome: "answered", status };
+    case "truncated":
+      return brokenEnd(stopped, status);
+    case "client_closed":
+      return { outcome: "cancelled", status };
+  }
 }
 
 function brokenEnd(stopped: StopReason | undefined, status: number | null): AttemptEnd {

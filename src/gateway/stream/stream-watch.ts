@@ -1,10 +1,13 @@
 import { concatBytes } from "../../core/bytes.ts";
 import type { AnswerFacts, Endpoint, EventReading, UpstreamError } from "../../core/endpoint.ts";
-import { EventPattern } from "../../core/stream/event-pattern.ts";
 import { type SseEvent, SseSplitter } from "../../core/stream/sse.ts";
 import { GATHERED_LENGTH } from "../../core/trace/trace-content.ts";
 import { mergeFacts } from "../../core/usage/usage.ts";
 import type { ContinuationGate } from "./continuation-gate.ts";
+import { WordPattern } from "./word-pattern.ts";
+
+/** What an upstream's stream that cannot be read counts as. */
+const UNREADABLE_STATUS = 502;
 
 const NOTHING = new Uint8Array(0);
 const BLANK_LINE = new TextEncoder().encode("\n\n");
@@ -12,8 +15,8 @@ const BLANK_LINE = new TextEncoder().encode("\n\n");
 /** Text of an answer kept so that another upstream can finish it, UTF-16 units: beyond it a broken answer stays broken. Spec, "Attempts". */
 const LONGEST_SAID = 256 * 1024;
 
-/** A stream of which so many events in a row are unlike those before is not compared any more: each costs the making of a pattern. */
-const PATTERN_TRIES = 8;
+/** An event is held up to this size to be read; what comes behind it goes on unread. Spec, "Attempts". */
+const HELD_EVENT_BYTES = 8 * 1024 * 1024;
 
 /** The reading of an event that only brings more words, where nobody keeps them. */
 const WORDS: EventReading = { kind: "content" };
@@ -42,20 +45,22 @@ export interface WatchOptions {
  */
 export class StreamWatch {
   readonly #options: WatchOptions;
-  readonly #splitter = new SseSplitter();
+  #splitter = new SseSplitter();
   /** How much of the unfinished event has gone on already. */
   #sentOfRest = 0;
   #finishes = 0;
-  /** The keys of `wordMembers` as bytes; none where the words themselves are wanted. */
-  readonly #wordMembers: readonly Uint8Array[];
-  /** The last event that was read, where it only brought words: those like it need not be read. */
-  #pattern: EventPattern | undefined;
-  #patternTries = PATTERN_TRIES;
+  readonly #words: WordPattern;
 
   /** Some event carried content: the answer has begun. */
   hasContent = false;
-  /** The finish reasons arrived: nothing that matters can be lost any more. */
+  /** The finish reasons arrived: nothing that matters can be lost any more, unless the stream goes on. */
   finished = false;
+  /** Content came behind the finish reasons: some relays put one into every event. */
+  #goesOn = false;
+  /** The last that was said is a finish reason alone, as the end of an answer has it. */
+  rests = false;
+  /** An event grew so long that the bytes go on unread: nothing more is known of this stream but how its connection ends. */
+  unwatched = false;
   /** The dialect's last event arrived. */
   done = false;
   /** The upstream's own word that it gave up. */
@@ -75,12 +80,15 @@ export class StreamWatch {
     this.#options = options;
     const { endpoint, framing, gate, gathersText } = options;
     const wantsWords = framing === "whole_events" || gate !== undefined || gathersText === true;
-    this.#wordMembers = wantsWords ? [] : keysOf(endpoint.wordMembers ?? []);
+    this.#words = new WordPattern(wantsWords ? [] : (endpoint.wordMembers ?? []));
   }
 
-  /** Whether the answer may end here: its finish reasons or last event came, or the dialect has none. */
-  get isWhole(): boolean {
-    return this.finished || this.done || (this.hasContent && !this.#options.endpoint.streamsSayFinished);
+  /** Whether the answer is whole where its connection ended so: its finish reasons or last event came, or the dialect has none. */
+  isWhole(end: "end" | "broken"): boolean {
+    if (this.failure !== undefined || this.strays) return false;
+    if (this.unwatched) return end === "end";
+    if (this.done || (this.hasContent && !this.#options.endpoint.streamsSayFinished)) return true;
+    return this.finished && (!this.#goesOn || end === "end");
   }
 
   /** The answer's text as far as somebody keeps it. */
@@ -91,6 +99,7 @@ export class StreamWatch {
   /** Whether the caller was given the beginning of an event that is not whole. */
   get hasUnfinishedEvent(): boolean {
     if (this.failure !== undefined) return false;
+    if (this.unwatched) return true;
     return this.#sendsAll ? this.#splitter.rest().length > 0 : this.#sentOfRest > 0;
   }
 
@@ -101,11 +110,17 @@ export class StreamWatch {
 
   /** Reads a chunk and returns what of it (and of what was held) goes on. */
   take(chunk: Uint8Array): Uint8Array {
+    if (this.unwatched) return chunk;
     const read = this.#passWords(chunk);
     if (read === chunk.length) return chunk;
     const begun = this.#splitter.rest().length;
     const events = this.#splitter.push(read === 0 ? chunk : chunk.subarray(read));
-    if (this.#sendsAll) return this.#upToError(chunk, events, begun - read);
+    const isTooLong = this.#splitter.rest().length > HELD_EVENT_BYTES;
+    if (this.#sendsAll) {
+      const bytes = this.#upToError(chunk, events, begun - read);
+      if (isTooLong) this.#stopWatching();
+      return bytes;
+    }
     const out = this.#passing(events);
     if (!this.finished && this.failure === undefined && this.#options.framing === "as_it_came") {
       const rest = this.#splitter.rest();
@@ -113,27 +128,45 @@ export class StreamWatch {
       this.#sentOfRest = rest.length;
     }
     if (read > 0) out.unshift(chunk.subarray(0, read));
+    if (isTooLong) out.push(this.#stopWatching());
     return concatBytes(out);
+  }
+
+  /** Gives up reading, and returns what was held of the event that is too long. */
+  #stopWatching(): Uint8Array {
+    const held = this.#splitter.rest().subarray(this.#sentOfRest);
+    this.#splitter = new SseSplitter();
+    this.isPlainText = false;
+    if (this.#options.gate === undefined) {
+      this.unwatched = true;
+      return held;
+    }
+    // What nobody reads cannot be joined to an answer that another began.
+    this.failure ??= { status: UNREADABLE_STATUS, code: null, message: `one of its events has more than ${HELD_EVENT_BYTES} bytes` };
+    return NOTHING;
   }
 
   /** How many bytes of the chunk are whole events that only bring more words: they go on as they came. */
   #passWords(chunk: Uint8Array): number {
-    if (this.#pattern === undefined || !this.#splitter.isBetweenEvents) return 0;
+    if (!this.#splitter.isBetweenEvents) return 0;
     let at = 0;
     for (;;) {
-      const end = this.#pattern.endIn(chunk, at);
+      const end = this.#words.endIn(chunk, at);
       if (end === at) return at;
       at = end;
-      this.contents += 1;
-      this.#patternTries = PATTERN_TRIES;
+      this.#countWords();
     }
   }
 
-  /** Keeps the pattern of an event that only brought words, or none. */
-  #learn({ raw }: SseEvent, { kind, facts }: EventReading): void {
-    const onlyWords = kind === "content" && facts?.toolCalls === undefined;
-    if (onlyWords) this.#patternTries -= 1;
-    this.#pattern = onlyWords && this.#patternTries >= 0 ? EventPattern.of(raw, this.#wordMembers) : undefined;
+  /** An event that only brings more words. */
+  #countWords(): void {
+    this.contents += 1;
+    if (this.finished) this.#goOn();
+  }
+
+  #goOn(): void {
+    this.#goesOn = true;
+    this.rests = false;
   }
 
   /**
@@ -154,25 +187,34 @@ export class StreamWatch {
     const events = this.#splitter.end();
     if (this.#sendsAll) {
       for (const event of events) this.#read(event);
+      this.#readUnfinished();
       return NOTHING;
     }
     const out = this.#passing(events);
-    const { framing, gate } = this.#options;
-    if (framing === "as_it_came" && gate === undefined) out.push(this.#unfinished());
+    out.push(this.#unfinished());
     return concatBytes(out);
   }
 
+  /** Reads an event whose blank line never came as if it had: by the standard it is none, but a last word counts. `undefined`: nothing is left to read. */
+  #readUnfinished(): EventReading | undefined {
+    const rest = this.#splitter.rest();
+    const [event] = rest.length === 0 ? [] : new SseSplitter().push(concatBytes([rest, BLANK_LINE]));
+    if (event?.data === undefined) return undefined;
+    const reading = this.#options.endpoint.readEvent(event);
+    if (reading.kind === "done") this.done = true;
+    return reading;
+  }
+
   /**
-   * What is still held of an event whose blank line never came. After the finish reason it may be the usage event that is to be hidden, whole or in part: its
-   * data goes on only where it is the dialect's last event.
+   * What goes on of an event whose blank line never came. Where events go on whole, only what comes behind the finish reason does. There it may be the usage
+   * event that is to be hidden, whole or in part: so of what was not sent yet only a last word or content goes on.
    */
   #unfinished(): Uint8Array {
-    const rest = this.#splitter.rest();
-    if (this.finished && this.#sentOfRest === 0) {
-      const [event] = new SseSplitter().push(concatBytes([rest, BLANK_LINE]));
-      if (event?.data !== undefined && this.#options.endpoint.readEvent(event).kind !== "done") return NOTHING;
-    }
-    return rest.subarray(this.#sentOfRest);
+    const kind = this.#readUnfinished()?.kind;
+    const { framing, gate } = this.#options;
+    const isLastWord = kind === "done" || kind === "finish" || kind === "content";
+    const isWithheld = this.finished && this.#sentOfRest === 0 ? !isLastWord : framing === "whole_events" || gate !== undefined;
+    return isWithheld ? NOTHING : this.#splitter.rest().subarray(this.#sentOfRest);
   }
 
   get #sendsAll(): boolean {
@@ -206,26 +248,28 @@ export class StreamWatch {
   }
 
   #read(event: SseEvent): EventReading {
-    if (this.#pattern?.endIn(event.raw, 0) === event.raw.length) {
-      this.contents += 1;
-      this.#patternTries = PATTERN_TRIES;
+    if (this.#words.endIn(event.raw, 0) === event.raw.length) {
+      this.#countWords();
       return WORDS;
     }
     const reading = this.#options.endpoint.readEvent(event);
     if (reading.facts !== undefined) this.#keep(reading.facts);
-    if (this.#wordMembers.length > 0) this.#learn(event, reading);
+    this.#words.learn(event, reading);
     const { gathersText, framing } = this.#options;
     if (gathersText && framing === "as_it_came" && this.#gathered.length < GATHERED_LENGTH) this.#gathered += reading.facts?.text ?? "";
     switch (reading.kind) {
       case "finish":
         this.#finishes += reading.finishes ?? 1;
         this.finished = this.#finishes >= this.#options.choices;
+        this.#goesOn = false;
+        this.rests = this.finished && reading.facts?.text === undefined && reading.facts?.toolCalls === undefined;
         this.hasContent = true;
         this.contents += 1;
         break;
       case "content":
         this.hasContent = true;
         this.contents += 1;
+        if (this.finished) this.#goOn();
         if (reading.facts?.text === undefined || reading.facts.toolCalls !== undefined) this.isPlainText = false;
         break;
       case "done":
@@ -250,9 +294,4 @@ export class StreamWatch {
     if (usage === undefined && finishReason === undefined && toolCalls === undefined && model === this.facts.model) return;
     this.facts = mergeFacts(this.facts, told);
   }
-}
-
-/** The keys as they stand in JSON: `"content":`. */
-function keysOf(members: readonly string[]): readonly Uint8Array[] {
-  return members.map((member) => new TextEncoder().encode(`${JSON.stringify(member)}:`));
 }

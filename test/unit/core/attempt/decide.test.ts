@@ -28,7 +28,8 @@ function refused(status: number, more: { retryAfterMs?: number; contextTooLong?:
   };
 }
 const answered: Outcome = { kind: "answered", status: 200, headers: new Map(), body: null };
-const unreachable: Outcome = { kind: "unreachable" };
+const unreachable: Outcome = { kind: "unreachable", afterMs: 100 };
+const stale: Outcome = { kind: "unreachable", afterMs: 99 };
 const timedOut: Outcome = { kind: "timed_out", limit: "first_content", limitMs: 30_000, status: null };
 const outOfTime: Outcome = { kind: "timed_out", limit: "total", limitMs: 10, status: 200 };
 const invalid: Outcome = { kind: "invalid", why: "HTML", status: 200 };
@@ -79,6 +80,22 @@ describe("the decision table", () => {
     ["Retry-After over 10 s without a next target ends the chain", refused(429, { retryAfterMs: 10_001 }), LAST, stop],
     ["a wait that the total timeout does not leave moves on", refused(429, { retryAfterMs: 3_000 }), { timeLeftMs: 3_000 }, advance],
 
+    ["a connection that gives way at once is tried again at once", stale, {}, retryAfter(0)],
+    ["a connection that gives way at once is tried again on a route without retries", stale, { ...NO_RETRIES, ...LAST }, retryAfter(0)],
+    [
+      "a connection that gives way at once is tried again on passthrough",
+      stale,
+      { layer: "passthrough", ...NO_RETRIES, ...LAST },
+      retryAfter(0),
+    ],
+    ["a connection that gives way at once again is an ordinary failure", stale, { retriesDone: 1 }, retryAfter(500)],
+    [
+      "a connection that gives way at once again ends passthrough",
+      stale,
+      { layer: "passthrough", retriesDone: 1, ...NO_RETRIES, ...LAST },
+      stop,
+    ],
+    ["a connection that gives way at once takes no attempt of an untried target", stale, { untried: 3, attemptsLeft: 3 }, advance],
     ["no connection is retried", unreachable, {}, retryAfter(250)],
     ["no connection without retries moves on", unreachable, NO_RETRIES, advance],
     ["a connection cut before the first content is retried", { kind: "cut", status: 200 }, {}, retryAfter(250)],

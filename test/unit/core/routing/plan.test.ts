@@ -108,7 +108,7 @@ describe("a plan", () => {
       value: {
         layer: "passthrough",
         strategy: "passthrough",
-        maxAttempts: 1,
+        maxAttempts: 2,
         retry: { maxRetries: 0 },
         tries: [{ candidate: { timeoutMs: 12_000 } }],
       },

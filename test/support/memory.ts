@@ -5,7 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import * as z from "zod";
 import type { Inspector } from "../../bench/inspector.ts";
 import { memoryBytes } from "../../bench/process-usage.ts";
-import type { Gateway } from "../support/gateway.ts";
+import type { Gateway } from "./gateway.ts";
 
 /** By then traces have left the sink and their store, and timers of requests that are over have been let go, ms. */
 const QUIET_MS = 2_000;
