@@ -153,7 +153,7 @@ function trace(n, timeMs, shards, time) {
     error_code: failed ? "upstream_error" : null,
     finish_reason: failed ? null : "stop",
     attempts,
-    usage: { input_tokens: failed ? null : inputTokens, cached_input_tokens: 0, output_tokens: outputTokens, reasoning_tokens: 0 },
+    usage: usageOf(failed ? null : inputTokens, outputTokens),
     cost_usd: failed ? null : (inputTokens * 2.5 + (outputTokens ?? 0) * 10) / 1e6,
     tool_calls: 0,
     request_bytes: inputTokens * 4,
@@ -183,4 +183,15 @@ function normal() {
 
 function hexOf(bytes) {
   return [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+function usageOf(inputTokens, outputTokens) {
+  return {
+    input_tokens: inputTokens,
+    cached_input_tokens: 0,
+    cache_write_tokens: 0,
+    cache_write_1h_tokens: null,
+    output_tokens: outputTokens,
+    reasoning_tokens: 0,
+  };
 }

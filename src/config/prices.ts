@@ -15,8 +15,8 @@ export interface PriceTable {
 export interface PricedProvider {
   /** Its addresses, as a regular expression for their beginning. */
   readonly address: string;
-  /** The model's names, as a regular expression, and USD per million tokens; the first that fits holds. `null`: cached input costs what input costs. */
-  readonly models: readonly (readonly [names: string, input: number, cachedInput: number | null, output: number])[];
+  /** The model's names, as a regular expression, and what it costs; the first that fits holds. */
+  readonly models: readonly (readonly [names: string, price: Price])[];
 }
 
 /** What a configuration's models cost, settled when it was published. */
@@ -57,7 +57,5 @@ function pricedProvider({ id, type, baseUrl }: CompiledProvider, table: PriceTab
 
 function priceOf(model: string, { models }: PricedProvider): readonly (readonly [string, Price])[] {
   const found = models.find(([names]) => new RegExp(names, "i").test(model));
-  if (found === undefined) return [];
-  const [, input, cachedInput, output] = found;
-  return [[model, { input, ...(cachedInput === null ? {} : { cached_input: cachedInput }), output }]];
+  return found === undefined ? [] : [[model, found[1]]];
 }

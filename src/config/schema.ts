@@ -108,7 +108,9 @@ const usd = z.number("must be a number, USD per million tokens").check(z.minimum
 
 const model = table({
   timeout_ms: timeoutMs,
-  price: z.optional(table({ input: usd, cached_input: z.optional(usd), output: usd })),
+  price: z.optional(
+    table({ input: usd, cached_input: z.optional(usd), cache_write: z.optional(usd), cache_write_1h: z.optional(usd), output: usd }),
+  ),
 });
 
 const target = table({

@@ -1,6 +1,6 @@
 import type { JsonMember } from "./json/json-members.ts";
 import type { SseEvent } from "./stream/sse.ts";
-import type { Usage } from "./usage/usage.ts";
+import type { ToldUsage } from "./usage/usage.ts";
 
 /** What a path asks for. A route is for one kind. */
 export const ENDPOINT_KINDS = ["chat", "embeddings", "audio_speech", "audio_transcription", "image_generation"] as const;
@@ -10,7 +10,7 @@ export type EndpointKind = (typeof ENDPOINT_KINDS)[number];
 export interface AnswerFacts {
   /** The model's name in the upstream's own word. */
   readonly model?: string;
-  readonly usage?: Usage;
+  readonly usage?: ToldUsage;
   readonly finishReason?: string;
   /** Tool calls begun in this answer or event. */
   readonly toolCalls?: number;

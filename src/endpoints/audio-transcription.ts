@@ -1,6 +1,7 @@
 import type { Endpoint } from "../core/endpoint.ts";
 import { stringOf, valueOf } from "../core/json/json-members.ts";
-import { readOpenAiUsage } from "../core/usage/usage.ts";
+import { toldUsage } from "../core/usage/usage.ts";
+import { openAiUsage } from "../dialects/openai/usage.ts";
 import { factsOf, openAiErrorEvent, readFormRequest, readTypedEvent } from "./openai-dialect.ts";
 
 /** https://platform.openai.com/docs/api-reference/audio/createTranscription and /createTranslation: JSON or plain text, as `response_format` says. */
@@ -16,7 +17,7 @@ export const AUDIO_TRANSCRIPTION: readonly Endpoint[] = ["/v1/audio/transcriptio
   readAnswer(members) {
     return factsOf({
       model: stringOf(members, "model"),
-      usage: readOpenAiUsage(valueOf(members, "usage")),
+      usage: toldUsage(openAiUsage, valueOf(members, "usage")),
       finishReason: undefined,
       toolCalls: undefined,
       text: stringOf(members, "text"),

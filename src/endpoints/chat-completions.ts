@@ -1,7 +1,8 @@
 import type { AnswerFacts, Endpoint, EventReading } from "../core/endpoint.ts";
 import { arrayOf, type ForeignObject, isObject, objectOf, textOf } from "../core/json/foreign-json.ts";
 import { stringOf, valueOf } from "../core/json/json-members.ts";
-import { readOpenAiUsage } from "../core/usage/usage.ts";
+import { toldUsage } from "../core/usage/usage.ts";
+import { openAiUsage } from "../dialects/openai/usage.ts";
 import { chatContinuation } from "./continuation.ts";
 import { factsOf, finishOf, openAiErrorEvent, readEventWith, readOpenAiRequest } from "./openai-dialect.ts";
 
@@ -41,7 +42,7 @@ function readChoices(model: unknown, usage: unknown, choices: readonly unknown[]
   }
   return factsOf({
     model: textOf(model),
-    usage: readOpenAiUsage(usage),
+    usage: toldUsage(openAiUsage, usage),
     finishReason,
     toolCalls: toolCalls > 0 ? toolCalls : undefined,
     text,

@@ -1,7 +1,8 @@
 import type { AnswerFacts, Endpoint, EventReading } from "../core/endpoint.ts";
 import { arrayOf, type ForeignObject, objectOf, textOf } from "../core/json/foreign-json.ts";
 import { stringOf, valueOf } from "../core/json/json-members.ts";
-import { readOpenAiUsage } from "../core/usage/usage.ts";
+import { toldUsage } from "../core/usage/usage.ts";
+import { openAiUsage } from "../dialects/openai/usage.ts";
 import { completionContinuation } from "./continuation.ts";
 import { factsOf, finishOf, openAiErrorEvent, readEventWith, readOpenAiRequest } from "./openai-dialect.ts";
 
@@ -30,7 +31,7 @@ function readChoices(model: unknown, usage: unknown, choices: readonly unknown[]
   const first = choices.map(objectOf).find((choice) => (choice["index"] ?? 0) === 0);
   return factsOf({
     model: textOf(model),
-    usage: readOpenAiUsage(usage),
+    usage: toldUsage(openAiUsage, usage),
     finishReason: choices.map((choice) => textOf(objectOf(choice)["finish_reason"])).find((reason) => reason !== undefined),
     toolCalls: undefined,
     text: textOf(first?.["text"]),

@@ -1,6 +1,7 @@
 import type { Endpoint } from "../core/endpoint.ts";
 import { stringOf, valueOf } from "../core/json/json-members.ts";
-import { readOpenAiUsage } from "../core/usage/usage.ts";
+import { toldUsage } from "../core/usage/usage.ts";
+import { openAiUsage } from "../dialects/openai/usage.ts";
 import { factsOf, openAiErrorEvent, readOpenAiRequest, readPlainEvent } from "./openai-dialect.ts";
 
 /** https://platform.openai.com/docs/api-reference/embeddings. There are no streams. */
@@ -16,7 +17,7 @@ export const embeddings: Endpoint = {
   readAnswer(members) {
     return factsOf({
       model: stringOf(members, "model"),
-      usage: readOpenAiUsage(valueOf(members, "usage")),
+      usage: toldUsage(openAiUsage, valueOf(members, "usage")),
       finishReason: undefined,
       toolCalls: undefined,
       text: undefined,

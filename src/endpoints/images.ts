@@ -1,6 +1,7 @@
 import type { Endpoint } from "../core/endpoint.ts";
 import { stringOf, valueOf } from "../core/json/json-members.ts";
-import { readOpenAiUsage } from "../core/usage/usage.ts";
+import { toldUsage } from "../core/usage/usage.ts";
+import { openAiUsage } from "../dialects/openai/usage.ts";
 import { factsOf, openAiErrorEvent, readFormRequest, readOpenAiRequest, readTypedEvent } from "./openai-dialect.ts";
 
 /** https://platform.openai.com/docs/api-reference/images. Where several images were asked for (`n`), the first completed one counts as the stream's end. */
@@ -23,7 +24,7 @@ function imageEndpoint(path: string, requestBody: Endpoint["requestBody"]): Endp
     readAnswer(members) {
       return factsOf({
         model: stringOf(members, "model"),
-        usage: readOpenAiUsage(valueOf(members, "usage")),
+        usage: toldUsage(openAiUsage, valueOf(members, "usage")),
         finishReason: undefined,
         toolCalls: undefined,
         text: undefined,

@@ -1,14 +1,12 @@
 import type { AnswerFacts, Endpoint, EventReading } from "../core/endpoint.ts";
 import { arrayOf, type ForeignObject, objectOf, textOf } from "../core/json/foreign-json.ts";
 import { isTrue, stringOf, valueOf } from "../core/json/json-members.ts";
-import { readMessagesUsage } from "../core/usage/usage.ts";
+import { toldUsage } from "../core/usage/usage.ts";
+import { messagesUsage } from "../dialects/messages/usage.ts";
 import { messageContinuation } from "./continuation.ts";
 import { DONE, factsOf, QUIET, readEventWith } from "./openai-dialect.ts";
 
-/**
- * https://docs.claude.com/en/api/messages and /messages-streaming. A stream tells input tokens in `message_start` and output tokens in `message_delta`:
- * `mergeFacts` puts them together.
- */
+/** https://docs.claude.com/en/api/messages and /messages-streaming. */
 export const messages: Endpoint = {
   path: "/v1/messages",
   kind: "chat",
@@ -25,14 +23,11 @@ export const messages: Endpoint = {
     return user === undefined ? { stream } : { stream, user };
   },
   readAnswer(members) {
-    const content = arrayOf(valueOf(members, "content")).map(objectOf);
-    const calls = content.filter(isToolUse).length;
-    return factsOf({
+    return readMessage({
       model: stringOf(members, "model"),
-      usage: readMessagesUsage(valueOf(members, "usage")),
-      finishReason: textOf(stringOf(members, "stop_reason")),
-      toolCalls: calls > 0 ? calls : undefined,
-      text: textOf(content.map((block) => textOf(block["text"]) ?? "").join("")),
+      content: valueOf(members, "content"),
+      stop_reason: stringOf(members, "stop_reason"),
+      usage: valueOf(members, "usage"),
     });
   },
   readEvent(event) {
@@ -46,16 +41,14 @@ export const messages: Endpoint = {
 
 function readTyped(type: string, event: ForeignObject): EventReading {
   switch (type) {
-    case "message_start": {
-      const message = objectOf(event["message"]);
-      return { kind: "quiet", facts: told(message["model"], message["usage"]) };
-    }
+    case "message_start":
+      return readStart(objectOf(event["message"]));
     case "content_block_start":
       return readBlock(objectOf(event["content_block"]));
     case "content_block_delta":
       return readDelta(objectOf(event["delta"]));
     case "message_delta": {
-      const facts = told(undefined, event["usage"], objectOf(event["delta"])["stop_reason"]);
+      const facts = readMessage({ stop_reason: objectOf(event["delta"])["stop_reason"], usage: event["usage"] });
       return { kind: facts.finishReason === undefined ? "quiet" : "finish", facts };
     }
     case "message_stop":
@@ -65,13 +58,23 @@ function readTyped(type: string, event: ForeignObject): EventReading {
   }
 }
 
-function told(model: unknown, usage: unknown, stopReason?: unknown): AnswerFacts {
+/** A stream's message as it begins: empty, but for the later parts of an answer whose tools call each other, which come whole in this one event. */
+function readStart(message: ForeignObject): EventReading {
+  const facts = readMessage(message);
+  if (facts.finishReason !== undefined) return { kind: "finish", facts };
+  return { kind: arrayOf(message["content"]).length > 0 ? "content" : "quiet", facts };
+}
+
+/** What a message, or a part of one, says of itself. */
+function readMessage(message: ForeignObject): AnswerFacts {
+  const content = arrayOf(message["content"]).map(objectOf);
+  const calls = content.filter(isToolUse).length;
   return factsOf({
-    model: textOf(model),
-    usage: readMessagesUsage(usage),
-    finishReason: textOf(stopReason),
-    toolCalls: undefined,
-    text: undefined,
+    model: textOf(message["model"]),
+    usage: toldUsage(messagesUsage, message["usage"]),
+    finishReason: textOf(message["stop_reason"]),
+    toolCalls: calls > 0 ? calls : undefined,
+    text: textOf(content.map((block) => textOf(block["text"]) ?? "").join("")),
   });
 }
 

@@ -3,7 +3,8 @@ import { isObject, objectOf, parseForeign, textOf } from "../core/json/foreign-j
 import { isTrue, stringOf, valueOf, type JsonMember } from "../core/json/json-members.ts";
 import type { SseEvent } from "../core/stream/sse.ts";
 import { classifyError, saysError } from "../core/attempt/upstream-error.ts";
-import { readOpenAiUsage } from "../core/usage/usage.ts";
+import { toldUsage } from "../core/usage/usage.ts";
+import { openAiUsage } from "../dialects/openai/usage.ts";
 
 /** What OpenAI's endpoints have in common: `stream`, `user`, `data: [DONE]`, and an error event that is an error body. */
 
@@ -95,5 +96,11 @@ export function readPlainEvent(event: SseEvent): EventReading {
 }
 
 function factsWith(usage: unknown, text: unknown): AnswerFacts {
-  return factsOf({ model: undefined, usage: readOpenAiUsage(usage), finishReason: undefined, toolCalls: undefined, text: textOf(text) });
+  return factsOf({
+    model: undefined,
+    usage: toldUsage(openAiUsage, usage),
+    finishReason: undefined,
+    toolCalls: undefined,
+    text: textOf(text),
+  });
 }

@@ -2,7 +2,8 @@ import type { AnswerFacts, Endpoint, EventReading } from "../core/endpoint.ts";
 import { arrayOf, type ForeignObject, objectOf, textOf } from "../core/json/foreign-json.ts";
 import { stringOf, valueOf } from "../core/json/json-members.ts";
 import { classifyError } from "../core/attempt/upstream-error.ts";
-import { readOpenAiUsage } from "../core/usage/usage.ts";
+import { toldUsage } from "../core/usage/usage.ts";
+import { openAiUsage } from "../dialects/openai/usage.ts";
 import { factsOf, QUIET, readEventWith, readOpenAiRequest } from "./openai-dialect.ts";
 
 /** https://platform.openai.com/docs/api-reference/responses. Its finish reason is the answer's `status`, or why it is incomplete. */
@@ -68,10 +69,12 @@ function bringsContent(type: string, event: ForeignObject): boolean {
 function readResponse(response: ForeignObject): AnswerFacts {
   const output = arrayOf(response["output"]);
   const calls = output.filter(isCall).length;
-  const texts = output.flatMap((item) => arrayOf(objectOf(item)["content"])).map((part) => textOf(objectOf(part)["text"]) ?? "");
+  const parts = output.flatMap((item) => arrayOf(objectOf(item)["content"])).map(objectOf);
+  // A reasoning item has content of its own, which is no text of the answer.
+  const texts = parts.filter(({ type }) => type === "output_text").map(({ text }) => textOf(text) ?? "");
   return factsOf({
     model: textOf(response["model"]),
-    usage: readOpenAiUsage(response["usage"]),
+    usage: toldUsage(openAiUsage, response["usage"]),
     finishReason: textOf(objectOf(response["incomplete_details"])["reason"]) ?? textOf(response["status"]),
     toolCalls: calls > 0 ? calls : undefined,
     text: textOf(texts.join("")),

@@ -5,11 +5,9 @@ import type { Candidate, RoutingTable } from "../core/routing/routing-table.ts";
 import { shortCopy } from "../core/short-copy.ts";
 import type { Words } from "../core/trace/trace-content.ts";
 import type { AttemptOutcome, AttemptRecord, TraceOutcome, TraceRecord } from "../core/trace/trace-record.ts";
-import type { Usage } from "../core/usage/usage.ts";
+import { usageOf } from "../core/usage/usage.ts";
 import type { CallLabels } from "./request/call.ts";
 import type { Ports } from "./ports.ts";
-
-const USAGE_NOT_REPORTED: Usage = { input_tokens: null, cached_input_tokens: null, output_tokens: null, reasoning_tokens: null };
 
 /** Longest word of an upstream's that a trace keeps, as long as a caller's labels: a trace stays small whatever an upstream says. */
 const WORD_CHARACTERS = 256;
@@ -133,7 +131,7 @@ export class TraceDraft {
 
   #record(end: TraceEnd): TraceRecord {
     const { plan, served, labels } = this;
-    const usage = end.facts.usage ?? USAGE_NOT_REPORTED;
+    const usage = usageOf(end.facts.usage);
     return {
       format: 1,
       id: this.id,

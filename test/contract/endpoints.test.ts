@@ -3,8 +3,9 @@ import { describe, expect, test } from "vitest";
 import type { EventReading } from "../../src/core/endpoint.ts";
 import { jsonMembers } from "../../src/core/json/json-members.ts";
 import { SseSplitter } from "../../src/core/stream/sse.ts";
+import { openAiUsage } from "../../src/dialects/openai/usage.ts";
 import { ENDPOINTS } from "../../src/endpoints/index.ts";
-import { endpointOf, readingsOf, usage } from "../support/endpoint-readings.ts";
+import { endpointOf, readingsOf } from "../support/endpoint-readings.ts";
 
 const encode = (text: string) => new TextEncoder().encode(text);
 
@@ -42,6 +43,7 @@ describe("events that no recording shows", () => {
   const emptyDelta = { content: null, refusal: null, tool_calls: [], function_call: null, audio: null };
   const calls = [{ type: "custom", custom: { name: "f" } }, { function: { name: "" } }];
   const counted = { prompt_tokens: 1, completion_tokens: 2 };
+  const told = { counters: { input: 1, output: 2 }, reader: openAiUsage };
   const incomplete = { status: "incomplete", incomplete_details: { reason: "max_output_tokens" } };
   const segment = { type: "transcript.text.segment", text: "a", start: 0, end: 1 };
 
@@ -75,7 +77,7 @@ describe("events that no recording shows", () => {
       { kind: "content", facts: { text: "a" } },
     ],
     ["no choices and no usage", CHAT, { choices: [], usage: null }, { kind: "quiet", facts: {} }],
-    ["usage beside a choice", CHAT, { ...delta({}), usage: counted }, { kind: "quiet", facts: { usage: usage(1, null, 2, null) } }],
+    ["usage beside a choice", CHAT, { ...delta({}), usage: counted }, { kind: "quiet", facts: { usage: told } }],
     ["a null error beside content", CHAT, { error: null, ...delta({ content: "x" }) }, { kind: "content", facts: { text: "x" } }],
     ["an error as text", CHAT, { error: "overloaded" }, { kind: "error", error: { status: 500, code: null, message: "overloaded" } }],
     [
@@ -87,12 +89,7 @@ describe("events that no recording shows", () => {
     ["an array", CHAT, [1], { kind: "quiet" }],
     ["text of the first choice", COMPLETIONS, continuation("a", 0), { kind: "content", facts: { text: "a" } }],
     ["text of another choice", COMPLETIONS, continuation("b", 1), { kind: "content", facts: {} }],
-    [
-      "usage beside a choice",
-      COMPLETIONS,
-      { ...continuation("", 0), usage: counted },
-      { kind: "quiet", facts: { usage: usage(1, null, 2, null) } },
-    ],
+    ["usage beside a choice", COMPLETIONS, { ...continuation("", 0), usage: counted }, { kind: "quiet", facts: { usage: told } }],
     [
       "an answer cut at its limit",
       RESPONSES,

@@ -4,7 +4,7 @@ import type { AnswerFacts, EventReading } from "../../src/core/endpoint.ts";
 import { jsonMembers } from "../../src/core/json/json-members.ts";
 import { isContextTooLong, readErrorBody } from "../../src/core/attempt/upstream-error.ts";
 import { mergeFacts } from "../../src/core/usage/usage.ts";
-import { endpointOf, readingsOf, usage } from "../support/endpoint-readings.ts";
+import { endpointOf, meant, type MeantFacts, readingsOf, usage } from "../support/endpoint-readings.ts";
 
 const FIXTURES = new URL("../fixtures/", import.meta.url);
 const bytesOf = (file: string) => new Uint8Array(readFileSync(new URL(file, FIXTURES)));
@@ -23,7 +23,7 @@ const CLAUDE = "claude-sonnet-4-5-20250929";
 /** One letter for each event: quiet, content, finish, usage, done, error (x). */
 const LETTERS = { quiet: "q", content: "c", finish: "f", usage: "u", done: "d", error: "x" } as const;
 
-const STREAMS: Readonly<Record<string, [path: string, kinds: string, facts: AnswerFacts]>> = {
+const STREAMS: Readonly<Record<string, [path: string, kinds: string, facts: MeantFacts]>> = {
   "openai-chat.sse": [CHAT, "qccfd", { model: GPT_MINI, text: "Hello!", finishReason: "stop" }],
   "openai-chat-usage.sse": [CHAT, "qcfud", { model: GPT_MINI, text: "Hi", finishReason: "stop", usage: usage(9, 0, 1, 0) }],
   "openai-chat-tools.sse": [CHAT, "ccccfd", { model: GPT_MINI, toolCalls: 2, finishReason: "tool_calls" }],
@@ -51,12 +51,12 @@ const STREAMS: Readonly<Record<string, [path: string, kinds: string, facts: Answ
   "anthropic-messages.sse": [
     MESSAGES,
     "qqqccqfd",
-    { model: CLAUDE, text: "Hello!", finishReason: "end_turn", usage: usage(132, 7, 15, null) },
+    { model: CLAUDE, text: "Hello!", finishReason: "end_turn", usage: { ...usage(132, 7, 15, null), cache_write_tokens: 100 } },
   ],
   "anthropic-messages-tools.sse": [
     MESSAGES,
     "qcccqfd",
-    { model: CLAUDE, toolCalls: 1, finishReason: "tool_use", usage: usage(565, 0, 48, null) },
+    { model: CLAUDE, toolCalls: 1, finishReason: "tool_use", usage: { ...usage(565, 0, 48, null), cache_write_tokens: 0 } },
   ],
   "anthropic-messages-thinking.sse": [
     MESSAGES,
@@ -64,6 +64,36 @@ const STREAMS: Readonly<Record<string, [path: string, kinds: string, facts: Answ
     { model: CLAUDE, text: "21", finishReason: "end_turn", usage: usage(43, null, 60, null) },
   ],
   "anthropic-messages-overloaded.sse": [MESSAGES, "qqx", { model: CLAUDE, usage: usage(25, null, 1, null) }],
+  "anthropic-messages-continuation.sse": [
+    MESSAGES,
+    "fd",
+    { model: CLAUDE, toolCalls: 1, finishReason: "tool_use", usage: usage(0, null, 0, null) },
+  ],
+  "anthropic-messages-compaction.sse": [
+    MESSAGES,
+    "qccqqcqfd",
+    {
+      model: "claude-opus-4-6",
+      text: "Quick sort.",
+      finishReason: "end_turn",
+      usage: { ...usage(58_890, 7_900, 610, null), cache_write_tokens: 900, cache_write_1h_tokens: 700 },
+    },
+  ],
+  "anthropic-messages-fallback.sse": [
+    MESSAGES,
+    "qcqqcqfd",
+    { model: "claude-fable-5", text: "Yes.", finishReason: "end_turn", usage: { ...usage(412, 0, 264, null), cache_write_tokens: 0 } },
+  ],
+  "anthropic-messages-cache.sse": [
+    MESSAGES,
+    "qqccqqcqfd",
+    {
+      model: "claude-opus-5",
+      text: "42",
+      finishReason: "end_turn",
+      usage: { ...usage(4000, 900, 40, 25), cache_write_tokens: 3000, cache_write_1h_tokens: 2000 },
+    },
+  ],
   "anthropic-chat.sse": [
     CHAT,
     "qccfud",
@@ -87,6 +117,7 @@ const STREAMS: Readonly<Record<string, [path: string, kinds: string, facts: Answ
     "qcfd",
     { model: "llama-3.3-70b-versatile", toolCalls: 1, finishReason: "tool_calls", usage: usage(210, null, 15, null) },
   ],
+  "xai-chat.sse": [CHAT, "ccfud", { model: "grok-3-mini", text: "Hello", finishReason: "stop", usage: usage(12, 11, 291, 290) }],
   "deepseek-chat.sse": [CHAT, "qqccfd", { model: "deepseek-reasoner", text: "9.8", finishReason: "stop", usage: usage(88, 64, 17, 12) }],
   "mistral-chat.sse": [
     CHAT,
@@ -101,12 +132,21 @@ const STREAMS: Readonly<Record<string, [path: string, kinds: string, facts: Answ
   "vllm-chat-crlf.sse": [CHAT, "qcfd", { model: "llama", text: "Grüß 😀", finishReason: "stop" }],
 };
 
-const ANSWERS: Readonly<Record<string, [path: string, facts: AnswerFacts]>> = {
+const ANSWERS: Readonly<Record<string, [path: string, facts: MeantFacts]>> = {
   "openai-chat.json": [
     CHAT,
     { model: GPT_41, text: "Hello! How can I assist you today?", finishReason: "stop", usage: usage(19, 4, 10, 3) },
   ],
   "openai-chat-tools.json": [CHAT, { model: GPT_MINI, toolCalls: 1, finishReason: "tool_calls", usage: usage(82, null, 17, 0) }],
+  "openai-chat-cache-write.json": [
+    CHAT,
+    { model: "gpt-5.6-sol", text: "Hello", finishReason: "stop", usage: { ...usage(2000, 1152, 20, 0), cache_write_tokens: 256 } },
+  ],
+  "xai-chat.json": [CHAT, { model: "grok-3-mini", text: "Hello", finishReason: "stop", usage: usage(291, 244, 215, 189) }],
+  "lmstudio-responses.json": [
+    RESPONSES,
+    { model: "mistralai/ministral-3-14b-reasoning", text: "Hello", finishReason: "completed", usage: usage(136, 0, 3677, 2456) },
+  ],
   "openai-completions.json": [
     COMPLETIONS,
     { model: "gpt-3.5-turbo-instruct", text: "\n\nThis is indeed a test", finishReason: "length", usage: usage(5, null, 7, null) },
@@ -128,7 +168,21 @@ const ANSWERS: Readonly<Record<string, [path: string, facts: AnswerFacts]>> = {
   "openai-transcription-duration.json": ["/v1/audio/transcriptions", { text: "Imagine the wildest idea." }],
   "anthropic-messages.json": [
     MESSAGES,
-    { model: CLAUDE, text: "Hi! My name is Claude.", finishReason: "end_turn", usage: usage(6197, 2051, 503, null) },
+    {
+      model: CLAUDE,
+      text: "Hi! My name is Claude.",
+      finishReason: "end_turn",
+      usage: { ...usage(6197, 2051, 503, null), cache_write_tokens: 2051, cache_write_1h_tokens: 2051 },
+    },
+  ],
+  "anthropic-messages-compaction.json": [
+    MESSAGES,
+    {
+      model: "claude-opus-4-6",
+      text: "Quick sort.",
+      finishReason: "end_turn",
+      usage: { ...usage(50_060, 0, 570, null), cache_write_tokens: 0, cache_write_1h_tokens: 0 },
+    },
   ],
   "anthropic-messages-tools.json": [
     MESSAGES,
@@ -173,7 +227,7 @@ describe("streams", () => {
   test.each(Object.entries(STREAMS))("%s", (file, [path, kinds, facts]) => {
     const readings = readingsOf(endpointOf(path), [bytesOf(file)]);
     expect(readings.map(({ kind }) => LETTERS[kind]).join("")).toBe(kinds);
-    expect(merged(readings)).toEqual(facts);
+    expect(meant(merged(readings))).toEqual(facts);
   });
 
   test.each(Object.entries(STREAMS))("%s reads the same cut in two anywhere and byte by byte", (file, [path]) => {
@@ -208,7 +262,7 @@ describe("streams", () => {
 describe("whole answers", () => {
   test.each(Object.entries(ANSWERS))("%s", (file, [path, facts]) => {
     const members = jsonMembers(bytesOf(file));
-    expect(members.ok && endpointOf(path).readAnswer(members.value)).toEqual(facts);
+    expect(members.ok && meant(endpointOf(path).readAnswer(members.value))).toEqual(facts);
   });
 });
 

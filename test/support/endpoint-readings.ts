@@ -1,6 +1,6 @@
-import type { Endpoint, EventReading } from "../../src/core/endpoint.ts";
+import type { AnswerFacts, Endpoint, EventReading } from "../../src/core/endpoint.ts";
 import { SseSplitter } from "../../src/core/stream/sse.ts";
-import type { Usage } from "../../src/core/usage/usage.ts";
+import { USAGE_NOT_REPORTED, type Usage, usageOf } from "../../src/core/usage/usage.ts";
 import { ENDPOINTS } from "../../src/endpoints/index.ts";
 
 /** The endpoint of a path that must be there. */
@@ -19,5 +19,19 @@ export function readingsOf(endpoint: Endpoint, chunks: readonly Uint8Array[]): E
 
 /** Usage as input, the cached part of it, output, the reasoning part of it. */
 export function usage(input: number | null, cached: number | null, output: number | null, reasoning: number | null): Usage {
-  return { input_tokens: input, cached_input_tokens: cached, output_tokens: output, reasoning_tokens: reasoning };
+  return {
+    ...USAGE_NOT_REPORTED,
+    input_tokens: input,
+    cached_input_tokens: cached,
+    output_tokens: output,
+    reasoning_tokens: reasoning,
+  };
+}
+
+/** Facts of a whole answer with what its usage means. */
+export type MeantFacts = Omit<AnswerFacts, "usage"> & { readonly usage?: Usage };
+
+/** What was told, usage by its meaning. */
+export function meant({ usage: told, ...facts }: AnswerFacts): MeantFacts {
+  return told === undefined ? facts : { ...facts, usage: usageOf(told) };
 }

@@ -240,6 +240,15 @@ describe("other dialects", () => {
     expect(await response.text()).toBe(start + delta("Once ") + delta("upon") + end);
   });
 
+  it("the tokens are those of the target that ends the answer, not a mixture", async () => {
+    const cached = start.replace('"input_tokens":1', '"input_tokens":1,"cache_read_input_tokens":900');
+    upstream.script("a", { headers: STREAM_HEADERS, body: [cached, delta("Once ")], ending: "reset", endDelayMs: 5 });
+    upstream.script("b", stream(start, delta("upon"), end));
+    const response = await gateway.post("/v1/messages", { ...chat("route::prefill"), max_tokens: 9, stream: true });
+    await response.text();
+    expect((await gateway.traceOf(response)).usage).toMatchObject({ input_tokens: 1, cached_input_tokens: null, output_tokens: 4 });
+  });
+
   it("completions: the text is put behind the prompt", async () => {
     const part = (text: string, finish: string | null = null): string =>
       event({ object: "text_completion", choices: [{ index: 0, text, finish_reason: finish }] });

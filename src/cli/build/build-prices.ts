@@ -30,9 +30,16 @@ function pricedProvider(provider: Provider, others: readonly (Provider | undefin
 function row({ match, prices }: ModelInfo): PricedProvider["models"] {
   const valid = Array.isArray(prices) ? prices.findLast(isInForce)?.prices : prices;
   const input = basePrice(valid?.["input_mtok"]);
-  if (input === undefined) return [];
-  return [[pattern(match), input, basePrice(valid?.["cache_read_mtok"]) ?? null, basePrice(valid?.["output_mtok"]) ?? 0]];
+  if (valid === undefined || input === undefined) return [];
+  const parts = Object.entries(PARTS).flatMap(([part, name]) => {
+    const price = basePrice(valid[name]);
+    return price === undefined ? [] : [[part, price] as const];
+  });
+  return [[pattern(match), { input, ...Object.fromEntries(parts), output: basePrice(valid["output_mtok"]) ?? 0 }]];
 }
+
+/** The parts of the input that have a price of their own, as the package names them. */
+const PARTS = { cached_input: "cache_read_mtok", cache_write: "cache_write_mtok", cache_write_1h: "cache_write_1h_mtok" } as const;
 
 /** Prices of certain hours are left out: a request's price would depend on its time. */
 function isInForce({ constraint }: ConditionalPrice): boolean {

@@ -2,6 +2,7 @@ import type { CompiledConfig, CompiledProvider } from "../compiled.ts";
 import type { Findings } from "../file/findings.ts";
 import { didYouMean } from "../../core/nearest.ts";
 import type { RoutesFile } from "../schema.ts";
+import type { Price } from "../../core/usage/usage.ts";
 
 /** `[models."…"]`: a model's timeout and price, whoever serves it. */
 export function compileModels(
@@ -22,6 +23,8 @@ export function compileModels(
   return Object.fromEntries(entries);
 }
 
-function priceOf({ input, output, cached_input }: { input: number; output: number; cached_input?: number | undefined }) {
-  return { input, ...(cached_input === undefined ? {} : { cached_input }), output };
+/** The price without the keys that were left out. */
+function priceOf({ input, output, ...parts }: NonNullable<NonNullable<RoutesFile["models"]>[string]["price"]>): Price {
+  const given = Object.entries(parts).filter((part): part is [keyof typeof parts, number] => part[1] !== undefined);
+  return { input, ...Object.fromEntries(given), output };
 }

@@ -1,14 +1,23 @@
 import { addFlat, countValue, emptyHistogram, flat, type Histogram } from "./histogram.ts";
 import type { Moments } from "./statistics.ts";
 import { isError } from "./trace-filter.ts";
+import type { Usage } from "../usage/usage.ts";
 import type { TraceRecord } from "./trace-record.ts";
 
 /** What traces are counted by. `model` is the one that served, `status` the caller's, three digits. */
 export const DIMENSIONS = ["route", "target", "provider", "model", "variant", "status", "api_key"] as const;
 export type Dimension = (typeof DIMENSIONS)[number];
 
-/** What is measured of a trace, each where it is known. */
-export const MEASURES = ["duration_ms", "first_content_ms", "input_tokens", "output_tokens", "cost_usd"] as const;
+/** What is measured of a trace, each where it is known. Stored by its place in this list: a new one goes to its end. */
+export const MEASURES = [
+  "duration_ms",
+  "first_content_ms",
+  "input_tokens",
+  "output_tokens",
+  "cost_usd",
+  "cached_input_tokens",
+  "cache_write_tokens",
+] as const;
 export type Measure = (typeof MEASURES)[number];
 
 /** The first so many measures have histograms. */
@@ -137,5 +146,10 @@ function short(value: string | null): string | null {
 function measured(trace: TraceRecord, index: number): number | null {
   const measure = MEASURES[index];
   if (measure === undefined) return null;
-  return measure === "input_tokens" || measure === "output_tokens" ? trace.usage[measure] : trace[measure];
+  // A trace that an earlier deploy made and nobody has counted yet may lack a count.
+  return isOfUsage(measure) ? (trace.usage[measure] ?? null) : trace[measure];
+}
+
+function isOfUsage(measure: Measure): measure is Measure & keyof Usage {
+  return measure.endsWith("_tokens");
 }

@@ -1,64 +1,73 @@
 import type { AnswerFacts } from "../endpoint.ts";
-import { isObject, objectOf } from "../json/foreign-json.ts";
+import { type ForeignObject, isObject } from "../json/foreign-json.ts";
 
-/** Tokens of one answer. `cached_input_tokens` is a part of `input_tokens`, `reasoning_tokens` a part of `output_tokens`. `null`: not reported. */
+/**
+ * Tokens of one answer. `cached_input_tokens` (read from the provider's cache) and `cache_write_tokens` (written to it) are parts of `input_tokens`,
+ * `cache_write_1h_tokens` (kept for an hour, not five minutes) a part of `cache_write_tokens`, `reasoning_tokens` a part of `output_tokens`. `null`: not reported.
+ */
 export interface Usage {
   readonly input_tokens: number | null;
   readonly cached_input_tokens: number | null;
+  readonly cache_write_tokens: number | null;
+  readonly cache_write_1h_tokens: number | null;
   readonly output_tokens: number | null;
   readonly reasoning_tokens: number | null;
 }
 
-/** USD per million tokens; `cached_input` defaults to `input`. */
+/** The usage of an answer that told none. */
+export const USAGE_NOT_REPORTED: Usage = {
+  input_tokens: null,
+  cached_input_tokens: null,
+  cache_write_tokens: null,
+  cache_write_1h_tokens: null,
+  output_tokens: null,
+  reasoning_tokens: null,
+};
+
+/** USD per million tokens. `cached_input` defaults to `input`; what writing to the cache costs where it is left out: cost.ts. */
 export interface Price {
   readonly input: number;
   readonly cached_input?: number;
+  readonly cache_write?: number;
+  readonly cache_write_1h?: number;
   readonly output: number;
 }
 
+/** Counts of tokens by the names that a dialect's reader gives them. One that was not told is left out. */
+export type Counters = Readonly<Record<string, number>>;
+
+/** How a dialect tells tokens. Pure. */
+export interface UsageReader {
+  /** The members of a usage object that count; values that are no counts are left out by whoever asks. */
+  pick(usage: ForeignObject): Readonly<Record<string, unknown>>;
+  /** What the counters of a whole answer mean. */
+  usageOf(counters: Counters): Usage;
+}
+
 /**
- * The usage object of OpenAI and those that copy it: `prompt_tokens`/`completion_tokens` of chat, completions and embeddings, `input_tokens`/`output_tokens` of
- * responses, images, speech and transcription. Where the cached part is told apart only by DeepSeek's `prompt_cache_hit_tokens`, that is taken.
- * `undefined` where it holds none of these.
+ * What an upstream told of an answer's tokens so far. The counters of all its events are put together as they were told and mean something only then: a
+ * later event may leave out a counter that the meaning of another one hangs on.
  */
-export function readOpenAiUsage(value: unknown): Usage | undefined {
-  if (!isObject(value)) return undefined;
-  const inputDetails = objectOf(value["prompt_tokens_details"] ?? value["input_tokens_details"]);
-  const outputDetails = objectOf(value["completion_tokens_details"] ?? value["output_tokens_details"]);
-  return reported({
-    input_tokens: tokens(value["prompt_tokens"]) ?? tokens(value["input_tokens"]),
-    cached_input_tokens: tokens(inputDetails["cached_tokens"]) ?? tokens(value["prompt_cache_hit_tokens"]),
-    output_tokens: tokens(value["completion_tokens"]) ?? tokens(value["output_tokens"]),
-    reasoning_tokens: tokens(outputDetails["reasoning_tokens"]),
-  });
+export interface ToldUsage {
+  readonly counters: Counters;
+  readonly reader: UsageReader;
 }
 
-/** The usage object of Anthropic's Messages, whose `input_tokens` leaves out what came from the cache or went into it. */
-export function readMessagesUsage(value: unknown): Usage | undefined {
+/** What a usage object tells; `undefined`: nothing. */
+export function toldUsage(reader: UsageReader, value: unknown): ToldUsage | undefined {
   if (!isObject(value)) return undefined;
-  const fresh = tokens(value["input_tokens"]);
-  const cached = tokens(value["cache_read_input_tokens"]);
-  return reported({
-    input_tokens: fresh === null ? null : fresh + (cached ?? 0) + (tokens(value["cache_creation_input_tokens"]) ?? 0),
-    cached_input_tokens: cached,
-    output_tokens: tokens(value["output_tokens"]),
-    reasoning_tokens: null,
-  });
+  const picked = Object.entries(reader.pick(value)).filter((entry): entry is [string, number] => isCount(entry[1]));
+  return picked.length === 0 ? undefined : { counters: Object.fromEntries(picked), reader };
 }
 
-/** What two readings of one answer say together: the later one's word where both speak. */
-export function mergeUsage(earlier: Usage, later: Usage): Usage {
-  return {
-    input_tokens: later.input_tokens ?? earlier.input_tokens,
-    cached_input_tokens: later.cached_input_tokens ?? earlier.cached_input_tokens,
-    output_tokens: later.output_tokens ?? earlier.output_tokens,
-    reasoning_tokens: later.reasoning_tokens ?? earlier.reasoning_tokens,
-  };
+/** What was told means. */
+export function usageOf(told: ToldUsage | undefined): Usage {
+  return told === undefined ? USAGE_NOT_REPORTED : told.reader.usageOf(told.counters);
 }
 
 /**
- * What the events of a stream say together, in their order: texts are joined, tool calls added up, of all else the later word holds. (Messages reports
- * input tokens in its first event and output tokens in its last but one; their usage is merged field by field.)
+ * What the events of a stream say together, in their order: texts are joined, tool calls added up, of all else the later word holds. Of usage that is so
+ * for each counter: Messages tells input in its first event and output in its last but one.
  */
 export function mergeFacts(earlier: AnswerFacts, later: AnswerFacts): AnswerFacts {
   const merged: { -readonly [K in keyof AnswerFacts]: AnswerFacts[K] } = { ...earlier, ...later };
@@ -68,11 +77,11 @@ export function mergeFacts(earlier: AnswerFacts, later: AnswerFacts): AnswerFact
   return merged;
 }
 
-function reported(usage: Usage): Usage | undefined {
-  return Object.values(usage).some((count) => count !== null) ? usage : undefined;
+function mergeUsage(earlier: ToldUsage, later: ToldUsage): ToldUsage {
+  return { counters: { ...earlier.counters, ...later.counters }, reader: later.reader };
 }
 
-/** A count of tokens; whatever else stands there was not reported. */
-function tokens(value: unknown): number | null {
-  return typeof value === "number" && Number.isSafeInteger(value) && value >= 0 ? value : null;
+/** Whatever else stands where a count should was not reported. */
+function isCount(value: unknown): value is number {
+  return typeof value === "number" && Number.isSafeInteger(value) && value >= 0;
 }

@@ -211,7 +211,9 @@ class Flow {
       next.connection.stop("caller");
       return false;
     }
-    this.#earlierFacts = mergeFacts(this.#earlierFacts, watch.facts);
+    // The tokens that count are those of the upstream that ends the answer.
+    const { usage: _brokenOnes, ...facts } = watch.facts;
+    this.#earlierFacts = mergeFacts(this.#earlierFacts, facts);
     this.#earlierSaid = said;
     this.#body = next;
     this.#heldSent = false;

@@ -178,6 +178,9 @@ const figuresSchema = z.object({
   /** Of these: failed, truncated, rejected. */
   errors: z.int(),
   input_tokens: z.int(),
+  /** Of these: read from a provider's cache, and written to it. */
+  cached_input_tokens: z.int(),
+  cache_write_tokens: z.int(),
   output_tokens: z.int(),
   /** Of the requests whose cost is known. */
   cost_usd: z.number(),

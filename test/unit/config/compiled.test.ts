@@ -248,12 +248,12 @@ test("a model's price and timeout are kept under its name", () => {
 models = ["o3", "gpt-4.1"]
 [models."o3"]
 timeout_ms = 120000
-price = { input = 2.0, cached_input = 0.5, output = 8 }
+price = { input = 2.0, cached_input = 0.5, cache_write = 2.5, cache_write_1h = 4, output = 8 }
 [models."gpt-4.1"]
 price = { input = 1, output = 2 }
 `);
   expect(config.models).toEqual({
-    o3: { timeoutMs: 120_000, price: { input: 2, cached_input: 0.5, output: 8 } },
+    o3: { timeoutMs: 120_000, price: { input: 2, cached_input: 0.5, cache_write: 2.5, cache_write_1h: 4, output: 8 } },
     "gpt-4.1": { price: { input: 1, output: 2 } },
   });
 });

@@ -37,7 +37,7 @@ test.each([
   ["the type behind a proxy", "mine", 'type = "xai"\nbase_url = "https://proxy.example.com/v1"', 3],
   ["the id behind a proxy, where the type is everybody's", "openai", 'base_url = "https://proxy.example.com/v1"', 9],
 ])("a provider is known by %s", (_what, id, settings, input) => {
-  const openai = { address: "https://api\\.openai\\.com", models: [["^grok-4$", 9, null, 9]] as const };
+  const openai = { address: "https://api\\.openai\\.com", models: [["^grok-4$", { input: 9, output: 9 }]] as const };
   const table: PriceTable = { date: "2026-09-23", providers: { ...PRICE_TABLE.providers, openai } };
   expect(pricesOf(`[providers.${id}]\n${settings}\nmodels = ["grok-4"]\n`, id, table)).toMatchObject({ "grok-4": { input } });
 });
@@ -83,7 +83,10 @@ targets = ["direct", "hosted", "own"]
 test("models and providers may be named like a property of every object", () => {
   const toml = `[providers.constructor]\nbase_url = "https://api.openai.com/v1"\nmodels = ["__proto__", "gpt-1"]\n`;
   const config = compiled(toml);
-  const prices = settlePrices(config, { date: "2026-09-23", providers: { openai: { address: "https://", models: [["", 1, null, 2]] } } });
+  const prices = settlePrices(config, {
+    date: "2026-09-23",
+    providers: { openai: { address: "https://", models: [["", { input: 1, output: 2 }]] } },
+  });
   const provider = load(config, "v", JSON.parse(JSON.stringify(prices))).providers.get("constructor");
   expect([...(provider?.prices ?? [])]).toEqual([
     ["__proto__", { input: 1, output: 2 }],

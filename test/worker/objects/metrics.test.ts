@@ -57,7 +57,9 @@ function mixed(count: number, minutes: number): readonly TraceRecord[] {
       api_key: pick(["KEY_A", null], n >> 4) ?? null,
       usage: {
         input_tokens: n % 7 === 0 ? null : n,
-        cached_input_tokens: null,
+        cached_input_tokens: n % 7 === 0 ? null : n % 11,
+        cache_write_tokens: n % 3 === 0 ? null : n % 5,
+        cache_write_1h_tokens: null,
         output_tokens: n % 7 === 0 ? null : 2 * n,
         reasoning_tokens: null,
       },
@@ -83,6 +85,8 @@ function counted(traces: readonly TraceRecord[]): Figures {
     requests: traces.length,
     errors: traces.filter(({ outcome }) => outcome === "failed" || outcome === "rejected" || outcome === "truncated").length,
     input_tokens: sum(traces.map(({ usage }) => usage.input_tokens)),
+    cached_input_tokens: sum(traces.map(({ usage }) => usage.cached_input_tokens)),
+    cache_write_tokens: sum(traces.map(({ usage }) => usage.cache_write_tokens)),
     output_tokens: sum(traces.map(({ usage }) => usage.output_tokens)),
     cost_usd: expect.closeTo(sum(traces.map(({ cost_usd: cost }) => cost)), 9),
     duration_ms: percentiles(traces.map(({ duration_ms: ms }) => ms)),
@@ -191,6 +195,14 @@ describe("GET /api/metrics", () => {
     await abortAllDurableObjects();
     await append(second, "second");
     await expectCounts([...first, ...second], DAY);
+  });
+
+  test("counts traces of an earlier deploy, which have fewer counters", async () => {
+    const [trace] = mixed(1, 1);
+    const older = { ...trace, usage: { input_tokens: 9, cached_input_tokens: 4, output_tokens: 10, reasoning_tokens: 0 } } as TraceRecord;
+    await append([older]);
+    const { series } = await metrics(DAY);
+    expect(series[0]?.totals).toMatchObject({ requests: 1, input_tokens: 9, cached_input_tokens: 4, cache_write_tokens: 0 });
   });
 
   test("says (other) for what is beyond three hundred values of a minute, and loses no request", async () => {

@@ -4,6 +4,7 @@ import { afterEach, describe, expect, test, vi } from "vitest";
 import { firstTailAt, readTraceId, utcDay } from "../../../src/core/trace/trace-id.ts";
 import type { TraceFilter } from "../../../src/core/trace/trace-filter.ts";
 import type { TraceRecord } from "../../../src/core/trace/trace-record.ts";
+import { USAGE_NOT_REPORTED } from "../../../src/core/usage/usage.ts";
 import type { BatchedTrace, TracePlace } from "../../../src/platform/traces/trace-batch.ts";
 import { DAY_MS, dayStartMs, indexOf, storeAt } from "../../../src/platform/traces/trace-places.ts";
 import { DurableTraceReader } from "../../../src/platform/traces/trace-reader.ts";
@@ -205,11 +206,7 @@ describe("listing", () => {
     ["a session", { session_id: "rare" }, { equal: { session: "rare" } }],
     ["an outcome", { outcome: "rescued" }, { outcome: "rescued" }],
     ["a status", { outcome: "rejected" }, { status: "error" }],
-    [
-      "many tokens",
-      { usage: { input_tokens: 9_000, cached_input_tokens: 0, output_tokens: 1, reasoning_tokens: 0 } },
-      { minTokens: 9_001 },
-    ],
+    ["many tokens", { usage: { ...USAGE_NOT_REPORTED, input_tokens: 9_000, output_tokens: 1 } }, { minTokens: 9_001 }],
   ])("by %s opens only the packs that may hold one", async (_what, changes, filter) => {
     for (let n = 0; n < 5; n += 1) await appendPack([traceAt(NOON - n * 1000, n)]);
     const rare = traceAt(NOON - 4_500, 999, changes);

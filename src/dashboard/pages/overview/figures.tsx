@@ -38,7 +38,7 @@ export function Figures({ totals, span }: { readonly totals: Totals; readonly sp
       label: "Tokens",
       value: shortCount(totals.input_tokens + totals.output_tokens),
       exact: count(totals.input_tokens + totals.output_tokens),
-      aside: `${shortCount(totals.input_tokens)} in, ${shortCount(totals.output_tokens)} out`,
+      aside: `${shortCount(totals.input_tokens)} in${ofCache(totals)}, ${shortCount(totals.output_tokens)} out`,
     },
     { label: "Cost", value: usd(totals.cost_usd), aside: "where prices are known" },
   ];
@@ -59,6 +59,11 @@ export function Figures({ totals, span }: { readonly totals: Totals; readonly sp
       ))}
     </SimpleGrid>
   );
+}
+
+/** ` (80.0 % cached)`; nothing where no cache was read. */
+function ofCache({ input_tokens: input, cached_input_tokens: cached }: Totals): string {
+  return cached === 0 ? "" : ` (${percent(cached / input)} cached)`;
 }
 
 /** Which part of the requests failed; `null`: there were none. */

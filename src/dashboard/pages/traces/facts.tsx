@@ -95,6 +95,7 @@ function answerOf(trace: TraceRecord): Fact[] {
     ["Finish reason", trace.finish_reason],
     ["Model, as the provider says", trace.reported_model],
     ["Input tokens", `${count(usage.input_tokens)}, ${count(usage.cached_input_tokens)} of them cached`],
+    ["Written to the cache", `${count(usage.cache_write_tokens)}, ${count(usage.cache_write_1h_tokens)} of them for an hour`],
     ["Output tokens", `${count(usage.output_tokens)}, ${count(usage.reasoning_tokens)} of them reasoning`],
     ["Tool calls", count(trace.tool_calls)],
     ["Body", bytes(trace.response_bytes)],

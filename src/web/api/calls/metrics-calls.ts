@@ -64,6 +64,8 @@ function shown(cells: readonly RollupCell[]): ShownFigures {
     requests: figures.requests,
     errors: figures.errors,
     input_tokens: figures.moments("input_tokens").sum,
+    cached_input_tokens: figures.moments("cached_input_tokens").sum,
+    cache_write_tokens: figures.moments("cache_write_tokens").sum,
     output_tokens: figures.moments("output_tokens").sum,
     cost_usd: withoutNoise(figures.moments("cost_usd").sum),
     duration_ms: percentiles(figures, "duration_ms"),

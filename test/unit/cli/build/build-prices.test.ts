@@ -24,7 +24,7 @@ test("the table's date is that of the installed package", async () => {
 
 // Prices of what providers no longer change; a new version of the package may still correct them.
 test.each([
-  ["anthropic", "claude-3-5-haiku-20241022", { input: 0.8, cached_input: 0.08, output: 4 }],
+  ["anthropic", "claude-3-5-haiku-20241022", { input: 0.8, cached_input: 0.08, cache_write: 1, cache_write_1h: 1.6, output: 4 }],
   ["azure", "gpt-4o-2024-08-06", { input: 2.5, cached_input: 1.25, output: 10 }],
   ["xai", "grok-3", { input: 3, cached_input: 0.75, output: 15 }],
   ["moonshot", "moonshot-v1-8k", { input: 0.2, output: 2 }],

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { otlpBody, type OtlpSpan, otlpSpans, type OtlpValue } from "../../../../src/core/trace/otlp.ts";
 import type { AttemptRecord, TraceRecord } from "../../../../src/core/trace/trace-record.ts";
+import { USAGE_NOT_REPORTED } from "../../../../src/core/usage/usage.ts";
 import { traceAt } from "../../../support/trace-at.ts";
 
 const START = Date.parse("2026-11-20T12:00:00.123Z");
@@ -143,7 +144,7 @@ describe("a request", () => {
 
 describe("an attempt", () => {
   it("says what was asked of whom, and the last one what was answered", () => {
-    const usage = { input_tokens: 9, cached_input_tokens: 4, output_tokens: 10, reasoning_tokens: null };
+    const usage = { ...USAGE_NOT_REPORTED, input_tokens: 9, cached_input_tokens: 4, cache_write_tokens: 3, output_tokens: 10 };
     const [, refused, answered] = spansOf({ stream: true, usage });
     expect(told(refused)).toEqual({
       "gen_ai.operation.name": text("chat"),
@@ -169,6 +170,7 @@ describe("an attempt", () => {
       "gen_ai.usage.input_tokens": count("9"),
       "gen_ai.usage.output_tokens": count("10"),
       "gen_ai.usage.cache_read.input_tokens": count("4"),
+      "gen_ai.usage.cache_creation.input_tokens": count("3"),
     });
     expect(Object.keys(told(answered))).not.toContain("gen_ai.usage.reasoning.output_tokens");
     expect(Object.keys(told(answered))).not.toContain("error.type");

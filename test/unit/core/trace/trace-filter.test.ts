@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { matches, readTraceFilter, TRACE_FILTERS } from "../../../../src/core/trace/trace-filter.ts";
 import type { TraceRecord } from "../../../../src/core/trace/trace-record.ts";
+import { USAGE_NOT_REPORTED } from "../../../../src/core/usage/usage.ts";
 import { traceAt } from "../../../support/trace-at.ts";
 
 const NOON = Date.parse("2026-11-20T12:00:00.000Z");
@@ -83,7 +84,7 @@ describe("a trace passes", () => {
   });
 
   test("no token limit when its usage was not reported", () => {
-    const usage = { input_tokens: null, cached_input_tokens: null, output_tokens: null, reasoning_tokens: null };
+    const usage = USAGE_NOT_REPORTED;
     expect([passes("min_tokens=0", { ...TRACE, usage }), passes("max_tokens=99", { ...TRACE, usage })]).toEqual([false, false]);
     expect(passes("min_tokens=9&max_tokens=9", { ...TRACE, usage: { ...usage, input_tokens: 9 } })).toBe(true);
   });
