@@ -8,6 +8,8 @@ export type EndpointKind = (typeof ENDPOINT_KINDS)[number];
 
 /** What an upstream's answer, or a part of it, told about itself. A key left out: not told here. */
 export interface AnswerFacts {
+  /** The answer's own id, where the dialect names it again at the end. */
+  readonly id?: string;
   /** The model's name in the upstream's own word. */
   readonly model?: string;
   readonly usage?: ToldUsage;
@@ -26,6 +28,28 @@ export interface UpstreamError {
   readonly message: string;
 }
 
+/** An error as a caller is told it, whatever the dialect. */
+export interface ToldError {
+  readonly status: number;
+  /** OpenAI's word for its kind. */
+  readonly type: string;
+  readonly code: string | null;
+  readonly message: string;
+  /** The request's key that is wrong. */
+  readonly param: string | null;
+  /** `null`: not known. */
+  readonly requestId: string | null;
+  /** Every problem of a refused configuration. */
+  readonly problems?: readonly unknown[];
+}
+
+/** What of a stream the caller has had when it breaks. */
+export interface StreamSoFar {
+  readonly facts: AnswerFacts;
+  /** The last event's number; `undefined`: the dialect has none. */
+  readonly sequence: number | undefined;
+}
+
 /**
  * What one event of a stream means.
  * `quiet`: lifecycle, role only, anything that is no content; `content`: text, tool call, reasoning, audio, a partial image;
@@ -37,6 +61,8 @@ export interface EventReading {
   readonly facts?: AnswerFacts;
   /** Set when `kind` is `error`. */
   readonly error?: UpstreamError;
+  /** The event's number, where the dialect counts its events. */
+  readonly sequence?: number;
   /** How many choices got their finish reason in this event, where `kind` is `finish` and it is not one. */
   readonly finishes?: number;
 }
@@ -102,6 +128,9 @@ export interface Endpoint {
   /** Reads one event of a stream; never throws: an event that cannot be read is `quiet` before a commit and harmless after it. */
   readEvent(event: SseEvent): EventReading;
 
-  /** The bytes of the last event that tells the caller, in this dialect, that the stream broke: complete with its blank line. */
-  errorEvent(error: { readonly code: string; readonly message: string }): string;
+  /** The body of an error, as a value of JSON. */
+  errorBody(error: ToldError): object;
+
+  /** The bytes of the last events (mostly one) that tell the caller, in this dialect, that the stream broke: complete with their blank lines. */
+  errorEvents(error: { readonly code: string; readonly message: string }, before: StreamSoFar): string;
 }

@@ -1,6 +1,7 @@
 import type { Endpoint } from "../core/endpoint.ts";
 import { stringOf } from "../core/json/json-members.ts";
-import { openAiErrorEvent, readOpenAiRequest, readTypedEvent } from "./openai-dialect.ts";
+import { readOpenAiRequest, readTypedEvent } from "./openai-dialect.ts";
+import { openAiErrorBody, openAiErrorEvent } from "../dialects/openai/error.ts";
 
 /** https://platform.openai.com/docs/api-reference/audio/createSpeech: audio bytes, or events where `stream_format` is `sse`. */
 export const audioSpeech: Endpoint = {
@@ -21,5 +22,6 @@ export const audioSpeech: Endpoint = {
   readEvent(event) {
     return readTypedEvent(event, { content: ["speech.audio.delta"], finish: ["speech.audio.done"] });
   },
-  errorEvent: openAiErrorEvent,
+  errorBody: openAiErrorBody,
+  errorEvents: openAiErrorEvent,
 };

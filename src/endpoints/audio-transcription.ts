@@ -2,7 +2,8 @@ import type { Endpoint } from "../core/endpoint.ts";
 import { stringOf, valueOf } from "../core/json/json-members.ts";
 import { toldUsage } from "../core/usage/usage.ts";
 import { openAiUsage } from "../dialects/openai/usage.ts";
-import { factsOf, openAiErrorEvent, readFormRequest, readTypedEvent } from "./openai-dialect.ts";
+import { factsOf, readFormRequest, readTypedEvent } from "./openai-dialect.ts";
+import { openAiErrorBody, openAiErrorEvent } from "../dialects/openai/error.ts";
 
 /** https://platform.openai.com/docs/api-reference/audio/createTranscription and /createTranslation: JSON or plain text, as `response_format` says. */
 export const AUDIO_TRANSCRIPTION: readonly Endpoint[] = ["/v1/audio/transcriptions", "/v1/audio/translations"].map((path) => ({
@@ -26,5 +27,6 @@ export const AUDIO_TRANSCRIPTION: readonly Endpoint[] = ["/v1/audio/transcriptio
   readEvent(event) {
     return readTypedEvent(event, { content: ["transcript.text.delta", "transcript.text.segment"], finish: ["transcript.text.done"] });
   },
-  errorEvent: openAiErrorEvent,
+  errorBody: openAiErrorBody,
+  errorEvents: openAiErrorEvent,
 }));

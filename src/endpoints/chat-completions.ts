@@ -4,7 +4,8 @@ import { stringOf, valueOf } from "../core/json/json-members.ts";
 import { toldUsage } from "../core/usage/usage.ts";
 import { openAiUsage } from "../dialects/openai/usage.ts";
 import { chatContinuation } from "./continuation.ts";
-import { factsOf, finishOf, openAiErrorEvent, readEventWith, readOpenAiRequest } from "./openai-dialect.ts";
+import { factsOf, finishOf, readEventWith, readOpenAiRequest } from "./openai-dialect.ts";
+import { openAiErrorBody, openAiErrorEvent } from "../dialects/openai/error.ts";
 
 /** https://platform.openai.com/docs/api-reference/chat, and the many that copy it. */
 export const chatCompletions: Endpoint = {
@@ -25,7 +26,8 @@ export const chatCompletions: Endpoint = {
   readEvent(event) {
     return readEventWith(event, readChunk);
   },
-  errorEvent: openAiErrorEvent,
+  errorBody: openAiErrorBody,
+  errorEvents: openAiErrorEvent,
 };
 
 /** The facts of an answer or of a chunk. */

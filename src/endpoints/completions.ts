@@ -4,7 +4,8 @@ import { stringOf, valueOf } from "../core/json/json-members.ts";
 import { toldUsage } from "../core/usage/usage.ts";
 import { openAiUsage } from "../dialects/openai/usage.ts";
 import { completionContinuation } from "./continuation.ts";
-import { factsOf, finishOf, openAiErrorEvent, readEventWith, readOpenAiRequest } from "./openai-dialect.ts";
+import { factsOf, finishOf, readEventWith, readOpenAiRequest } from "./openai-dialect.ts";
+import { openAiErrorBody, openAiErrorEvent } from "../dialects/openai/error.ts";
 
 /** https://platform.openai.com/docs/api-reference/completions: the older form, a prompt and its continuation. */
 export const completions: Endpoint = {
@@ -24,7 +25,8 @@ export const completions: Endpoint = {
   readEvent(event) {
     return readEventWith(event, readChunk);
   },
-  errorEvent: openAiErrorEvent,
+  errorBody: openAiErrorBody,
+  errorEvents: openAiErrorEvent,
 };
 
 function readChoices(model: unknown, usage: unknown, choices: readonly unknown[]): AnswerFacts {

@@ -1,4 +1,4 @@
-import type { Endpoint } from "../core/endpoint.ts";
+import type { Endpoint, ToldError } from "../core/endpoint.ts";
 import { audioSpeech } from "./audio-speech.ts";
 import { AUDIO_TRANSCRIPTION } from "./audio-transcription.ts";
 import { chatCompletions } from "./chat-completions.ts";
@@ -15,3 +15,9 @@ export const ENDPOINTS: ReadonlyMap<string, Endpoint> = new Map(
     endpoint,
   ]),
 );
+
+/** The body of an error at a path, in the form of the endpoint there, or of the one it lies under, or else in OpenAI's. */
+export function errorBodyAt(path: string, error: ToldError): object {
+  const endpoint = ENDPOINTS.get(path) ?? [...ENDPOINTS.values()].find((each) => path.startsWith(`${each.path}/`));
+  return (endpoint ?? chatCompletions).errorBody(error);
+}

@@ -2,6 +2,7 @@ import type { AnswerFacts, Endpoint, EventReading } from "../core/endpoint.ts";
 import { arrayOf, type ForeignObject, objectOf, textOf } from "../core/json/foreign-json.ts";
 import { isTrue, stringOf, valueOf } from "../core/json/json-members.ts";
 import { toldUsage } from "../core/usage/usage.ts";
+import { messagesErrorBody, messagesErrorEvent } from "../dialects/messages/error.ts";
 import { messagesUsage } from "../dialects/messages/usage.ts";
 import { messageContinuation } from "./continuation.ts";
 import { DONE, factsOf, QUIET, readEventWith } from "./openai-dialect.ts";
@@ -33,10 +34,8 @@ export const messages: Endpoint = {
   readEvent(event) {
     return readEventWith(event, (value) => readTyped(textOf(value["type"]) ?? event.name, value));
   },
-  errorEvent({ code, message }) {
-    const body = { type: "error", error: { type: "api_error", message, code } };
-    return `event: error\ndata: ${JSON.stringify(body)}\n\n`;
-  },
+  errorBody: messagesErrorBody,
+  errorEvents: messagesErrorEvent,
 };
 
 function readTyped(type: string, event: ForeignObject): EventReading {

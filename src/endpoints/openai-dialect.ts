@@ -6,7 +6,7 @@ import { classifyError, saysError } from "../core/attempt/upstream-error.ts";
 import { toldUsage } from "../core/usage/usage.ts";
 import { openAiUsage } from "../dialects/openai/usage.ts";
 
-/** What OpenAI's endpoints have in common: `stream`, `user`, `data: [DONE]`, and an error event that is an error body. */
+/** What OpenAI's endpoints have in common: `stream`, `user`, `data: [DONE]`. */
 
 /** `AnswerFacts` where what was not told may be `undefined`. */
 type Told = { readonly [K in keyof AnswerFacts]: AnswerFacts[K] | undefined };
@@ -14,6 +14,7 @@ type Told = { readonly [K in keyof AnswerFacts]: AnswerFacts[K] | undefined };
 /** The facts that were told, the others' keys left out. */
 export function factsOf(told: Told): AnswerFacts {
   const facts: { -readonly [K in keyof AnswerFacts]: AnswerFacts[K] } = {};
+  if (told.id !== undefined) facts.id = told.id;
   if (told.model !== undefined) facts.model = told.model;
   if (told.usage !== undefined) facts.usage = told.usage;
   if (told.finishReason !== undefined) facts.finishReason = told.finishReason;
@@ -56,12 +57,6 @@ export function readEventWith(event: SseEvent, readValue: (value: Readonly<Recor
   if (!isObject(value)) return QUIET;
   const isError = saysError(value["error"]) || value["type"] === "error" || value["object"] === "error";
   return isError ? { kind: "error", error: classifyError(value) } : readValue(value);
-}
-
-/** `data: {"error": {…}}`, as OpenAI's clients raise it in the middle of a stream. */
-export function openAiErrorEvent(error: { readonly code: string; readonly message: string }): string {
-  const body = { error: { message: error.message, type: "upstream_error", param: null, code: error.code } };
-  return `data: ${JSON.stringify(body)}\n\n`;
 }
 
 /** The reading of an event in which a choice ends, or several do. */

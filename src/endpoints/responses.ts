@@ -3,6 +3,8 @@ import { arrayOf, type ForeignObject, objectOf, textOf } from "../core/json/fore
 import { stringOf, valueOf } from "../core/json/json-members.ts";
 import { classifyError } from "../core/attempt/upstream-error.ts";
 import { toldUsage } from "../core/usage/usage.ts";
+import { openAiErrorBody } from "../dialects/openai/error.ts";
+import { responsesErrorEvents } from "../dialects/responses/error.ts";
 import { openAiUsage } from "../dialects/openai/usage.ts";
 import { factsOf, QUIET, readEventWith, readOpenAiRequest } from "./openai-dialect.ts";
 
@@ -26,15 +28,15 @@ export const responses: Endpoint = {
     });
   },
   readEvent(event) {
-    return readEventWith(event, (value) => readTyped(textOf(value["type"]) ?? event.name, value));
+    return readEventWith(event, (value) => numbered(readTyped(textOf(value["type"]) ?? event.name, value), value["sequence_number"]));
   },
-  errorEvent({ code, message }) {
-    // The documented event has its facts at the top; what OpenAI sends, and clients raise, has them in `error`. The number is not counted along.
-    const facts = { code, message, param: null };
-    const body = { type: "error", ...facts, error: { type: "upstream_error", ...facts }, sequence_number: 0 };
-    return `event: error\ndata: ${JSON.stringify(body)}\n\n`;
-  },
+  errorBody: openAiErrorBody,
+  errorEvents: responsesErrorEvents,
 };
+
+function numbered(reading: EventReading, sequence: unknown): EventReading {
+  return Number.isSafeInteger(sequence) ? { ...reading, sequence: Number(sequence) } : reading;
+}
 
 function readTyped(type: string, event: ForeignObject): EventReading {
   switch (type) {
@@ -46,8 +48,8 @@ function readTyped(type: string, event: ForeignObject): EventReading {
     case "response.failed":
       return { kind: "error", error: classifyError(event) };
     case "response.created": {
-      const model = textOf(objectOf(event["response"])["model"]);
-      return model === undefined ? QUIET : { kind: "quiet", facts: { model } };
+      const { id, model } = objectOf(event["response"]);
+      return { kind: "quiet", facts: factsOf({ id: textOf(id), model: textOf(model) }) };
     }
     case "response.output_item.added":
       return isCall(event["item"]) ? { kind: "content", facts: { toolCalls: 1 } } : QUIET;

@@ -16,6 +16,8 @@ const EXPOSED = [
   "x-to11-error-code",
   "x-gateway-variant",
   "x-should-retry",
+  "x-request-id",
+  "request-id",
   "retry-after",
   "traceparent",
 ];

@@ -63,7 +63,7 @@ async function serveTraced(incoming: Incoming, colo: string | null): Promise<Res
   } catch (error) {
     closeRefused(draft, error);
     if (error instanceof CallerGone) return new Response(null, { status: 499 });
-    return refusal(error, draft);
+    return refusal(error, incoming.path, draft);
   }
 }
 
@@ -137,12 +137,12 @@ function newDraft({ headers, path, entrance, ports }: Incoming, metadata: CallLa
   return new TraceDraft({ id, startedAtMs, path, endpoint: ENDPOINTS.get(path)?.kind ?? null, labels }, table, ports);
 }
 
-function refusal(error: unknown, draft: TraceDraft): Response {
+function refusal(error: unknown, path: string, draft: TraceDraft): Response {
   const known = asGatewayError(error);
   // The one place where a bug shows: its name and the trace to look at, no stack and no message, which might quote a secret.
   if (known.code === "internal")
     console.error(`internal error ${error instanceof Error ? error.name : typeof error} in request ${draft.id}`);
-  const response = errorResponse(known, draft.id);
+  const response = errorResponse(known, path, draft.id);
   for (const [name, value] of Object.entries(ownHeaders(draft))) response.headers.set(name, value);
   return response;
 }

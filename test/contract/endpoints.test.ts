@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { EventReading } from "../../src/core/endpoint.ts";
+import { readErrorBody } from "../../src/core/attempt/upstream-error.ts";
 import { jsonMembers } from "../../src/core/json/json-members.ts";
 import { SseSplitter } from "../../src/core/stream/sse.ts";
 import { openAiUsage } from "../../src/dialects/openai/usage.ts";
@@ -99,6 +100,8 @@ describe("events that no recording shows", () => {
     ["an image as it becomes", RESPONSES, { type: "response.image_generation_call.partial_image" }, { kind: "content" }],
     ["an empty delta", RESPONSES, { type: "response.refusal.delta", delta: "" }, { kind: "quiet" }],
     ["a refusal", RESPONSES, { type: "response.refusal.delta", delta: "No" }, { kind: "content" }],
+    ["a numbered event", RESPONSES, { type: "response.in_progress", sequence_number: 1 }, { kind: "quiet", sequence: 1 }],
+    ["an event with a text for a number", RESPONSES, { type: "response.in_progress", sequence_number: "1" }, { kind: "quiet" }],
     [
       "a tool that the provider runs",
       MESSAGES,
@@ -159,15 +162,23 @@ describe.each([...ENDPOINTS.values()].map((endpoint) => [endpoint.path, endpoint
     );
   });
 
-  test("its error event is one event, read back as one error", () => {
-    const text = endpoint.errorEvent({ code: "stream_truncated", message: 'The upstream "x"\nended' });
+  const message = 'The upstream "x"\nended';
+
+  test("its error events are whole events, each read back as that error", () => {
+    const text = endpoint.errorEvents({ code: "stream_truncated", message }, { facts: {}, sequence: undefined });
     const splitter = new SseSplitter();
     const events = splitter.push(encode(text));
-    expect([events.length, splitter.rest().length]).toEqual([1, 0]);
-    expect(events.map((event) => endpoint.readEvent(event))).toEqual([
-      { kind: "error", error: { status: 500, code: expect.any(String), message: 'The upstream "x"\nended' } },
-    ]);
-    expect(text).toContain('"code":"stream_truncated"');
+    expect([events.length > 0, splitter.rest().length]).toEqual([true, 0]);
+    for (const event of events) {
+      expect(endpoint.readEvent(event)).toMatchObject({ kind: "error", error: { status: 500, code: expect.any(String), message } });
+      expect(event.data).toContain('"code":"stream_truncated"');
+    }
+  });
+
+  test("its error body is read back as that error, with the status it was made for", () => {
+    const told = { status: 404, type: "not_found_error", code: "unknown_model", message, param: "model", requestId: "r1" };
+    const body = encode(JSON.stringify(endpoint.errorBody(told)));
+    expect(readErrorBody(body, 200)).toMatchObject({ status: 404, message });
   });
 
   test("a comment and an empty event are quiet, [DONE] is the end, broken JSON is no error", () => {

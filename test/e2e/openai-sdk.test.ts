@@ -303,6 +303,22 @@ describe.each(ACCESSES)("the openai package at $access", ({ managedClient, ownKe
     expect(failure).toMatchObject({ code: "stream_truncated" });
     expect(simulator.calls()).toHaveLength(1);
   });
+
+  test("throws where a stream of Responses breaks, after what had come", async () => {
+    const whole = await readFile("test/fixtures/openai-responses.sse", "utf8");
+    const body = whole.slice(0, whole.indexOf("event: response.output_text.done"));
+    simulator.script("openai", { headers: STREAM_HEADERS, body: [body], ending: "reset", endDelayMs: 5 });
+    const stream = await managedClient().responses.create({ model: "gpt-4o", input: "Hello", stream: true });
+    const texts: string[] = [];
+    const failure = await failureOf(
+      (async () => {
+        for await (const event of stream) if (event.type === "response.output_text.delta") texts.push(event.delta);
+      })(),
+    );
+    expect(texts.join("")).toBe("Hi there!");
+    expect(failure).toBeInstanceOf(OpenAI.APIError);
+    expect(failure).toMatchObject({ code: "stream_truncated" });
+  });
 });
 
 describe("the openai package at a gateway with a key", () => {

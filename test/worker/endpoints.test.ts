@@ -117,8 +117,10 @@ function call(endpoint: Endpoint, model: string, headers: Readonly<Record<string
   return gateway.fetch(path, { method: "POST", headers, body: form });
 }
 
+/** The code is in the header, whatever form the dialect has for the body. */
 async function errorOf(response: Response): Promise<{ code: string; message: string }> {
-  return ((await response.json()) as { error: { code: string; message: string } }).error;
+  const { error } = (await response.json()) as { error: { message: string } };
+  return { code: response.headers.get("x-to11-error-code") ?? "", message: error.message };
 }
 
 describe.each(ENDPOINTS)("$path", (endpoint) => {

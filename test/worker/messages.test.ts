@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { type Simulator, startSimulator } from "../../src/simulator/index.ts";
 import { type Gateway, startGateway } from "../support/gateway.ts";
-import { chat, STREAM_HEADERS } from "../support/upstream.ts";
+import { chat, refusing, STREAM_HEADERS } from "../support/upstream.ts";
 
 let upstream: Simulator;
 let gateway: Gateway;
@@ -44,4 +44,58 @@ test("a message that is whole in its first event is an answer: nobody else is as
   expect([response.status, await response.text()]).toEqual([200, body]);
   expect(upstream.calls()).toHaveLength(1);
   expect(await gateway.traceOf(response)).toMatchObject({ outcome: "complete", finish_reason: "tool_use", tool_calls: 1 });
+});
+
+/** What an answer's error says, in Anthropic's form. */
+interface AnthropicError {
+  readonly type: string;
+  readonly error: { readonly type: string; readonly message: string };
+  readonly request_id: string | null;
+}
+
+async function errorOf(response: Response): Promise<AnthropicError> {
+  return (await response.json()) as AnthropicError;
+}
+
+test.each([
+  ["an unknown model", () => gateway.post(PATH, asked("claudette")), 404, "not_found_error", "unknown_model"],
+  ["no JSON", () => gateway.fetch(PATH, { method: "POST", body: "{" }), 400, "invalid_request_error", "invalid_request"],
+  ["another method", () => gateway.fetch(PATH, { method: "PUT" }), 405, "invalid_request_error", "method_not_allowed"],
+  ["an unknown path under it", () => gateway.post(`${PATH}/nothing`, {}), 404, "not_found_error", "unknown_path"],
+  ["no provider key", () => gateway.post(PATH, asked("anthropic::claude")), 401, "authentication_error", "missing_provider_key"],
+  ["a wrong gateway key", () => fetch(gateway.url + PATH, { method: "POST" }), 401, "authentication_error", "missing_api_key"],
+])("%s is refused in Anthropic's form, with the ids its client looks for, and not to be tried again", async (_what, call, ...told) => {
+  const [status, type, code] = told;
+  const response = await call();
+  expect([response.status, response.headers.get("x-to11-error-code")]).toEqual([status, code]);
+  const id = response.headers.get("x-to11-request-id");
+  expect([response.headers.get("request-id"), response.headers.get("x-request-id")]).toEqual([id, id]);
+  expect(response.headers.get("x-should-retry")).toBe("false");
+  expect(await errorOf(response)).toEqual({ type: "error", error: { type, message: expect.stringMatching(/\w/) }, request_id: id });
+});
+
+test("an error before the first content keeps its type: a client tells an overloaded provider from a broken one", async () => {
+  const body = readFileSync("test/fixtures/anthropic-messages-overloaded.sse", "utf8");
+  upstream.always("anthropic", { headers: { ...STREAM_HEADERS, "request-id": "req_of_anthropic" }, body });
+  const response = await gateway.post(PATH, asked("route::chain"));
+  expect([response.status, response.headers.get("request-id")]).toEqual([529, "req_of_anthropic"]);
+  expect(await errorOf(response)).toEqual({
+    type: "error",
+    error: { type: "overloaded_error", message: "Overloaded" },
+    request_id: "req_of_anthropic",
+  });
+});
+
+test("where no target answered, the refusal is Anthropic's too", async () => {
+  upstream.always("anthropic", refusing(401, "bad key"));
+  const response = await gateway.post(PATH, asked("route::chain"));
+  expect([response.status, response.headers.get("x-should-retry")]).toEqual([502, "false"]);
+  expect((await errorOf(response)).error.type).toBe("api_error");
+});
+
+test("a provider's own refusal goes on as it came", async () => {
+  const body = readFileSync("test/fixtures/error-anthropic-context.json", "utf8");
+  upstream.script("anthropic", { status: 400, headers: { "content-type": "application/json" }, body });
+  const response = await gateway.post(PATH, asked("anthropic::claude"), { "x-api-key": "sk-own" });
+  expect([response.status, await response.text()]).toEqual([400, body]);
 });

@@ -121,12 +121,14 @@ function refused(reading: Reading, bytes: Uint8Array, error: UpstreamError): Ref
   };
 }
 
-/** An error where an answer was promised (a 200): it gets the status it names and a body in OpenAI's shape. */
+/** An error where an answer was promised (a 200): it gets the status it names and a body in the dialect called. */
 function refusedInside(reading: Reading, error: UpstreamError): Refused {
-  reading.connection.stop("finished");
-  const body = { error: { message: error.message, type: "upstream_error", param: null, code: error.code } };
+  const { connection, endpoint, headers } = reading;
+  connection.stop("finished");
+  const requestId = headers.get("request-id") ?? headers.get("x-request-id") ?? null;
+  const body = endpoint.errorBody({ ...error, type: "upstream_error", param: null, requestId });
   const outcome = refused(reading, new TextEncoder().encode(JSON.stringify(body)), error);
-  return { ...outcome, headers: new Map([...reading.headers, ["content-type", "application/json"]]) };
+  return { ...outcome, headers: new Map([...headers, ["content-type", "application/json"]]) };
 }
 
 async function readStream(reading: Reading): Promise<Read> {

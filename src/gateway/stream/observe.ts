@@ -225,10 +225,12 @@ class Flow {
   }
 
   #sendTruncation(controller: Controller, message: string): void {
-    const event = this.#order.endpoint.errorEvent({ code: "stream_truncated", message });
+    const { watch } = this.#body;
+    const before = { facts: mergeFacts(this.#earlierFacts, watch?.facts ?? {}), sequence: watch?.sequence };
+    const events = this.#order.endpoint.errorEvents({ code: "stream_truncated", message }, before);
     // An event that broke off is ended first, or the error would become a part of it.
-    const unfinished = this.#body.watch?.hasUnfinishedEvent === true;
-    this.#send(controller, new TextEncoder().encode(unfinished ? `\n\n${event}` : event));
+    const unfinished = watch?.hasUnfinishedEvent === true;
+    this.#send(controller, new TextEncoder().encode(unfinished ? `\n\n${events}` : events));
   }
 
   #end(outcome: FlowEnd["outcome"], stopped: StopReason | undefined): void {

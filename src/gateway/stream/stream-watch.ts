@@ -67,6 +67,8 @@ export class StreamWatch {
   failure: UpstreamError | undefined;
   /** Without the text: that is `said`. */
   facts: AnswerFacts = {};
+  /** The number of the last event that is no error: a last event of the gateway's own counts on from it. */
+  sequence: number | undefined;
   /** Events that carried content so far: a caller of `take` sees by it whether content came. */
   contents = 0;
   /** The text that went on to the caller, where `whole_events` are asked for. */
@@ -253,6 +255,7 @@ export class StreamWatch {
       return WORDS;
     }
     const reading = this.#options.endpoint.readEvent(event);
+    if (reading.kind !== "error") this.sequence = reading.sequence;
     if (reading.facts !== undefined) this.#keep(reading.facts);
     this.#words.learn(event, reading);
     const { gathersText, framing } = this.#options;
@@ -290,8 +293,8 @@ export class StreamWatch {
   /** Most events tell nothing but their text and, again, the model. */
   #keep(facts: AnswerFacts): void {
     const { text: _text, ...told } = facts;
-    const { model, usage, finishReason, toolCalls } = told;
-    if (usage === undefined && finishReason === undefined && toolCalls === undefined && model === this.facts.model) return;
+    const news = told.id ?? told.usage ?? told.finishReason ?? told.toolCalls;
+    if (news === undefined && told.model === this.facts.model) return;
     this.facts = mergeFacts(this.facts, told);
   }
 }
