@@ -100,6 +100,11 @@ export interface Endpoint {
   /** As called: `"/v1/chat/completions"`. The upstream path is what follows `/v1`. */
   readonly path: string;
   readonly kind: EndpointKind;
+  /**
+   * The path whose requests it takes to answer something about them. Not every provider that has that path has this call too: where none can be asked it is
+   * unknown, as it would be there, and clients do without. Left out: it is no such call.
+   */
+  readonly beside?: string;
   readonly requestBody: "json" | "multipart";
   /** What a 200 answer that is no event stream holds. `text`: JSON or plain text, as the request chose. */
   readonly answer: "json" | "text" | "binary";

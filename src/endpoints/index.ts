@@ -7,13 +7,13 @@ import { embeddings } from "./embeddings.ts";
 import { IMAGES } from "./images.ts";
 import { messages } from "./messages.ts";
 import { responses } from "./responses.ts";
+import { TOKEN_COUNTS } from "./token-counts.ts";
 
 /** Every path that is answered by calling an upstream. */
 export const ENDPOINTS: ReadonlyMap<string, Endpoint> = new Map(
-  [chatCompletions, completions, responses, messages, embeddings, audioSpeech, ...AUDIO_TRANSCRIPTION, ...IMAGES].map((endpoint) => [
-    endpoint.path,
-    endpoint,
-  ]),
+  [chatCompletions, completions, responses, messages, ...TOKEN_COUNTS, embeddings, audioSpeech, ...AUDIO_TRANSCRIPTION, ...IMAGES].map(
+    (endpoint) => [endpoint.path, endpoint],
+  ),
 );
 
 /** The body of an error at a path, in the form of the endpoint there, or of the one it lies under, or else in OpenAI's. */

@@ -123,9 +123,8 @@ function planned(table: RoutingTable, resolution: Resolution, planning: Planning
     resolution.layer === "passthrough"
       ? "The provider"
       : `No target of the ${resolution.layer} ${JSON.stringify(resolution.route.name)} can serve it: the providers`;
-  throw new GatewayError("endpoint_mismatch", `${what} ${settled.error.providers.join(", ")} cannot be called at ${call.path}.`, {
-    param: "model",
-  });
+  const code = call.endpoint.beside === undefined ? "endpoint_mismatch" : "unknown_path";
+  throw new GatewayError(code, `${what} ${settled.error.providers.join(", ")} cannot be called at ${call.path}.`, { param: "model" });
 }
 
 /** Whom an experiment sticks to, salted with the route's name so that two experiments split the same users differently. */

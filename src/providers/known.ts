@@ -5,6 +5,7 @@ const CHAT = "/v1/chat/completions";
 const COMPLETIONS = "/v1/completions";
 const RESPONSES = "/v1/responses";
 const MESSAGES = "/v1/messages";
+const COUNT_TOKENS = "/v1/messages/count_tokens";
 const EMBEDDINGS = "/v1/embeddings";
 const SPEECH = "/v1/audio/speech";
 const TRANSCRIPTIONS = "/v1/audio/transcriptions";
@@ -83,7 +84,7 @@ const ROWS: readonly Row[] = [
   {
     id: "vllm",
     base: { example: "http://127.0.0.1:8000/v1" },
-    speaks: [CHAT, COMPLETIONS, RESPONSES, MESSAGES, EMBEDDINGS, TRANSCRIPTIONS, TRANSLATIONS],
+    speaks: [CHAT, COMPLETIONS, RESPONSES, MESSAGES, COUNT_TOKENS, EMBEDDINGS, TRANSCRIPTIONS, TRANSLATIONS],
     auth: NO_KEY,
   },
   // lmstudio.ai/docs/developer/openai-compat

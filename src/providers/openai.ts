@@ -3,7 +3,7 @@ import type { AuthForm, ProviderType } from "../core/routing/provider-type.ts";
 /** `Authorization: Bearer KEY`, the form nearly everybody takes. */
 export const BEARER: AuthForm = { place: "header", name: "authorization", prefix: "Bearer " };
 
-/** Every path of the gateway that OpenAI's API has. Source: platform.openai.com/docs/api-reference. */
+/** Every path of the gateway that OpenAI's API has and copies of it may have, too. Source: platform.openai.com/docs/api-reference. */
 export const OPENAI_PATHS = [
   "/v1/chat/completions",
   "/v1/completions",
@@ -21,7 +21,7 @@ export const OPENAI_PATHS = [
 export const openai: ProviderType = {
   id: "openai",
   baseUrl: "https://api.openai.com/v1",
-  speaks: OPENAI_PATHS,
+  speaks: [...OPENAI_PATHS, "/v1/responses/input_tokens"],
   auth: () => BEARER,
   headers: () => ({}),
   streamUsage: true,

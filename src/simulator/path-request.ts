@@ -1,5 +1,6 @@
 import type { Call } from "./call.ts";
 import type { JsonObject } from "./json-value.ts";
+import { isAnthropics } from "./play/error-answer.ts";
 import type { Answer } from "./play/step.ts";
 
 /** A call whose body was read as its path has it. */
@@ -43,7 +44,7 @@ export interface StreamEvent {
 
 /** The name OpenAI's clients read it by, and the one Anthropic's do. */
 function requestId(call: Call): Record<string, string> {
-  return { [call.path.endsWith("/messages") ? "request-id" : "x-request-id"]: `req_simulator_${call.id}` };
+  return { [isAnthropics(call.path) ? "request-id" : "x-request-id"]: `req_simulator_${call.id}` };
 }
 
 /** Seconds since the epoch, as `created` holds them. */

@@ -196,6 +196,12 @@ describe.each(SETUPS)("the openai package at $access, asking for $way", ({ clien
     expect(bodyOf(onlyCall(upstreamKey, "/v1/responses"))).toEqual({ ...request, model: served("chat"), stream: true });
   });
 
+  test("counts the tokens of a request", async () => {
+    const request = { model: model("chat"), input: "Hello big world" };
+    expect((await client().responses.inputTokens.count(request)).input_tokens).toBe(3);
+    expect(bodyOf(onlyCall(upstreamKey, "/v1/responses/input_tokens"))).toEqual({ ...request, model: served("chat") });
+  });
+
   test("reads embeddings, in the package's own base64", async () => {
     const input = ["one", "two", "one"];
     const { data } = await client().embeddings.create({ model: model("embeddings"), input, dimensions: 8 });

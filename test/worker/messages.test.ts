@@ -1,8 +1,9 @@
 import { readFileSync } from "node:fs";
-import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { USAGE_NOT_REPORTED } from "../../src/core/usage/usage.ts";
 import { type Simulator, startSimulator } from "../../src/simulator/index.ts";
 import { type Gateway, startGateway } from "../support/gateway.ts";
-import { chat, refusing, STREAM_HEADERS } from "../support/upstream.ts";
+import { chat, errorBody, jsonAnswer, refusing, STREAM_HEADERS } from "../support/upstream.ts";
 
 let upstream: Simulator;
 let gateway: Gateway;
@@ -16,6 +17,13 @@ api_keys = ["env::TO11_API_KEY"]
 [providers.anthropic]
 base_url = "${upstream.baseUrl("anthropic")}"
 models = ["claude", "claude-second"]
+[providers.openai]
+base_url = "${upstream.baseUrl("openai")}"
+models = ["gpt"]
+[targets.gpt]
+model = "gpt"
+[routes.gpt]
+targets = ["gpt"]
 [targets.first]
 model = "claude"
 [targets.second]
@@ -24,8 +32,14 @@ model = "claude-second"
 strategy = "fallback"
 targets = ["first", "second"]
 retry = { max_retries = 0 }
+[routes.mixed]
+strategy = "fallback"
+targets = ["gpt", "first"]
+[routes.arms.variants.hot]
+target = "first"
+temperature = 0.9
 `,
-    bindings: { ANTHROPIC_API_KEY: "key-of-anthropic" },
+    bindings: { OPENAI_API_KEY: "key-of-openai", ANTHROPIC_API_KEY: "key-of-anthropic" },
   });
 });
 afterAll(async () => {
@@ -98,4 +112,57 @@ test("a provider's own refusal goes on as it came", async () => {
   upstream.script("anthropic", { status: 400, headers: { "content-type": "application/json" }, body });
   const response = await gateway.post(PATH, asked("anthropic::claude"), { "x-api-key": "sk-own" });
   expect([response.status, await response.text()]).toEqual([400, body]);
+});
+
+describe("count_tokens", () => {
+  const COUNT = `${PATH}/count_tokens`;
+
+  test.each(["route::chain", "anthropic::claude"])("of %s is the provider's own count, asked like a message", async (model) => {
+    upstream.script("anthropic", jsonAnswer({ input_tokens: 14 }));
+    const request = { model, messages: [{ role: "user", content: "Hello" }], thinking: { type: "disabled" } };
+    const response = await gateway.post(COUNT, request, { "anthropic-beta": "context-1m", "x-api-key": "sk-own" });
+    expect([response.status, await response.json()]).toEqual([200, { input_tokens: 14 }]);
+    const [call] = upstream.calls("anthropic");
+    expect([call?.path, call?.headers["anthropic-version"], call?.headers["anthropic-beta"]]).toEqual([COUNT, "2023-06-01", "context-1m"]);
+    expect(call?.headers["x-api-key"]).toBe(model.startsWith("route") ? "key-of-anthropic" : "sk-own");
+    expect(JSON.parse(call?.body.toString() ?? "")).toEqual({ ...request, model: "claude" });
+    expect(await gateway.traceOf(response)).toMatchObject({
+      endpoint: "chat",
+      path: COUNT,
+      outcome: "complete",
+      usage: USAGE_NOT_REPORTED,
+      cost_usd: null,
+    });
+  });
+
+  test("passes the target by whose provider cannot count", async () => {
+    const response = await gateway.post(COUNT, chat("route::mixed"));
+    expect([response.status, response.headers.get("x-to11-target")]).toEqual([200, "first"]);
+    expect(upstream.calls()).toHaveLength(1);
+  });
+
+  test("is unknown where no provider can count: nobody guesses", async () => {
+    const response = await gateway.post(COUNT, chat("route::gpt"));
+    expect([response.status, response.headers.get("x-to11-error-code")]).toEqual([404, "unknown_path"]);
+    expect((await errorOf(response)).error).toEqual({
+      type: "not_found_error",
+      message: expect.stringContaining('the route "gpt" can serve it: the providers openai cannot be called at /v1/messages/count_tokens'),
+    });
+    expect(upstream.calls()).toHaveLength(0);
+  });
+
+  test("is not given the parameters of an experiment, which a count refuses", async () => {
+    await (await gateway.post(COUNT, chat("route::arms"))).text();
+    await (await gateway.post(PATH, { ...asked("route::arms"), stream: false })).text();
+    expect(upstream.calls().map(({ body }) => (JSON.parse(body.toString()) as { temperature?: number }).temperature)).toEqual([
+      undefined,
+      0.9,
+    ]);
+  });
+
+  test("a provider's refusal goes on as it came", async () => {
+    upstream.script("anthropic", refusing(400, "messages: Field required"));
+    const response = await gateway.post(COUNT, chat("route::chain"));
+    expect([response.status, await response.text()]).toEqual([400, errorBody("messages: Field required")]);
+  });
 });

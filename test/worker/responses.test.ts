@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { type Simulator, startSimulator } from "../../src/simulator/index.ts";
 import { type Gateway, startGateway } from "../support/gateway.ts";
-import { STREAM_HEADERS } from "../support/upstream.ts";
+import { jsonAnswer, STREAM_HEADERS } from "../support/upstream.ts";
 
 let upstream: Simulator;
 let gateway: Gateway;
@@ -77,4 +77,14 @@ test("a provider's own failure gives way to these two, and does not count", asyn
   expect(ended.map(({ type }) => type)).toEqual(["error", "response.failed"]);
   expect(ended[0]).toMatchObject({ message: "The upstream gave up in the middle of its answer: gpu on fire" });
   expect(Number(ended[0]?.["sequence_number"])).toBeLessThan(99);
+});
+
+test("input_tokens is the provider's own count", async () => {
+  const answer = { object: "response.input_tokens", input_tokens: 11 };
+  upstream.script("openai", jsonAnswer(answer));
+  const response = await gateway.post(`${PATH}/input_tokens`, { model: "gpt", input: "Hello" });
+  expect([response.status, await response.json()]).toEqual([200, answer]);
+  const [call] = upstream.calls();
+  expect([call?.path, call?.headers["authorization"]]).toEqual([`${PATH}/input_tokens`, "Bearer key-of-openai"]);
+  expect((await gateway.traceOf(response)).usage.input_tokens).toBeNull();
 });

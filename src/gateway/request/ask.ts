@@ -67,7 +67,8 @@ function bodyFor(candidate: Candidate, parts: BodyParts, insertion: Insertion | 
   const asking = facts.stream && call.endpoint.asksForStreamUsage && candidate.provider.streamUsage && !asksForUsage(body);
   const bytes = writeBody(body, {
     model: candidate.model,
-    parameters: candidate.variant?.parameters ?? [],
+    // They shape an answer; a call beside it knows few of them and refuses the others.
+    parameters: call.endpoint.beside === undefined ? (candidate.variant?.parameters ?? []) : [],
     usage: asking ? "ask" : "leave",
     ...(insertion === undefined ? {} : { insertion }),
   });

@@ -9,6 +9,7 @@ import { tokenBound } from "../token.ts";
 /** Anthropic's messages: https://docs.anthropic.com/en/api/messages */
 export function answerMessages(request: JsonRequest): Answer {
   const { call } = request;
+  if (tokenBound(request.body["max_tokens"]) === undefined) throw Refusal.invalid("max_tokens", "max_tokens: Field required");
   const reply = replyTo(readConversation(request));
   const head = { id: `msg_simulator_${call.id}`, type: "message", role: "assistant", model: request.model };
   const toolId = `toolu_simulator_${call.id}`;
@@ -24,12 +25,16 @@ export function answerMessages(request: JsonRequest): Answer {
   });
 }
 
+/** How many tokens a request would take: https://docs.anthropic.com/en/api/messages-count-tokens */
+export function countMessages(request: JsonRequest): Answer {
+  const { promptTokens } = replyTo(readConversation(request));
+  return jsonAnswer(request.call, { input_tokens: promptTokens });
+}
+
 function readConversation({ body, call, model }: JsonRequest): Conversation {
   const messages = body["messages"];
   if (!Array.isArray(messages)) throw Refusal.invalid("messages", "messages: Field required");
   if (messages.length === 0) throw Refusal.invalid("messages", "messages: at least one message is required");
-  const maxTokens = tokenBound(body["max_tokens"]);
-  if (maxTokens === undefined) throw Refusal.invalid("max_tokens", "max_tokens: Field required");
   const last = asObject(messages.at(-1));
   const toolSpoke = asList(last["content"]).some((block) => asObject(block)["type"] === "tool_result");
   const choice = asObject(body["tool_choice"]);
@@ -45,7 +50,7 @@ function readConversation({ body, call, model }: JsonRequest): Conversation {
     ),
     toolChoice: choice["type"] === "none" ? "none" : choice["type"] === "tool" ? { name: asText(choice["name"]) } : "any",
     json: format["type"] === "json_schema" ? { schema: format["schema"] } : undefined,
-    maxTokens,
+    maxTokens: tokenBound(body["max_tokens"]),
   };
 }
 

@@ -16,6 +16,12 @@ export function answerResponse(request: JsonRequest): Answer {
   return wantsStream(request) ? streamAnswer(request, responseEvents({ reply, item, begun, ended })) : jsonAnswer(call, ended);
 }
 
+/** How many tokens a request would take: https://platform.openai.com/docs/api-reference/responses/input-tokens */
+export function countResponse(request: JsonRequest): Answer {
+  const { promptTokens } = replyTo(readConversation(request));
+  return jsonAnswer(request.call, { object: "response.input_tokens", input_tokens: promptTokens });
+}
+
 function readConversation({ body, call, model }: JsonRequest): Conversation {
   const { input } = body;
   if (input === undefined) throw Refusal.missing("input");

@@ -5,10 +5,10 @@ import { answerEmbeddings } from "../dialects/embeddings.ts";
 import { errorAnswer } from "./error-answer.ts";
 import { answerEdit, answerGeneration, answerVariation } from "../media/images.ts";
 import { isObject } from "../json-value.ts";
-import { answerMessages } from "../dialects/messages.ts";
+import { answerMessages, countMessages } from "../dialects/messages.ts";
 import type { FormRequest, JsonRequest } from "../path-request.ts";
 import { Refusal } from "./refusal.ts";
-import { answerResponse } from "../dialects/responses.ts";
+import { answerResponse, countResponse } from "../dialects/responses.ts";
 import { answerSpeech } from "../media/speech.ts";
 import type { Answer } from "./step.ts";
 import { answerTranscription } from "../media/transcription.ts";
@@ -18,7 +18,9 @@ const JSON_PATHS: readonly (readonly [string, (request: JsonRequest) => Answer])
   ["/chat/completions", answerChat],
   ["/completions", answerCompletion],
   ["/responses", answerResponse],
+  ["/responses/input_tokens", countResponse],
   ["/messages", answerMessages],
+  ["/messages/count_tokens", countMessages],
   ["/embeddings", answerEmbeddings],
   ["/audio/speech", answerSpeech],
   ["/images/generations", answerGeneration],

@@ -8,9 +8,9 @@ export interface ErrorFacts {
   readonly code?: string;
 }
 
-/** An error as the provider of that path words it: Anthropic's shape for `/messages`, OpenAI's for all others. */
+/** An error as the provider of that path words it: Anthropic's shape under `/messages`, OpenAI's for all others. */
 export function errorAnswer(path: string, facts: ErrorFacts): Answer {
-  const body = path.endsWith("/messages")
+  const body = isAnthropics(path)
     ? { type: "error", error: { type: anthropicType(facts.status), message: facts.message }, request_id: null }
     : {
         error: {
@@ -21,6 +21,11 @@ export function errorAnswer(path: string, facts: ErrorFacts): Answer {
         },
       };
   return { status: facts.status, headers: { "content-type": "application/json" }, body: JSON.stringify(body) };
+}
+
+/** Whether a path is of Anthropic's API. */
+export function isAnthropics(path: string): boolean {
+  return /\/messages(\/|$)/.test(path);
 }
 
 /** https://platform.openai.com/docs/guides/error-codes */

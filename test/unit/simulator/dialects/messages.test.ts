@@ -53,6 +53,16 @@ test("a streamed message tells its events in order, each named as its data is", 
   expect(events.at(-2)?.data).toMatchObject({ delta: { stop_reason: "end_turn" }, usage: { output_tokens: 14 } });
 });
 
+test("a request is counted as it would be answered, without a bound on the answer", async () => {
+  const { max_tokens: _bound, ...request } = REQUEST;
+  const count = { method: "POST", body: JSON.stringify(request) };
+  const response = await fetch(`${simulator.url}/anthropic/v1/messages/count_tokens`, count);
+  expect(await response.json()).toEqual({ input_tokens: 1 });
+  const refused = await fetch(`${simulator.url}/anthropic/v1/messages/count_tokens`, { method: "POST", body: '{"model":"m"}' });
+  expect(await refused.json()).toMatchObject({ type: "error", error: { type: "invalid_request_error" } });
+  expect((await ask(request)).status).toBe(400);
+});
+
 test("a tool is used, whole and streamed, and its result is answered in words", async () => {
   expect(await (await ask({ ...REQUEST, tools: TOOLS })).json()).toMatchObject({
     content: [{ type: "tool_use", name: "weather", input: { city: "sample" } }],
