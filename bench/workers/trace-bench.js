@@ -110,6 +110,7 @@ const CALLS = {
 };
 
 const MODELS = ["gpt-4o", "gpt-4o-mini", "claude-sonnet-4-6", "claude-haiku-4-5", "gemini-2.5-flash"];
+const CLIENTS = ["claude-code/2.1", "openai-python/1.99", "codex/0.50"];
 const ROUTES = ["support", "search", "summarize", "extract", "translate", "classify"];
 
 /** A request's trace as a busy project's are: long and short answers, some failures, users and sessions that come again. */
@@ -163,6 +164,7 @@ function trace(n, timeMs, shards, time) {
     session_id: `session-${hexOf(random.subarray(20, 26))}`,
     conversation_id: null,
     environment: "production",
+    client: pick(CLIENTS, 39),
     metadata: {},
     trace_id: hexOf(random.subarray(14, 30)),
     parent_span_id: null,

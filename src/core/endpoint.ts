@@ -72,6 +72,9 @@ export interface RequestFacts {
   readonly stream: boolean;
   /** The caller's own end user (`user`, `safety_identifier`, or `metadata.user_id` of Messages), for stickiness and the trace. */
   readonly user?: string;
+  /** The session and the conversation that the body names, where no header does. */
+  readonly session?: string;
+  readonly conversation?: string;
   /** How many answers were asked for (`n`); left out: one. */
   readonly choices?: number;
 }

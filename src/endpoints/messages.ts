@@ -4,7 +4,9 @@ import { isTrue, stringOf, valueOf } from "../core/json/json-members.ts";
 import { toldUsage } from "../core/usage/usage.ts";
 import { messagesErrorBody, messagesErrorEvent } from "../dialects/messages/error.ts";
 import { messagesUsage } from "../dialects/messages/usage.ts";
+import { readUserId } from "../dialects/messages/user-id.ts";
 import { messageContinuation } from "./continuation.ts";
+import { readSession } from "./request-session.ts";
 import { DONE, factsOf, QUIET, readEventWith } from "./openai-dialect.ts";
 
 /** https://docs.claude.com/en/api/messages and /messages-streaming. */
@@ -19,9 +21,9 @@ export const messages: Endpoint = {
   wordMembers: ["text", "thinking", "partial_json"],
   continuation: messageContinuation,
   readRequest(members) {
-    const stream = isTrue(members, "stream");
-    const user = textOf(objectOf(valueOf(members, "metadata"))["user_id"]);
-    return user === undefined ? { stream } : { stream, user };
+    const facts = { stream: isTrue(members, "stream"), ...readSession(members) };
+    const userId = textOf(objectOf(valueOf(members, "metadata"))["user_id"]);
+    return userId === undefined ? facts : { ...facts, user: readUserId(userId).user };
   },
   readAnswer(members) {
     return readMessage({

@@ -5,6 +5,7 @@ import type { SseEvent } from "../core/stream/sse.ts";
 import { classifyError, saysError } from "../core/attempt/upstream-error.ts";
 import { toldUsage } from "../core/usage/usage.ts";
 import { openAiUsage } from "../dialects/openai/usage.ts";
+import { readSession } from "./request-session.ts";
 
 /** What OpenAI's endpoints have in common: `stream`, `user`, `data: [DONE]`. */
 
@@ -29,12 +30,17 @@ export const QUIET: EventReading = { kind: "quiet" };
 /** The reading of the dialect's last event. */
 export const DONE: EventReading = { kind: "done" };
 
-/** `stream`, how many choices (`n`), and the caller's end user: `user`, or `safety_identifier`, which OpenAI put in its place. */
+/** `stream`, how many choices (`n`), session and conversation, and the caller's end user: `user`, or `safety_identifier`, which OpenAI put in its place. */
 export function readOpenAiRequest(members: readonly JsonMember[]): RequestFacts {
   const user = textOf(stringOf(members, "user") ?? stringOf(members, "safety_identifier"));
   const n = valueOf(members, "n");
   const choices = typeof n === "number" && Number.isSafeInteger(n) && n > 1 ? n : undefined;
-  return { stream: isTrue(members, "stream"), ...(user === undefined ? {} : { user }), ...(choices === undefined ? {} : { choices }) };
+  return {
+    stream: isTrue(members, "stream"),
+    ...(user === undefined ? {} : { user }),
+    ...readSession(members),
+    ...(choices === undefined ? {} : { choices }),
+  };
 }
 
 /** The same in a form, whose fields are all strings. */

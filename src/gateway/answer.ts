@@ -16,8 +16,8 @@ import type { CredentialChoice } from "./request/upstream-request.ts";
 /** Nginx's status for a caller who left; nobody receives it, traces show it. */
 const CLIENT_CLOSED_STATUS = 499;
 
-/** Longest end user's name of a body that a trace keeps, as long as the labels of headers. Spec, "Bodies and headers". */
-const USER_CHARACTERS = 256;
+/** Longest label of a body that a trace keeps, as long as those of headers. Spec, "Bodies and headers". */
+const LABEL_CHARACTERS = 256;
 
 /**
  * The way of one authenticated request: what is asked, where it goes, how, and the answer.
@@ -29,7 +29,10 @@ export async function answer(call: Call, table: RoutingTable, draft: TraceDraft,
   draft.requestedModel = asked.model;
   draft.stream = asked.facts.stream;
   if (draft.capturesContent) draft.words = asked.words();
-  draft.userId ??= shortCopy(asked.facts.user, USER_CHARACTERS);
+  const { user, session, conversation } = asked.facts;
+  draft.userId ??= shortCopy(user, LABEL_CHARACTERS);
+  draft.sessionId ??= shortCopy(session, LABEL_CHARACTERS);
+  draft.conversationId ??= shortCopy(conversation, LABEL_CHARACTERS);
   const resolution = resolved(table, asked.model, call);
   const settled = planned(table, resolution, { asked, call, ports });
   draft.plan = settled;
@@ -114,7 +117,12 @@ interface Planning {
 function planned(table: RoutingTable, resolution: Resolution, planning: Planning): Plan {
   const { call, ports } = planning;
   const { labels } = call;
-  const subjects = { user: labels.userId ?? planning.asked.facts.user, session: labels.sessionId, conversation: labels.conversationId };
+  const { facts } = planning.asked;
+  const subjects = {
+    user: labels.userId ?? facts.user,
+    session: labels.sessionId ?? facts.session,
+    conversation: labels.conversationId ?? facts.conversation,
+  };
   const subject = resolution.layer === "passthrough" ? undefined : subjectOf(resolution.route, subjects);
   const chance: Chance = { draw: (total) => ports.draw(total), subject };
   const settled = plan(table, resolution, call.endpoint, chance);

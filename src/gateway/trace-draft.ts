@@ -57,6 +57,8 @@ export class TraceDraft {
   stream = false;
   requestBytes = 0;
   userId: string | null;
+  sessionId: string | null;
+  conversationId: string | null;
   simulated = false;
   /** Upstream calls made so far. */
   calls = 0;
@@ -72,6 +74,8 @@ export class TraceDraft {
     this.#table = table;
     this.#ports = ports;
     this.userId = start.labels.userId;
+    this.sessionId = start.labels.sessionId;
+    this.conversationId = start.labels.conversationId;
   }
 
   get id(): string {
@@ -166,9 +170,10 @@ export class TraceDraft {
       response_bytes: end.responseBytes,
       simulated: this.simulated,
       user_id: this.userId,
-      session_id: labels.sessionId,
-      conversation_id: labels.conversationId,
+      session_id: this.sessionId,
+      conversation_id: this.conversationId,
       environment: labels.environment,
+      client: labels.client,
       metadata: labels.metadata,
       trace_id: labels.span.traceId,
       span_id: labels.span.spanId,

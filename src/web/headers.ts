@@ -2,6 +2,7 @@ import { bearsGatewayKey } from "../core/secrets/gateway-key.ts";
 import { GatewayError } from "../core/gateway-error.ts";
 import type { HeaderMap } from "../core/header-map.ts";
 import { fail, ok, type Result } from "../core/result.ts";
+import { clientName } from "../core/trace/client-name.ts";
 import { hex, readTraceparent, writeTraceparent } from "../core/trace/traceparent.ts";
 import type { CallLabels } from "../gateway/request/call.ts";
 import type { Delivery } from "../gateway/relay.ts";
@@ -14,6 +15,17 @@ const FORWARDED_ON_PASSTHROUGH: readonly string[] = ["openai-organization", "ope
 /** Response headers that name the account that was called with. */
 const ACCOUNT_HEADERS: ReadonlySet<string> = new Set(["openai-organization", "openai-project", "anthropic-organization-id"]);
 const PASSED_BACK = /^(content-type|retry-after|retry-after-ms|.*ratelimit.*|(.*-)?request-id|openai-processing-ms|openai-version)$/;
+
+/** Where a session's id may stand, the gateway's own header first. Spec, "Labels". */
+const SESSION_HEADERS = [
+  "x-to11-session-id",
+  "x-claude-code-session-id",
+  "x-session-affinity",
+  "session-id",
+  "session_id",
+  "thread-id",
+  "x-opencode-session",
+] as const;
 
 /** Longest value of a label header that is kept. Spec, "Bodies and headers". */
 const LABEL_CHARACTERS = 256;
@@ -43,12 +55,27 @@ export function readLabels(headers: HeaderMap, randomBytes: Uint8Array): Omit<Ca
   const spanId = hex(randomBytes.subarray(16, 24));
   return {
     userId: label(headers, "x-to11-user-id"),
-    sessionId: label(headers, "x-to11-session-id"),
+    sessionId: sessionLabel(headers),
     conversationId: label(headers, "x-to11-conversation-id"),
     environment: label(headers, "x-to11-env"),
+    client: clientOf(headers),
     span: { traceId: parent?.traceId ?? hex(randomBytes.subarray(0, 16)), spanId, flags: parent?.flags ?? "01" },
     parentSpanId: parent?.spanId ?? null,
   };
+}
+
+/** The session that the headers of a request name. */
+export function sessionLabel(headers: HeaderMap): string | null {
+  for (const name of SESSION_HEADERS) {
+    const value = label(headers, name);
+    if (value !== null) return value;
+  }
+  return null;
+}
+
+function clientOf(headers: HeaderMap): string | null {
+  const userAgent = headers.get("user-agent");
+  return userAgent === undefined || bearsGatewayKey(userAgent) ? null : clientName(userAgent);
 }
 
 function label(headers: HeaderMap, name: string): string | null {

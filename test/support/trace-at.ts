@@ -50,6 +50,7 @@ export function traceAt(startedAtMs: number, n: number, changes: Partial<TraceRe
     session_id: null,
     conversation_id: null,
     environment: null,
+    client: null,
     metadata: {},
     trace_id: "0af7651916cd43dd8448eb211c80319c",
     span_id: "b7ad6b7169203331",

@@ -86,6 +86,11 @@ describe("an experiment", () => {
     ["user by its header", (subject) => gateway.post(CHAT, chat("route::by-user"), { "x-to11-user-id": subject })],
     ["user by the body", (subject) => gateway.post(CHAT, chat("route::by-user", { user: subject }))],
     ["session", (subject) => gateway.post(CHAT, chat("route::by-session"), { "x-to11-session-id": subject })],
+    [
+      "session by Claude Code's header",
+      (subject) => gateway.post(CHAT, chat("route::by-session"), { "x-claude-code-session-id": subject }),
+    ],
+    ["session by the body", (subject) => gateway.post(CHAT, chat("route::by-session", { prompt_cache_key: subject }))],
     ["conversation", (subject) => gateway.post(CHAT, chat("route::by-conversation"), { "x-to11-conversation-id": subject })],
   ])("sticky by %s: the same subject gets the same variant, and both variants get subjects", async (_name, ask) => {
     const first = await Promise.all(SUBJECTS.map((subject) => variantOf(ask(subject))));

@@ -78,6 +78,48 @@ describe("labels of a request", () => {
     expect(users).toEqual(["from-the-body", "u".repeat(256), "from-the-header"]);
   });
 
+  const SESSION_HEADERS = [
+    "x-to11-session-id",
+    "x-claude-code-session-id",
+    "x-session-affinity",
+    "session-id",
+    "session_id",
+    "thread-id",
+    "x-opencode-session",
+  ];
+
+  it("the session is the first that a header names, in this order, then the body's", async () => {
+    const body = { prompt_cache_key: "of the body", conversation: "c1" };
+    for (let from = 0; from <= SESSION_HEADERS.length; from += 1) {
+      const headers = Object.fromEntries(SESSION_HEADERS.slice(from).map((name) => [name, `by ${name}`]));
+      const { session_id: session } = await gateway.traceOf(await post(headers, body));
+      expect(session).toBe(from < SESSION_HEADERS.length ? `by ${SESSION_HEADERS[from]}` : "of the body");
+    }
+  });
+
+  it("an empty header names no session, and a body's is no longer than a header's", async () => {
+    const response = await post({ "x-claude-code-session-id": "" }, { prompt_cache_key: "k".repeat(1000) });
+    expect(await gateway.traceOf(response)).toMatchObject({ session_id: "k".repeat(256), conversation_id: null });
+  });
+
+  it("the body's conversation stands in for a header that is not sent", async () => {
+    const [body, header] = await Promise.all([
+      post({}, { conversation: { id: "c1" } }),
+      post({ "x-to11-conversation-id": "c2" }, { conversation: "c1" }),
+    ]);
+    expect((await gateway.traceOf(body)).conversation_id).toBe("c1");
+    expect(await gateway.traceOf(header)).toMatchObject({ conversation_id: "c2", session_id: "c1" });
+  });
+
+  it("the client is who the user-agent names, and no key in it is kept", async () => {
+    const [agent, key] = await Promise.all([
+      post({ "user-agent": "claude-cli/2.1.105 (external, cli)" }),
+      post({ "user-agent": `tool/1.0 ${GATEWAY_KEY}` }),
+    ]);
+    expect((await gateway.traceOf(agent)).client).toBe("claude-code/2.1");
+    expect((await gateway.traceOf(key)).client).toBeNull();
+  });
+
   it.each([
     "not json",
     "[]",

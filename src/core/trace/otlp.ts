@@ -72,6 +72,7 @@ function requestSpan(trace: TraceRecord): OtlpSpan {
       "session.id": trace.session_id,
       "gen_ai.conversation.id": trace.conversation_id,
       "deployment.environment.name": trace.environment,
+      "to11.client": trace.client,
       "to11.request_id": trace.id,
       "to11.project": trace.project,
       "to11.config": trace.config,

@@ -70,6 +70,8 @@ export interface TraceRecord {
   readonly session_id: string | null;
   readonly conversation_id: string | null;
   readonly environment: string | null;
+  /** Program and version by the caller's `user-agent`, `claude-code/2.1`; `null`: it names none. */
+  readonly client: string | null;
   readonly metadata: Readonly<Record<string, string>>;
   /** W3C trace id, 32 hex digits. */
   readonly trace_id: string;

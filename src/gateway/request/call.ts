@@ -34,6 +34,8 @@ export interface CallLabels {
   readonly sessionId: string | null;
   readonly conversationId: string | null;
   readonly environment: string | null;
+  /** Program and version by its `user-agent`: `claude-code/2.1`. */
+  readonly client: string | null;
   readonly metadata: Readonly<Record<string, string>>;
   /** The gateway's own span: its trace id is the caller's where the caller sent one. */
   readonly span: TraceContext;

@@ -120,6 +120,7 @@ function useCaller(trace: TraceRecord): Fact[] {
     ],
     ["Conversation", trace.conversation_id],
     ["Environment", trace.environment],
+    ["Client", trace.client],
     ...Object.entries(trace.metadata).map(([name, value]) => [`metadata ${name}`, value] as const),
     [
       "Trace id (W3C)",

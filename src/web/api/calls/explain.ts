@@ -5,6 +5,7 @@ import type { Candidate, Route, RouteStep } from "../../../core/routing/routing-
 import { secretFaultText } from "../../../core/secrets/secret-fault.ts";
 import { ENDPOINTS } from "../../../endpoints/index.ts";
 import { resolved, subjectOf } from "../../../gateway/answer.ts";
+import { sessionLabel } from "../../headers.ts";
 import { answer, type ApiCall } from "../call.ts";
 import { explainRequestSchema } from "../requests.ts";
 import type { ControlServices } from "../services.ts";
@@ -98,7 +99,7 @@ function notSpoken(provider: string, path: string): string {
 function subjectFor(route: Route, headers: Question["headers"]): string | undefined {
   return subjectOf(route, {
     user: headers.get("x-to11-user-id"),
-    session: headers.get("x-to11-session-id"),
+    session: sessionLabel(headers),
     conversation: headers.get("x-to11-conversation-id"),
   });
 }
