@@ -13,7 +13,7 @@ export interface CompiledConfig {
   readonly corsOrigins: readonly string[];
   readonly maxBodyBytes: number;
   readonly providers: readonly CompiledProvider[];
-  readonly models: Readonly<Record<string, { readonly timeoutMs?: number; readonly price?: Price }>>;
+  readonly models: Readonly<Record<string, CompiledModel>>;
   /** Routes and functions, bare targets' routes included. */
   readonly routes: readonly CompiledRoute[];
   readonly traces: {
@@ -24,6 +24,16 @@ export interface CompiledConfig {
     readonly otlpEndpoint?: string;
     readonly otlpHeaders: readonly CompiledHeader[];
   };
+}
+
+/** `[models."…"]` */
+export interface CompiledModel {
+  readonly timeoutMs?: number;
+  readonly price?: Price;
+  /** Tokens. */
+  readonly contextWindow?: number;
+  /** Tokens. */
+  readonly maxOutputTokens?: number;
 }
 
 /** `[name, literal]`, or `[name, { secret }]`. */

@@ -1,19 +1,29 @@
 import { ENDPOINT_KINDS, type EndpointKind } from "../core/endpoint.ts";
-import type { Candidate, HeaderSetting, Provider, Route, RouteStep, RoutingTable, UpstreamCall } from "../core/routing/routing-table.ts";
+import type {
+  Candidate,
+  HeaderSetting,
+  ModelSettings,
+  Provider,
+  Route,
+  RouteStep,
+  RoutingTable,
+  UpstreamCall,
+} from "../core/routing/routing-table.ts";
 import { PROVIDER_TYPES } from "../providers/index.ts";
 import { openai } from "../providers/openai.ts";
 import { STRATEGIES } from "../strategies/index.ts";
-import type { CompiledCandidate, CompiledConfig, CompiledHeader, CompiledProvider, CompiledRoute } from "./compiled.ts";
+import type { CompiledCandidate, CompiledConfig, CompiledHeader, CompiledModel, CompiledProvider, CompiledRoute } from "./compiled.ts";
 import { NO_PRICES, type SettledPrices } from "./prices.ts";
 import { originOf } from "./secret-uses.ts";
 
 /** Links a checked configuration into the table that requests are looked up in. Checks nothing: `compiled` comes from `compile`. */
 export function load(compiled: CompiledConfig, version: string, prices: SettledPrices = NO_PRICES): RoutingTable {
-  const pricesById = new Map(Object.entries(prices.models));
+  const pricesOf = byProvider(prices.models);
+  const windowsOf = byProvider(prices.contextWindows ?? {});
   const providers = compiled.providers.map((provider, position) =>
-    loadProvider(provider, position, new Map(Object.entries(pricesById.get(provider.id) ?? {}))),
+    loadProvider(provider, position, { prices: pricesOf(provider.id), contextWindows: windowsOf(provider.id) }),
   );
-  const models = new Map(Object.entries(compiled.models).map(([name, { timeoutMs, price }]) => [name, { timeoutMs, price }]));
+  const models = new Map(Object.entries(compiled.models).map(([name, model]) => [name, loadModel(model)]));
   const routes = compiled.routes.map((route) => loadRoute(route, { providers, models }));
   const functions = new Map(routes.filter((route) => route.layer === "function").map((route) => [route.name, route]));
   const explicit = routes.filter((route) => route.layer === "route" && route.kind !== undefined);
@@ -45,6 +55,16 @@ export function load(compiled: CompiledConfig, version: string, prices: SettledP
       otlpHeaders: compiled.traces.otlpHeaders.map(loadSetting),
     },
   };
+}
+
+/** A lookup by provider id of what is known of its models. */
+function byProvider<Fact>(facts: Readonly<Record<string, Readonly<Record<string, Fact>>>>): (id: string) => ReadonlyMap<string, Fact> {
+  const byId = new Map(Object.entries(facts));
+  return (id) => new Map(Object.entries(byId.get(id) ?? {}));
+}
+
+function loadModel({ timeoutMs, price, contextWindow, maxOutputTokens }: CompiledModel): ModelSettings {
+  return { timeoutMs, price, contextWindow, maxOutputTokens };
 }
 
 /** Which route covers a model, per kind; a bare target covers the kinds that no route of the file does. */
@@ -111,7 +131,7 @@ function loadCandidate(candidate: CompiledCandidate, { providers, models }: Part
   return [{ target, provider, model, credential, weight, timeoutMs, idleTimeoutMs, price, variant }];
 }
 
-function loadProvider(provider: CompiledProvider, position: number, prices: Provider["prices"]): Provider {
+function loadProvider(provider: CompiledProvider, position: number, known: Pick<Provider, "prices" | "contextWindows">): Provider {
   return {
     id: provider.id,
     position,
@@ -121,7 +141,7 @@ function loadProvider(provider: CompiledProvider, position: number, prices: Prov
     passthrough: provider.passthrough,
     streamUsage: provider.streamUsage,
     otelName: PROVIDER_TYPES.get(provider.type)?.otelName ?? provider.type,
-    prices,
+    ...known,
     timeoutMs: provider.timeoutMs,
     idleTimeoutMs: provider.idleTimeoutMs,
     calls: callsOf(provider),

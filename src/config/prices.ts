@@ -15,16 +15,18 @@ export interface PriceTable {
 export interface PricedProvider {
   /** Its addresses, as a regular expression for their beginning. */
   readonly address: string;
-  /** The model's names, as a regular expression, and what it costs; the first that fits holds. */
-  readonly models: readonly (readonly [names: string, price: Price])[];
+  /** The model's names, as a regular expression, what it costs, and, where that is known, its context window in tokens; the first that fits holds. */
+  readonly models: readonly (readonly [names: string, price: Price, contextWindow?: number])[];
 }
 
-/** What a configuration's models cost, settled when it was published. */
+/** What a configuration's models cost and hold, settled when it was published. */
 export interface SettledPrices {
   /** The table's day; `null`: there was no table. */
   readonly date: string | null;
   /** By provider id and model. A model that is not there has no known price. */
   readonly models: Readonly<Record<string, Readonly<Record<string, Price>>>>;
+  /** Context windows in tokens, in the same way. */
+  readonly contextWindows?: Readonly<Record<string, Readonly<Record<string, number>>>>;
 }
 
 /** Where there is no table. */
@@ -38,13 +40,18 @@ export function pricedTypes(): readonly string[] {
 /** The prices of all models that a configuration lists or calls, as far as the table has them. */
 export function settlePrices(compiled: CompiledConfig, table: PriceTable): SettledPrices {
   const candidates = compiled.routes.flatMap((route) => route.steps.flatMap((step) => step.candidates));
-  const models = compiled.providers.map((provider, position) => {
+  const found = compiled.providers.map((provider, position) => {
     const priced = pricedProvider(provider, table);
     const called = candidates.filter((candidate) => candidate.provider === position).map(({ model }) => model);
     const names = [...new Set([...provider.models, ...called])];
-    return [provider.id, Object.fromEntries(priced === undefined ? [] : names.flatMap((name) => priceOf(name, priced)))] as const;
+    const rows = priced === undefined ? [] : names.flatMap((name) => rowOf(name, priced));
+    return [provider.id, rows] as const;
   });
-  return { date: table.date, models: Object.fromEntries(models) };
+  return {
+    date: table.date,
+    models: Object.fromEntries(found.map(([id, rows]) => [id, Object.fromEntries(rows.map(({ name, price }) => [name, price]))])),
+    contextWindows: Object.fromEntries(found.map(([id, rows]) => [id, Object.fromEntries(rows.flatMap(windowOf))])),
+  };
 }
 
 /** Whoever is at the address; behind an address that nobody has (a proxy, a resource of one's own) whom the type names, or, where that is everybody's, the id. */
@@ -55,7 +62,18 @@ function pricedProvider({ id, type, baseUrl }: CompiledProvider, table: PriceTab
   return found?.[1];
 }
 
-function priceOf(model: string, { models }: PricedProvider): readonly (readonly [string, Price])[] {
-  const found = models.find(([names]) => new RegExp(names, "i").test(model));
-  return found === undefined ? [] : [[model, found[1]]];
+/** What the table says of a model. */
+interface FoundRow {
+  readonly name: string;
+  readonly price: Price;
+  readonly contextWindow: number | undefined;
+}
+
+function rowOf(name: string, { models }: PricedProvider): readonly FoundRow[] {
+  const found = models.find(([names]) => new RegExp(names, "i").test(name));
+  return found === undefined ? [] : [{ name, price: found[1], contextWindow: found[2] }];
+}
+
+function windowOf({ name, contextWindow }: FoundRow): readonly (readonly [string, number])[] {
+  return contextWindow === undefined ? [] : [[name, contextWindow]];
 }

@@ -15,6 +15,9 @@ const LONGEST_BACKOFF_MS = 8_000;
 /** Keeps a sum of weights far below 2³², the range of one draw. */
 const LARGEST_WEIGHT = 1_000_000;
 
+/** Far above any model's window: a number beyond it is a slip. */
+const MOST_TOKENS = 1_000_000_000;
+
 const PATHS = [...ENDPOINTS.keys()];
 
 /** A table of routes.toml that knows all its keys. Its message is the list of them, for the search of what an unknown key was meant to be. */
@@ -108,6 +111,8 @@ const usd = z.number("must be a number, USD per million tokens").check(z.minimum
 
 const model = table({
   timeout_ms: timeoutMs,
+  context_window: z.optional(integer(1, MOST_TOKENS, "tokens")),
+  max_output_tokens: z.optional(integer(1, MOST_TOKENS, "tokens")),
   price: z.optional(
     table({ input: usd, cached_input: z.optional(usd), cache_write: z.optional(usd), cache_write_1h: z.optional(usd), output: usd }),
   ),
@@ -188,6 +193,8 @@ export type RoutesFile = z.infer<typeof routesFileSchema>;
 export type ProviderTable = z.infer<typeof provider>;
 /** `[routes.NAME]` and `[functions.NAME]`. */
 export type RouteTable = z.infer<typeof route>;
+/** `[models."NAME"]`. */
+export type ModelTable = z.infer<typeof model>;
 /** `[targets.NAME]`. */
 export type TargetTable = z.infer<typeof target>;
 /** `[….variants.NAME]`, request parameters included. */

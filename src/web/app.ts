@@ -6,6 +6,7 @@ import { controlApi } from "./api/index.ts";
 import { healthOf } from "./api/calls/health.ts";
 import { crossOrigin } from "./cors.ts";
 import { asGatewayError, errorResponse } from "./errors.ts";
+import { dialectPath } from "./models.ts";
 import { serveV1 } from "./v1.ts";
 import type { World } from "./world.ts";
 
@@ -31,7 +32,7 @@ function refuse(error: Error, c: Context<{ Bindings: World }>): Response {
   // A bug: its name is all that may be logged, a message might quote a secret.
   const id = untracedId(c.env);
   if (known.code === "internal") console.error(`internal error ${error.name} in request ${id}`);
-  return errorResponse(known, c.req.path, id);
+  return errorResponse(known, dialectPath(c.req.path, c.req.header("anthropic-version")), id);
 }
 
 /** An id for an answer that has no trace: it tells one line of a log from another. */

@@ -13,7 +13,7 @@ import { TraceDraft } from "../gateway/trace-draft.ts";
 import { enter, type Entrance } from "./entrance.ts";
 import { asGatewayError, errorResponse } from "./errors.ts";
 import { answerHeaders, forwardable, ownHeaders, readLabels, readMetadata } from "./headers.ts";
-import { listModels, oneModel } from "./models.ts";
+import { isModelsPath, modelsAt } from "./models.ts";
 import { countRefused } from "./refused-calls.ts";
 import { readBody } from "./request-body.ts";
 import type { World } from "./world.ts";
@@ -21,8 +21,6 @@ import type { World } from "./world.ts";
 /** Bytes of chance that one request takes: W3C trace and span id, then what draws the shard, then the id's own. */
 const CONTEXT_BYTES = 24;
 const SHARD_BYTES = 2;
-
-const MODELS_PATH = "/v1/models";
 
 /** A request on its way, its headers read once. */
 interface Incoming {
@@ -45,7 +43,7 @@ export async function serveV1(request: Request, routedPath: string, world: World
     throw error;
   });
   const path = ENDPOINTS.has(routedPath) ? routedPath : decodedPath(request.url);
-  if (path === MODELS_PATH || path.startsWith(`${MODELS_PATH}/`)) return serveModels(request, path, entrance);
+  if (isModelsPath(path)) return serveModels(request, headers, path, entrance);
   const caller = new Caller();
   request.signal.addEventListener("abort", () => caller.leave());
   const served = serveTraced({ request, headers, path, entrance, caller, ports: world.ports }, world.colo);
@@ -76,10 +74,10 @@ function decodedPath(url: string): string {
   }
 }
 
-function serveModels(request: Request, path: string, { table }: Entrance): Response {
+function serveModels(request: Request, headers: HeaderMap, path: string, { table }: Entrance): Response {
   if (request.method !== "GET") throw methodNotAllowed(request.method, path, "GET");
-  const id = path.slice(MODELS_PATH.length + 1);
-  return Response.json(id === "" ? listModels(table) : oneModel(table, id), { headers: { "x-content-type-options": "nosniff" } });
+  const models = modelsAt(path, table, headers.get("anthropic-version"));
+  return Response.json(models, { headers: { "x-content-type-options": "nosniff" } });
 }
 
 function methodNotAllowed(method: string, path: string, allowed: string): GatewayError {
@@ -121,7 +119,7 @@ async function serveCall(
 function endpointOf(request: Request, path: string): Endpoint {
   const endpoint = ENDPOINTS.get(path);
   if (endpoint === undefined) {
-    throw new GatewayError("unknown_path", `There is no ${path}. The gateway answers ${[...ENDPOINTS.keys(), MODELS_PATH].join(", ")}.`);
+    throw new GatewayError("unknown_path", `There is no ${path}. The gateway answers ${[...ENDPOINTS.keys(), "/v1/models"].join(", ")}.`);
   }
   if (request.method !== "POST") throw methodNotAllowed(request.method, path, "POST");
   return endpoint;

@@ -122,7 +122,7 @@ describe("a stranger with the routes.toml that ships and no key", () => {
     },
     "/v1/models": (answer) => {
       const { data } = JSON.parse(answer) as { data: { id: string }[] };
-      expect(data.map(({ id }) => id)).toEqual(expect.arrayContaining(["function::extract", "route::summarize", "gpt-4o", "whisper-1"]));
+      expect(data.map(({ id }) => id)).toEqual(expect.arrayContaining(["extract", "summarize", "gpt-4o", "whisper-1"]));
     },
     "/v1/embeddings": (answer) => {
       const { data } = JSON.parse(answer) as { data: { embedding: number[] }[] };

@@ -7,6 +7,9 @@ export const PRICES_RELEASE = { version: "0.1.8", date: "2026-09-23" };
 /** Providers of the package that are no type of the gateway's and copy OpenAI's API: they are found by their address. */
 const FURTHER_PROVIDERS = ["arcee", "baseten", "cloudflare", "minimax", "novita", "ovhcloud", "zai", "zhipuai"];
 
+/** The parts of the input that have a price of their own, as the package names them. */
+const PARTS = { cached_input: "cache_read_mtok", cache_write: "cache_write_mtok", cache_write_1h: "cache_write_1h_mtok" } as const;
+
 /** The package's prices of the day it was released, one row for each model that is paid by the token. */
 export async function priceTable(): Promise<PriceTable> {
   // Only a build needs the package: it takes longer to load than most commands to run.
@@ -27,7 +30,7 @@ function pricedProvider(provider: Provider, others: readonly (Provider | undefin
   return { address: provider.api_pattern, models: models.flatMap(row) };
 }
 
-function row({ match, prices }: ModelInfo): PricedProvider["models"] {
+function row({ match, prices, context_window: contextWindow }: ModelInfo): PricedProvider["models"] {
   const valid = Array.isArray(prices) ? prices.findLast(isInForce)?.prices : prices;
   const input = basePrice(valid?.["input_mtok"]);
   if (valid === undefined || input === undefined) return [];
@@ -35,11 +38,9 @@ function row({ match, prices }: ModelInfo): PricedProvider["models"] {
     const price = basePrice(valid[name]);
     return price === undefined ? [] : [[part, price] as const];
   });
-  return [[pattern(match), { input, ...Object.fromEntries(parts), output: basePrice(valid["output_mtok"]) ?? 0 }]];
+  const price = { input, ...Object.fromEntries(parts), output: basePrice(valid["output_mtok"]) ?? 0 };
+  return [contextWindow === undefined ? [pattern(match), price] : [pattern(match), price, contextWindow]];
 }
-
-/** The parts of the input that have a price of their own, as the package names them. */
-const PARTS = { cached_input: "cache_read_mtok", cache_write: "cache_write_mtok", cache_write_1h: "cache_write_1h_mtok" } as const;
 
 /** Prices of certain hours are left out: a request's price would depend on its time. */
 function isInForce({ constraint }: ConditionalPrice): boolean {

@@ -31,6 +31,10 @@ export interface RoutingTable {
 export interface ModelSettings {
   readonly timeoutMs: number | undefined;
   readonly price: Price | undefined;
+  /** Tokens that input and output may have together. */
+  readonly contextWindow: number | undefined;
+  /** Tokens that an answer may have. */
+  readonly maxOutputTokens: number | undefined;
 }
 
 /** `[traces]`. */
@@ -66,6 +70,8 @@ export interface Provider {
   readonly otelName: string;
   /** What its models cost, as far as that is known. */
   readonly prices: ReadonlyMap<string, Price>;
+  /** Tokens that input and output of its models may have together, as far as that is known. */
+  readonly contextWindows: ReadonlyMap<string, number>;
   readonly timeoutMs: number;
   readonly idleTimeoutMs: number;
   /** How to call it, per path it speaks (`"/v1/chat/completions"`). */

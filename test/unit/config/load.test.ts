@@ -30,6 +30,8 @@ cors_origins = ["https://app.example.com"]
 models = ["o3"]
 [models."o3"]
 timeout_ms = 5
+context_window = 200000
+max_output_tokens = 100000
 price = { input = 1, output = 2 }
 [traces]
 otlp_endpoint = "https://otlp.example/v1/traces"
@@ -37,7 +39,8 @@ otlp_headers = { authorization = "env::OTLP_AUTH" }
 `);
   expect(found).toMatchObject({ project: "team-a", version: VERSION, apiKeys: ["TO11_API_KEY"], open: false, maxBodyBytes: 33_554_432 });
   expect([...found.corsOrigins]).toEqual(["https://app.example.com"]);
-  expect([...found.models]).toEqual([["o3", { timeoutMs: 5, price: { input: 1, output: 2 } }]]);
+  const o3 = { timeoutMs: 5, price: { input: 1, output: 2 }, contextWindow: 200_000, maxOutputTokens: 100_000 };
+  expect([...found.models]).toEqual([["o3", o3]]);
   expect(found.traces.otlpHeaders).toEqual([{ name: "authorization", value: { secret: "OTLP_AUTH" } }]);
 });
 

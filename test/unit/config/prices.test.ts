@@ -11,7 +11,7 @@ function pricesOf(toml: string, id: string, table: PriceTable = PRICE_TABLE): un
   return settlePrices(compiled(toml), table).models[id];
 }
 
-test("every listed and called model gets the first price whose names fit, one that none fits none", () => {
+test("every listed and called model gets what the first row says whose names fit, one that none fits nothing", () => {
   const toml = `
 [providers.openai]
 models = ["gpt-4o", "GPT-4o-mini", "o3"]
@@ -28,6 +28,7 @@ provider = "all"
       openai: { "gpt-4o": { input: 2.5, cached_input: 1.25, output: 10 }, "GPT-4o-mini": { input: 7, output: 8 } },
       all: { "grok-4": { input: 3, output: 15 } },
     },
+    contextWindows: { openai: { "gpt-4o": 128_000 }, all: {} },
   });
 });
 
@@ -78,6 +79,7 @@ targets = ["direct", "hosted", "own"]
     INPUT_2,
   ]);
   expect(table.providers.get("azure")?.prices.get("gpt-4o")?.input).toBe(2.75);
+  expect(table.providers.get("openai")?.contextWindows.get("gpt-4o")).toBe(128_000);
 });
 
 test("models and providers may be named like a property of every object", () => {

@@ -10,6 +10,7 @@ const PROVIDER: Provider = {
   streamUsage: true,
   otelName: "openai",
   prices: new Map(),
+  contextWindows: new Map(),
   timeoutMs: 30_000,
   idleTimeoutMs: 60_000,
   calls: new Map(),

@@ -246,6 +246,7 @@ describe("prices", () => {
     expect(await pricesOf(await published(edited("1")))).toEqual({
       date: "2026-09-23",
       models: { openai: { "gpt-4o": { input: 2.5, cached_input: 1.25, output: 10 }, "gpt-4o-mini": { input: 7, output: 8 } } },
+      contextWindows: { openai: { "gpt-4o": 128_000 } },
     });
   });
 

@@ -38,6 +38,11 @@ test.each([
   expect(priceOf(type, model)).toEqual(price);
 });
 
+test("a model's context window comes along where the package knows it", () => {
+  const settled = settlePrices(compiled(`[providers.openai]\nmodels = ["gpt-4o", "no-such-model"]\n`), table);
+  expect(settled.contextWindows?.["openai"]).toEqual({ "gpt-4o": 128_000 });
+});
+
 test("a price that changed on a day is the newer one, one that rises with the input its base", () => {
   const models = `models = ["o3", "gemini-2.5-pro"]\n`;
   const toml = `[providers.openai]\n${models}[providers.google]\n${models}`;
