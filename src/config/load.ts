@@ -20,8 +20,8 @@ import { originOf } from "./secret-uses.ts";
 export function load(compiled: CompiledConfig, version: string, prices: SettledPrices = NO_PRICES): RoutingTable {
   const pricesOf = byProvider(prices.models);
   const windowsOf = byProvider(prices.contextWindows ?? {});
-  const providers = compiled.providers.map((provider, position) =>
-    loadProvider(provider, position, { prices: pricesOf(provider.id), contextWindows: windowsOf(provider.id) }),
+  const providers = compiled.providers.map((provider) =>
+    loadProvider(provider, { prices: pricesOf(provider.id), contextWindows: windowsOf(provider.id) }),
   );
   const models = new Map(Object.entries(compiled.models).map(([name, model]) => [name, loadModel(model)]));
   const routes = compiled.routes.map((route) => loadRoute(route, { providers, models }));
@@ -131,10 +131,9 @@ function loadCandidate(candidate: CompiledCandidate, { providers, models }: Part
   return [{ target, provider, model, credential, weight, timeoutMs, idleTimeoutMs, price, variant }];
 }
 
-function loadProvider(provider: CompiledProvider, position: number, known: Pick<Provider, "prices" | "contextWindows">): Provider {
+function loadProvider(provider: CompiledProvider, known: Pick<Provider, "prices" | "contextWindows">): Provider {
   return {
     id: provider.id,
-    position,
     models: provider.models,
     origin: originOf(provider.baseUrl),
     credential: provider.credential,

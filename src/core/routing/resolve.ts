@@ -20,7 +20,7 @@ const ID = /^[a-z0-9][a-z0-9._-]{0,63}$/;
 
 /**
  * Where a request's `model` leads when it is asked for at `endpoint`: an explicit prefix looks in its own layer only; otherwise a function of that name, a
- * route of that name, a route that covers the model for this kind, a provider that lists it.
+ * route of that name, a route that covers the model for this kind, the first provider that lists it by name, the first that lists all.
  */
 export function resolve(table: RoutingTable, name: string, endpoint: Endpoint): Result<Resolution, ResolutionFault> {
   const separator = name.indexOf("::");
@@ -32,7 +32,7 @@ export function resolve(table: RoutingTable, name: string, endpoint: Endpoint): 
   if (named !== undefined) return fitting(named, endpoint);
   const covering = table.routesByModel[endpoint.kind].get(name);
   if (covering !== undefined) return ok({ layer: covering.layer, route: covering });
-  const provider = listingProvider(table, name);
+  const provider = table.listings.get(name) ?? table.listsAll;
   if (provider !== undefined) return ok({ layer: "passthrough", provider, model: name });
   return fail({ kind: "unknown_name", name });
 }
@@ -52,14 +52,6 @@ function resolvePrefixed(table: RoutingTable, prefix: string, name: string, endp
 function fitting(route: Route, endpoint: Endpoint): Result<Resolution, ResolutionFault> {
   if (route.kind === undefined || route.kind === endpoint.kind) return ok({ layer: route.layer, route });
   return fail({ kind: "wrong_kind", layer: route.layer, name: route.name, routeKind: route.kind });
-}
-
-/** The provider, first in file order, that lists the model by name or lists all. */
-function listingProvider(table: RoutingTable, model: string): Provider | undefined {
-  const byName = table.listings.get(model);
-  const all = table.listsAll;
-  if (byName === undefined || all === undefined) return byName ?? all;
-  return byName.position < all.position ? byName : all;
 }
 
 /** Every name a caller may ask for: functions, routes, covered and listed models. For messages and `/v1/models`, not for the path of a request. */

@@ -57,8 +57,6 @@ export interface HeaderSetting {
 /** An upstream account: where it is, how it is spoken to. */
 export interface Provider {
   readonly id: string;
-  /** File order, from 0. */
-  readonly position: number;
   readonly models: readonly string[];
   /** Scheme, host and port: what the provider's secrets are pinned to. */
   readonly origin: string;

@@ -100,7 +100,6 @@ models = ["m", "n", "*"]
     ["n", "alpha"],
   ]);
   expect(found.listsAll?.id).toBe("zeta");
-  expect([...found.providers.values()].map(({ position }) => position)).toEqual([0, 1]);
   expect(table(PROVIDERS).listsAll).toBeUndefined();
 });
 

@@ -2,7 +2,6 @@ import type { Candidate, Provider } from "../../../src/core/routing/routing-tabl
 
 const PROVIDER: Provider = {
   id: "openai",
-  position: 0,
   models: ["m"],
   origin: "https://api.openai.com",
   credential: "OPENAI_API_KEY",

@@ -108,7 +108,8 @@ function reasonOf(resolution: Resolution, { model, endpoint, headers }: Question
   if (resolution.layer === "passthrough") {
     const { provider } = resolution;
     if (model.startsWith(`${provider.id}::`)) return `The prefix ${provider.id}:: asks for passthrough, with the caller's own key.`;
-    return `No function or route covers this model for ${endpoint.kind}; ${provider.id} is the first provider that lists it, so it is passed through.`;
+    const listed = provider.models.includes(model) ? "it" : "all";
+    return `No function or route covers this model for ${endpoint.kind}; ${provider.id} is the first provider that lists ${listed}, so it is passed through.`;
   }
   const { route, layer } = resolution;
   const asked = model === route.name || model === `${layer}::${route.name}`;

@@ -73,7 +73,7 @@ describe("resolution", () => {
     ["a model that a provider lists", "claude", CHAT, "anthropic claude"],
     ["a model that two providers list: the first in file order", "shared", CHAT, "openai shared"],
     ["a model that only the provider of all can know", "mystery/model", CHAT, "openrouter mystery/model"],
-    ["a model listed by name after the provider of all", "late", CHAT, "openrouter late"],
+    ["a model listed by name behind the provider of all", "late", CHAT, "groq late"],
     ["a model forced to a provider, covered or not", "openai::gpt-4o", CHAT, "openai gpt-4o"],
     ["a model forced to a provider that does not list it", "groq::whatever", CHAT, "groq whatever"],
     ["a model with a prefix of its own inside", "openai::ft::x", CHAT, "openai ft::x"],
