@@ -160,16 +160,10 @@ function trace(n, timeMs, shards, time) {
     request_bytes: inputTokens * 4,
     response_bytes: 600 + random[37] * 40,
     simulated: false,
-    user_id: `user-${(random[38] * 256 + random[39]) % 5000}`,
-    session_id: `session-${hexOf(random.subarray(20, 26))}`,
-    conversation_id: null,
-    environment: "production",
-    client: pick(CLIENTS, 39),
-    metadata: {},
+    ...callerOf(random),
     trace_id: hexOf(random.subarray(14, 30)),
     parent_span_id: null,
     config: "1a2b3c4d",
-    api_key: random[35] % 3 === 0 ? "TO11_API_KEY_B" : "TO11_API_KEY",
     colo: "FRA",
   };
 }
@@ -185,6 +179,20 @@ function normal() {
 
 function hexOf(bytes) {
   return [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+function callerOf(random) {
+  return {
+    user_id: `user-${(random[38] * 256 + random[39]) % 5000}`,
+    session_id: `session-${hexOf(random.subarray(20, 26))}`,
+    conversation_id: null,
+    environment: "production",
+    client: CLIENTS[random[39] % CLIENTS.length],
+    metadata: {},
+    api_key: random[35] % 3 === 0 ? "TO11_API_KEY_B" : "TO11_API_KEY",
+    key_owner: null,
+    team: null,
+  };
 }
 
 function usageOf(inputTokens, outputTokens) {

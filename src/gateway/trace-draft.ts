@@ -180,6 +180,8 @@ export class TraceDraft {
       parent_span_id: labels.parentSpanId,
       config: this.config,
       api_key: labels.apiKey,
+      key_owner: null,
+      team: null,
       colo: labels.colo,
     };
   }

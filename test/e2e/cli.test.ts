@@ -26,6 +26,7 @@ describe("usage", () => {
       "rollback",
       "explain",
       "traces",
+      "usage",
       "simulate",
       "key",
       "deploy",
@@ -45,6 +46,8 @@ describe("usage", () => {
     [["rollback", "xyz"]],
     [["versions", "--url", "localhost"]],
     [["simulate", "openai"]],
+    [["usage", "--csv", "--json"]],
+    [["usage", "--since", "yesterday"]],
     [["simulate", "openai", "--status", "503", "--clear"]],
     [["simulate", "openai", "--status", "much"]],
   ])("wrong usage ends with 2: to11 %j", async (parameters) => {
@@ -120,6 +123,7 @@ describe("a gateway that is not there", () => {
     ["rollback", "01234567"],
     ["explain", "gpt-4o"],
     ["traces"],
+    ["usage", "--by", "user"],
     ["simulate", "openai", "--clear"],
   ])("is said to be so in one line: to11 %s", async (...parameters) => {
     const { code, output } = await runTo11([...parameters, "--url", "http://127.0.0.1:9"], { cwd });

@@ -123,6 +123,25 @@ describe("to11 dev without any credential", () => {
     expect(following.output().split(first)).toHaveLength(2);
   });
 
+  it("tells usage by user, as a table, as CSV and as JSON", async () => {
+    const body = JSON.stringify({ model: "function::extract", user: "=ann", messages: [{ role: "user", content: "Hello" }] });
+    const call = { method: "POST", headers: { "content-type": "application/json" }, body };
+    for (let n = 0; n < 2; n += 1) await (await fetch(`${dev.url}/v1/chat/completions`, call)).text();
+    const usage = async (...parameters: string[]) => (await command("usage", "--by", "user,client", "--since", "1h", ...parameters)).output;
+    await expect.poll(() => usage(), { timeout: 10_000 }).toMatch(/^=ann +node +2 +0 +\d+ +0 +0 +\d+ +\d\.\d\d/m);
+    expect(await usage()).toMatch(/^USER +CLIENT +REQUESTS +ERRORS +INPUT +CACHED +CACHE WRITES +OUTPUT +COST USD\n/);
+    expect(await usage()).toMatch(/^TOTAL /m);
+    expect(await usage("--csv")).toMatch(/^user,client,requests,errors,input_tokens,.*,cost_usd\n/);
+    expect(await usage("--csv")).toMatch(/^'=ann,node,2,0,\d+,/m);
+    const json: unknown = JSON.parse(await usage("--json"));
+    expect(json).toMatchObject({
+      by: ["user", "client"],
+      usage: expect.arrayContaining([expect.objectContaining({ user: "=ann", requests: 2 })]),
+    });
+    const { code, output } = await command("usage", "--by", "colour");
+    expect([code, output]).toEqual([1, expect.stringContaining("by must be one or two of")]);
+  });
+
   it("explains a model, calling nobody", async () => {
     const { code, output } = await command("explain", "gpt-4o");
     expect(code).toBe(0);

@@ -57,6 +57,8 @@ export function traceAt(startedAtMs: number, n: number, changes: Partial<TraceRe
     parent_span_id: null,
     config: "1a2b3c4d",
     api_key: "TO11_API_KEY",
+    key_owner: null,
+    team: null,
     colo: null,
     ...rest,
   };

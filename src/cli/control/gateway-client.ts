@@ -3,6 +3,7 @@ import {
   configSchema,
   explainedSchema,
   healthSchema,
+  metricsSchema,
   problemSchema,
   providersSchema,
   publishedSchema,
@@ -95,6 +96,11 @@ export class GatewayClient {
   /** The providers, and where the simulator listens. */
   providers(): Promise<z.infer<typeof providersSchema>> {
     return this.#read("/api/providers", providersSchema);
+  }
+
+  /** What the traces of a time come to. */
+  metrics(query: Readonly<Record<string, string>>): Promise<z.infer<typeof metricsSchema>> {
+    return this.#read(`/api/metrics?${new URLSearchParams(query)}`, metricsSchema);
   }
 
   /** One page of traces, newest first. */

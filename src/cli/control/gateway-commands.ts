@@ -23,6 +23,8 @@ export function addGatewayCommands(program: Command, routes: () => Option): void
     await show({ ...options, filters: filtersOf(options) }, process.env);
   });
 
+  addUsageCommand(program);
+
   gatewayCommand(program, "simulate <provider>", "give a simulated provider a fault")
     .option("--status <number>", "answer every call with this status", wholeNumber)
     .option("--latency-ms <number>", "answer that much later", wholeNumber)
@@ -31,6 +33,19 @@ export function addGatewayCommands(program: Command, routes: () => Option): void
     .action(async (provider, options) => {
       const { simulate } = await import("./simulate.ts");
       await simulate(provider, options, process.env);
+    });
+}
+
+function addUsageCommand(program: Command): void {
+  gatewayCommand(program, "usage", "show requests, tokens and cost of a time, by what you want to know")
+    .option("--by <what>", "user, key, model, provider, route, session, owner, team, …; two with a comma between them", "model")
+    .option("--since <time>", "from so long ago (30d, 12h, 90m), or from an ISO 8601 time", "30d")
+    .option("--until <time>", "up to then, in the same forms (default: now)")
+    .addOption(new Option("--csv", "print CSV").conflicts("json"))
+    .option("--json", "print JSON")
+    .action(async (options) => {
+      const { usage } = await import("./usage.ts");
+      await usage(options, process.env);
     });
 }
 

@@ -83,6 +83,9 @@ export interface TraceRecord {
   readonly config: string;
   /** The name of the secret whose key the caller used; `null` on an open gateway. */
   readonly api_key: string | null;
+  /** Whose key it is, and of which team, as far as keys say so; `null`: they do not. */
+  readonly key_owner: string | null;
+  readonly team: string | null;
   /** Cloudflare's data centre; `null` locally. */
   readonly colo: string | null;
 }

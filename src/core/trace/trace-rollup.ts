@@ -4,9 +4,21 @@ import { isError } from "./trace-filter.ts";
 import type { Usage } from "../usage/usage.ts";
 import type { TraceRecord } from "./trace-record.ts";
 
-/** What traces are counted by. `model` is the one that served, `status` the caller's, three digits. */
-export const DIMENSIONS = ["route", "target", "provider", "model", "variant", "status", "api_key"] as const;
+/**
+ * What traces are counted by as they are stored: of each there are few values. `model` is the one that served, `status` the caller's, three digits. Stored by its
+ * place in this list: a new one goes to its end.
+ */
+export const ROLLED_DIMENSIONS = ["route", "target", "provider", "model", "variant", "status", "api_key"] as const;
+export type RolledDimension = (typeof ROLLED_DIMENSIONS)[number];
+
+/** All that traces can be counted by; of some there are as many values as there are users. */
+export const DIMENSIONS = [...ROLLED_DIMENSIONS, "owner", "team", "user", "session", "client", "environment"] as const;
 export type Dimension = (typeof DIMENSIONS)[number];
+
+/** The dimension, where traces are counted by it as they are stored; two at once are counted when somebody asks. */
+export function rolledBy({ by, and }: { readonly by: Dimension; readonly and?: Dimension }): RolledDimension | undefined {
+  return and === undefined ? ROLLED_DIMENSIONS.find((dimension) => dimension === by) : undefined;
+}
 
 /** What is measured of a trace, each where it is known. Stored by its place in this list: a new one goes to its end. */
 export const MEASURES = [
@@ -32,7 +44,10 @@ const MAX_KINDS = 300;
 /** Characters of a value that tell kinds apart; names in routes.toml are shorter, a passthrough caller's model may be any text. */
 const MAX_VALUE_LENGTH = 128;
 
-/** Which traces are counted together: one value of the dimension, and for a variant the route or function whose experiment it is of. */
+/**
+ * Which traces are counted together: one value of the dimension, and for a variant the route or function whose experiment it is of; one value of each where two
+ * dimensions are counted by.
+ */
 export type Kind = readonly (string | null)[];
 
 /** Traces of one kind, as plain data. */
@@ -46,6 +61,22 @@ export interface RollupCell {
   readonly histograms: readonly (readonly number[])[];
 }
 
+/** What is counted of one trace: its measures in the order of `MEASURES`, `null` where it has none. */
+export interface Counted {
+  readonly isError: boolean;
+  readonly values: readonly (number | null)[];
+}
+
+/** What is counted of a trace. */
+export function countedOf(trace: TraceRecord): Counted {
+  return { isError: isError(trace), values: MEASURES.map((measure) => measured(trace, measure)) };
+}
+
+/** The sum of a measure over the traces of a cell. */
+export function sumIn({ moments }: RollupCell, measure: Measure): number {
+  return moments[3 * MEASURES.indexOf(measure) + 1] ?? 0;
+}
+
 /** What is known of the traces of one kind. */
 export class Figures {
   requests = 0;
@@ -54,18 +85,17 @@ export class Figures {
   readonly #histograms: readonly Histogram[] = Array.from({ length: HISTOGRAMS }, emptyHistogram);
 
   /** Counts one trace. */
-  count(trace: TraceRecord): void {
+  count({ isError: failed, values }: Counted): void {
     this.requests += 1;
-    if (isError(trace)) this.errors += 1;
-    for (let index = 0; index < MEASURES.length; index += 1) {
-      const value = measured(trace, index);
-      if (value === null) continue;
+    if (failed) this.errors += 1;
+    values.forEach((value, index) => {
+      if (value === null) return;
       this.#add(3 * index, 1);
       this.#add(3 * index + 1, value);
       this.#add(3 * index + 2, value * value);
       const histogram = this.#histograms[index];
       if (histogram !== undefined) countValue(histogram, value);
-    }
+    });
   }
 
   /** Adds what others counted. */
@@ -101,8 +131,7 @@ export class Rollup {
 
   /** The figures of a kind, for adding to them. */
   of(kind: Kind): Figures {
-    // Kinds of two parts are ids, which no brackets are in, and share a dimension with nobody's text.
-    const name = kind.length === 1 ? (kind[0] ?? null) : JSON.stringify(kind);
+    const name = nameOf(kind);
     const known = this.#kinds.get(name);
     if (known !== undefined) return known.figures;
     if (this.#kinds.size >= MAX_KINDS && kind[0] !== OTHER) return this.of([OTHER]);
@@ -122,6 +151,11 @@ export class Rollup {
   }
 }
 
+/** What tells a kind from the others of its dimension. A variant's ids hold no brackets, so that it is not taken for another text. */
+export function nameOf(kind: Kind): string | null {
+  return kind.length === 1 ? (kind[0] ?? null) : JSON.stringify(kind);
+}
+
 /** Which kind of a dimension a trace is of. */
 export function kindOf(trace: TraceRecord, dimension: Dimension): Kind {
   switch (dimension) {
@@ -135,18 +169,26 @@ export function kindOf(trace: TraceRecord, dimension: Dimension): Kind {
     case "target":
     case "provider":
     case "api_key":
+    case "team":
+    case "client":
+    case "environment":
       return [short(trace[dimension])];
+    case "owner":
+      return [short(trace.key_owner)];
+    case "user":
+      return [short(trace.user_id)];
+    case "session":
+      return [short(trace.session_id)];
   }
 }
 
-function short(value: string | null): string | null {
+/** `undefined`: a trace that an earlier deploy made and nobody has counted yet may lack a member. */
+function short(value: string | null | undefined): string | null {
   return value?.slice(0, MAX_VALUE_LENGTH) ?? null;
 }
 
-function measured(trace: TraceRecord, index: number): number | null {
-  const measure = MEASURES[index];
-  if (measure === undefined) return null;
-  // A trace that an earlier deploy made and nobody has counted yet may lack a count.
+function measured(trace: TraceRecord, measure: Measure): number | null {
+  // As in `short`.
   return isOfUsage(measure) ? (trace.usage[measure] ?? null) : trace[measure];
 }
 

@@ -43,6 +43,12 @@ interface Found {
   readonly trace: TraceRecord;
 }
 
+/** A pack that was written. */
+export interface SealedPack {
+  readonly position: number;
+  readonly traces: readonly TraceRecord[];
+}
+
 /** A trace and its start, ms since the epoch. */
 interface Started {
   readonly startMs: number;
@@ -57,9 +63,21 @@ export class TracePacks {
     this.#sql = sql;
   }
 
-  /** Writes traces, as few packs as their times allow. */
-  seal(traces: readonly TraceRecord[]): void {
-    for (const pack of packsOf(traces)) this.#insert(pack);
+  /** Writes traces, as few packs as their times allow; the packs, by their positions. */
+  seal(traces: readonly TraceRecord[]): readonly SealedPack[] {
+    return packsOf(traces).map((pack) => this.#insert(pack));
+  }
+
+  /** Positions of the packs that may hold traces which started in that time, ms since the epoch. */
+  *between(sinceMs: number, untilMs: number): Iterable<number> {
+    const query = "SELECT position FROM trace_pack WHERE position >= ? AND position < ? AND oldest_ms < ?";
+    const to = (untilMs + LONGEST_SPAN_MS) * POSITIONS_PER_MS;
+    for (const { position } of this.#sql.exec<{ position: number }>(query, sinceMs * POSITIONS_PER_MS, to, untilMs)) yield position;
+  }
+
+  /** The traces of a pack. */
+  tracesAt(position: number): readonly TraceRecord[] {
+    return parseTraces(this.#read(position));
   }
 
   /** The newest traces that pass, in the order of their tails; `unsealed`: those that are in no pack yet. */
@@ -121,7 +139,7 @@ export class TracePacks {
   }
 
   /** `pack`: newest first. */
-  #insert(pack: readonly Started[]): void {
+  #insert(pack: readonly Started[]): SealedPack {
     const [newest, oldest] = [pack[0]?.startMs ?? 0, pack.at(-1)?.startMs ?? 0];
     const traces = pack.map(({ trace }) => trace);
     const first = newest * POSITIONS_PER_MS;
@@ -132,15 +150,17 @@ export class TracePacks {
         first + POSITIONS_PER_MS - 1,
       )
       .one();
+    const position = (last ?? first - 1) + 1;
     this.#sql.exec(
       "INSERT INTO trace_pack (position, oldest_ms, count, most_tokens, terms, records) VALUES (?, ?, ?, ?, ?, ?)",
-      (last ?? first - 1) + 1,
+      position,
       oldest,
       traces.length,
       Math.max(...traces.map((trace) => tokensOf(trace) ?? -1)),
       summaryOf(new Set(traces.flatMap((trace) => termsOf(trace, tailOf(trace))))),
       deflated(JSON.stringify(traces)),
     );
+    return { position, traces };
   }
 }
 

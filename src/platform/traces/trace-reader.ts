@@ -2,7 +2,8 @@ import { firstTailAt, readTraceId, tailTimeMs, utcDay } from "../../core/trace/t
 import type { TraceFilter } from "../../core/trace/trace-filter.ts";
 import type { WholeTrace } from "../../core/trace/trace-content.ts";
 import type { TraceRecord } from "../../core/trace/trace-record.ts";
-import { Rollup } from "../../core/trace/trace-rollup.ts";
+import { Rollup, rolledBy } from "../../core/trace/trace-rollup.ts";
+import { Tally } from "../../core/trace/trace-tally.ts";
 import type { RollupBucket, RollupQuery, TracePage, TraceReader } from "../../web/api/services.ts";
 import type { Env } from "../env.ts";
 import type { StoreBucket, StorePage, TracePlace } from "./trace-batch.ts";
@@ -20,6 +21,12 @@ const PAGE_TIME_MS = 150;
 
 /** Stores that one question for counts may ask: a Worker may make a thousand such calls for a request. */
 const MAX_ROLLUP_STORES = 900;
+
+/** Stores that count at once what is asked for: each answers with up to 1.5 MB. */
+const MAX_COUNTING_STORES = 16;
+
+/** Cells of an answer that is counted when somebody asks. */
+const MAX_TALLIED_CELLS = 30_000;
 
 /** The least that each of several stores is asked for. */
 const LEAST_PER_STORE = 10;
@@ -89,7 +96,9 @@ export class DurableTraceReader implements TraceReader {
     if (sinceMs >= query.untilMs) return [];
     const places = await indexOf(env, project).places(project, { from: utcDay(sinceMs), to: utcDay(query.untilMs - 1) });
     if (places.length > MAX_ROLLUP_STORES) return "too_many";
-    const answers = await Promise.all(places.map((place) => storeAt(env, place).rollups({ ...query, sinceMs })));
+    const ask = (place: TracePlace): Promise<readonly StoreBucket[]> => storeAt(env, place).rollups({ ...query, sinceMs });
+    if (rolledBy(query) === undefined) return tallied(places, ask);
+    const answers = await Promise.all(places.map(ask));
     const buckets = Map.groupBy(answers.flat(), ({ startMs }) => startMs);
     return [...buckets].toSorted(([left], [right]) => left - right).map(([, parts]) => merged(parts));
   }
@@ -152,6 +161,24 @@ class Walk {
   page(): TracePage {
     return { traces: this.traces, nextCursor: this.before, searchedUntilMs: tailTimeMs(this.before) };
   }
+}
+
+/** What several stores count only now, added up as each answers. */
+async function tallied(
+  places: readonly TracePlace[],
+  ask: (place: TracePlace) => Promise<readonly StoreBucket[]>,
+): Promise<readonly RollupBucket[]> {
+  const tally = new Tally();
+  const waiting = places.values();
+  const addOneByOne = async (): Promise<void> => {
+    for (const place of waiting) {
+      for (const { startMs, cells } of await ask(place)) {
+        for (const cell of cells.flatMap(parseCells)) tally.add(startMs, cell);
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: MAX_COUNTING_STORES }, addOneByOne));
+  return tally.buckets(MAX_TALLIED_CELLS);
 }
 
 /** The same bucket of several stores. */

@@ -1,4 +1,12 @@
-import { type Dimension, DIMENSIONS, kindOf, OTHER, Rollup, type RollupCell } from "../../core/trace/trace-rollup.ts";
+import {
+  countedOf,
+  kindOf,
+  OTHER,
+  ROLLED_DIMENSIONS,
+  type RolledDimension,
+  Rollup,
+  type RollupCell,
+} from "../../core/trace/trace-rollup.ts";
 import type { TraceRecord } from "../../core/trace/trace-record.ts";
 import type { RollupQuery } from "../../web/api/services.ts";
 import { deflated, inflated } from "./deflated.ts";
@@ -21,11 +29,14 @@ const MANY = 3;
 
 /**
  * What the sealed traces come to that started within so many ms from `start_ms`, ms since the epoch. `counts`: one line of JSON per dimension, in the order of
- * `DIMENSIONS`, each an array with one `RollupCell` per value; raw deflate: the lines tell much the same.
+ * `ROLLED_DIMENSIONS`, each an array with one `RollupCell` per value; raw deflate: the lines tell much the same.
  */
 export const ROLLUP_STATEMENTS = [MINUTE_MS, ...LONGER_MS]
   .map((width) => `CREATE TABLE trace_rollup_${width} (start_ms INTEGER PRIMARY KEY, counts BLOB NOT NULL);`)
   .join("");
+
+/** A question for counts by a dimension that traces are counted by as they are stored. */
+export type RolledQuery = RollupQuery & { readonly by: RolledDimension };
 
 interface Range {
   readonly sinceMs: number;
@@ -33,7 +44,7 @@ interface Range {
 }
 
 /** Counts of one stretch of time by each dimension. */
-type Counts = ReadonlyMap<Dimension, Rollup>;
+type Counts = ReadonlyMap<RolledDimension, Rollup>;
 
 /** The counts of one object. Every sealed trace is in exactly one minute's. */
 export class TraceRollups {
@@ -47,14 +58,17 @@ export class TraceRollups {
   count(traces: readonly TraceRecord[]): void {
     for (const [startMs, ofMinute] of Map.groupBy(traces, (trace) => floor(Date.parse(trace.started_at), MINUTE_MS))) {
       const counts = countsOf(this.#rows(MINUTE_MS, { sinceMs: startMs, untilMs: startMs + MINUTE_MS }));
-      for (const trace of ofMinute) for (const [dimension, rollup] of counts) rollup.of(kindOf(trace, dimension)).count(trace);
+      for (const trace of ofMinute) {
+        const counted = countedOf(trace);
+        for (const [dimension, rollup] of counts) rollup.of(kindOf(trace, dimension)).count(counted);
+      }
       this.#keep(MINUTE_MS, startMs, counts);
       for (const width of LONGER_MS) this.#sql.exec(`DELETE FROM trace_rollup_${width} WHERE start_ms = ?`, floor(startMs, width));
     }
   }
 
   /** Counts by time and by one dimension; `unsealed`: traces that are in no row yet. */
-  read({ by, stepMs, sinceMs, untilMs }: RollupQuery, unsealed: readonly TraceRecord[]): readonly StoreBucket[] {
+  read({ by, stepMs, sinceMs, untilMs }: RolledQuery, unsealed: readonly TraceRecord[]): readonly StoreBucket[] {
     const buckets = new Map<number, string[]>();
     const bucketOf = (timeMs: number): string[] => {
       const startMs = floor(timeMs, stepMs);
@@ -72,15 +86,15 @@ export class TraceRollups {
     for (const [startMs, traces] of Map.groupBy(unsealed, (trace) => floor(Date.parse(trace.started_at), MINUTE_MS))) {
       if (startMs < sinceMs || startMs >= untilMs) continue;
       const rollup = new Rollup();
-      for (const trace of traces) rollup.of(kindOf(trace, by)).count(trace);
+      for (const trace of traces) rollup.of(kindOf(trace, by)).count(countedOf(trace));
       bucketOf(startMs).push(textOf(rollup.cells()));
     }
     return [...buckets].map(([startMs, cells]) => ({ startMs, cells: mergedIfMany(cells) }));
   }
 
   /** The counts of a stretch by one dimension: of its minutes, or of the longer row that is as long. */
-  #cells(range: Range, by: Dimension): readonly string[] {
-    const line = DIMENSIONS.indexOf(by);
+  #cells(range: Range, by: RolledDimension): readonly string[] {
+    const line = ROLLED_DIMENSIONS.indexOf(by);
     const width = LONGER_MS.find((longer) => longer === range.untilMs - range.sinceMs);
     const known = width === undefined ? [] : this.#rows(width, range);
     const rows = known.length > 0 ? known : this.#rows(MINUTE_MS, range);
@@ -118,7 +132,7 @@ function mergedIfMany(cells: readonly string[]): readonly string[] {
 }
 
 function countsOf(rows: readonly (readonly string[])[]): Counts {
-  const counts = new Map(DIMENSIONS.map((dimension) => [dimension, new Rollup()]));
+  const counts = new Map(ROLLED_DIMENSIONS.map((dimension) => [dimension, new Rollup()]));
   for (const lines of rows) for (const [index, rollup] of [...counts.values()].entries()) rollup.add(parseCells(lines[index] ?? "[]"));
   return counts;
 }

@@ -2,6 +2,7 @@ import { DurableObject } from "cloudflare:workers";
 import { readTraceId } from "../../core/trace/trace-id.ts";
 import type { WholeTrace } from "../../core/trace/trace-content.ts";
 import type { TraceRecord } from "../../core/trace/trace-record.ts";
+import { rolledBy } from "../../core/trace/trace-rollup.ts";
 import type { RollupQuery } from "../../web/api/services.ts";
 import type { Env } from "../env.ts";
 import { isolateOf } from "../isolate.ts";
@@ -13,6 +14,7 @@ import { TraceOutbox } from "./trace-outbox.ts";
 import { PACK_STATEMENTS, parseTraces, TracePacks } from "./trace-packs.ts";
 import { DAY_MS, dayStartMs, feedAt, indexOf } from "./trace-places.ts";
 import { ROLLUP_STATEMENTS, TraceRollups } from "./trace-rollups.ts";
+import { TraceTallies } from "./trace-tallies.ts";
 
 /** So many traces, or so many characters of them, are sealed: compressed together and counted. */
 const SEAL_TRACES = 256;
@@ -76,6 +78,7 @@ export class TraceStore extends DurableObject<Env> {
   readonly #tables = new LazyTables(this.#sql, TABLES);
   readonly #packs = new TracePacks(this.#sql);
   readonly #rollups = new TraceRollups(this.#sql);
+  readonly #tallies = new TraceTallies(this.#sql);
   readonly #contents = new TraceContents(this.#sql);
   #open: Open | undefined;
   #waiting: Waiting[] = [];
@@ -121,9 +124,12 @@ export class TraceStore extends DurableObject<Env> {
     return trace === null ? null : { ...trace, content: this.#contents.get(read.value.tail) };
   }
 
-  /** What the traces come to, by time and by one dimension. */
+  /** What the traces come to, by time and by one or two dimensions. */
   rollups(query: RollupQuery): readonly StoreBucket[] {
-    return this.#tables.exist() ? this.#rollups.read(query, this.#unsealed()) : [];
+    if (!this.#tables.exist()) return [];
+    const unsealed = this.#unsealed();
+    const by = rolledBy(query);
+    return by === undefined ? this.#tallies.read(query, this.#packs, unsealed) : this.#rollups.read({ ...query, by }, unsealed);
   }
 
   /** The day's time is over: everything goes, unless traces are kept longer by now. */
@@ -177,7 +183,7 @@ export class TraceStore extends DurableObject<Env> {
     };
     if (open.count >= SEAL_TRACES || open.records.length >= SEAL_LENGTH) {
       const traces = tracesOf(open);
-      this.#packs.seal(traces);
+      for (const pack of this.#packs.seal(traces)) this.#tallies.add(pack.position, pack.traces);
       this.#rollups.count(traces);
       open = { ...open, count: 0, records: "" };
     }

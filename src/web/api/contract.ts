@@ -188,7 +188,10 @@ const figuresSchema = z.object({
   first_content_ms: percentilesSchema,
 });
 
-/** `GET /api/metrics`. Without `by` there is one series, whose key is `null`; buckets without requests are left out. */
+/**
+ * `GET /api/metrics`, the largest series first. Without `by` there is one, whose key is `null`; the values that are not told apart are `(other)`. Buckets without
+ * requests are left out.
+ */
 export const metricsSchema = z.object({
   since: z.string(),
   until: z.string(),
@@ -197,6 +200,8 @@ export const metricsSchema = z.object({
     z.object({
       /** The value of what was grouped by; `null`: it has none (a passthrough request has no route). */
       key: z.nullable(z.string()),
+      /** One for each of what was grouped by, in its order. */
+      keys: z.array(z.nullable(z.string())),
       totals: figuresSchema,
       /** `start`: ISO 8601. */
       buckets: z.array(z.extend(figuresSchema, { start: z.string() })),

@@ -100,6 +100,8 @@ export interface RollupQuery {
   /** Whole minutes. A bucket begins at a multiple of it since the epoch. */
   readonly stepMs: number;
   readonly by: Dimension;
+  /** A second dimension: kinds are then pairs of values. */
+  readonly and?: Dimension;
 }
 
 /** What the traces that started in one bucket of time come to, one cell per kind. */

@@ -55,6 +55,12 @@ function mixed(count: number, minutes: number): readonly TraceRecord[] {
       status: pick([200, 200, 429, 502], n) ?? 200,
       outcome: pick(["complete", "complete", "failed", "rejected", "truncated"] as const, n) ?? "complete",
       api_key: pick(["KEY_A", null], n >> 4) ?? null,
+      key_owner: pick(["ann", null], n >> 5) ?? null,
+      team: pick(["red", "blue"], n >> 6) ?? null,
+      user_id: n % 10 === 0 ? null : `user-${n % 77}`,
+      session_id: `session-${n}`,
+      client: pick(["claude-code/2.1", null], n >> 2) ?? null,
+      environment: pick(["production", "staging"], n >> 3) ?? null,
       usage: {
         input_tokens: n % 7 === 0 ? null : n,
         cached_input_tokens: n % 7 === 0 ? null : n % 11,
@@ -107,6 +113,12 @@ const KEYS: Readonly<Record<(typeof DIMENSIONS)[number], (trace: TraceRecord) =>
   variant: ({ variant }) => variant,
   status: ({ status }) => String(status),
   api_key: ({ api_key: key }) => key,
+  owner: ({ key_owner: owner }) => owner,
+  team: ({ team }) => team,
+  user: ({ user_id: user }) => user,
+  session: ({ session_id: session }) => session,
+  client: ({ client }) => client,
+  environment: ({ environment }) => environment,
 };
 
 function metrics(query: string): Promise<z.infer<typeof metricsSchema>> {
@@ -144,11 +156,71 @@ describe("GET /api/metrics", () => {
   test.each(DIMENSIONS)("by %s is a count over the traces of each value", async (by) => {
     await append(traces);
     const { series } = await metrics(`${DAY}&by=${by}&step=900`);
+    // More than a thousand are not told apart.
+    if (by === "session") return;
     const groups = Map.groupBy(traces, KEYS[by]);
     expect(new Map(series.map(({ key, totals }) => [key, totals]))).toEqual(
       new Map([...groups].map(([key, group]) => [key, counted(group)])),
     );
     for (const { key, buckets } of series) expect(buckets.reduce((sum, { requests }) => sum + requests, 0)).toBe(groups.get(key)?.length);
+    expect(series.map(({ keys }) => keys)).toEqual(series.map(({ key }) => [key]));
+  });
+
+  test.each([
+    ["user", "model"],
+    ["route", "variant"],
+    ["model", "session"],
+    ["api_key", "environment"],
+  ] as const)("by %s and %s is a count over the traces of each pair of values, sealed and unsealed", async (by, and) => {
+    const some = traces.slice(0, 900);
+    await append(some);
+    const { series } = await metrics(`${DAY}&by=${by},${and}&step=900`);
+    const groups = Map.groupBy(some, (trace) => JSON.stringify([KEYS[by](trace), KEYS[and](trace)]));
+    expect(new Map(series.map(({ keys, totals }) => [JSON.stringify(keys), totals]))).toEqual(
+      new Map([...groups].map(([keys, group]) => [keys, counted(group)])),
+    );
+    expect(series.map(({ key }) => key)).toEqual(series.map(({ keys }) => keys[0]));
+  });
+
+  test("by session tells the thousand largest apart, by requests and by cost, and counts all others as one", async () => {
+    const busy = Array.from({ length: 40 }, (_, n) => ({ session_id: "busy", cost_usd: 0, shard: n % 3 }));
+    const dear = [{ session_id: "dear", cost_usd: 5 }];
+    const small = Array.from({ length: 1_400 }, (_, n) => ({ session_id: `session-${n}`, cost_usd: 0.001, shard: n % 3 }));
+    const many = [...small, ...busy, ...dear].map((changes, n) => traceAt(NOON - n, n, changes));
+    await append(many);
+    const { series } = await metrics(`${DAY}&by=session`);
+    expect(series).toHaveLength(1_001);
+    expect(series.slice(0, 2).map(({ key, totals }) => [key, totals.requests, totals.cost_usd])).toEqual([
+      ["busy", 40, 0],
+      ["dear", 1, 5],
+    ]);
+    expect(series.at(-1)).toMatchObject({ key: "(other)", keys: ["(other)"], totals: { requests: 402 } });
+    const { requests, cost } = series.reduce(
+      (sum, { totals }) => ({ requests: sum.requests + totals.requests, cost: sum.cost + totals.cost_usd }),
+      { requests: 0, cost: 0 },
+    );
+    expect([requests, cost]).toEqual([1_441, expect.closeTo(6.4, 9)]);
+  });
+
+  test("fewer series are told apart where there are many buckets", async () => {
+    await append(Array.from({ length: 300 }, (_, n) => traceAt(NOON, n, { user_id: `user-${n}` })));
+    const { series } = await metrics(`${DAY}&by=user&step=60`);
+    expect(series).toHaveLength(105);
+    expect(series.at(-1)).toMatchObject({ key: "(other)", totals: { requests: 196 } });
+  });
+
+  test.each(["user", "user,model"])("by %s counts packs without facts, which an earlier deploy sealed", async (by) => {
+    await append(traces);
+    const before = await metrics(`${DAY}&by=${by}`);
+    for (const [shard, statement] of [
+      "DROP TABLE trace_facts",
+      "DELETE FROM trace_facts",
+      "UPDATE trace_facts SET facts = x'0300'",
+    ].entries()) {
+      const store = storeAt(env, { project: "default", day: utcDay(NOON), shard, jurisdiction: null });
+      await runInDurableObject(store, (_instance: TraceStore, state) => void state.storage.sql.exec(statement));
+    }
+    expect(await metrics(`${DAY}&by=${by}`)).toEqual({ ...before, until: expect.any(String) });
   });
 
   test.each([60, 120, 300, 900, 3_600, 7_200, 86_400])("in steps of %i s cuts off what is before since and from until on", async (step) => {
@@ -210,8 +282,8 @@ describe("GET /api/metrics", () => {
     await append(many);
     const { series } = await metrics(`${DAY}&by=model`);
     expect(series.reduce((sum, { totals }) => sum + totals.requests, 0)).toBe(700);
-    expect(series).toHaveLength(100);
-    expect(series.find(({ key }) => key === "(other)")?.totals.requests).toBe(601);
+    expect(series).toHaveLength(300);
+    expect(series.at(-1)).toMatchObject({ key: "(other)", totals: { requests: 401 } });
   });
 
   test("keeps a row below its two megabytes, whatever comes within one minute", async () => {
@@ -230,12 +302,19 @@ describe("GET /api/metrics", () => {
     );
     expect(longest.n).toBeLessThan(1_000_000);
     const { series } = await metrics(`${DAY}&by=target`);
-    expect(series.find(({ key }) => key === "(other)")?.totals.requests).toBeGreaterThan(1_000);
+    expect(series.reduce((sum, { totals }) => sum + totals.requests, 0)).toBe(6_000);
     await expectCounts(many, DAY);
   });
 
   test.each([
-    ["by=colour", /by must be one of route, target, provider, model, variant, status, api_key/],
+    [
+      "by=colour",
+      /by must be one or two of route, target, provider, model, variant, status, api_key, owner, team, user, session, client, environment/,
+    ],
+    ["by=user,colour", /by must be one or two of/],
+    ["by=user,user", /by must be one or two of/],
+    ["by=user,model,route", /by must be one or two of/],
+    ["by=", /by must be one or two of/],
     ["step=59", /multiple of 60 seconds/],
     ["step=90", /multiple of 60 seconds/],
     ["step=-60", /multiple of 60 seconds/],

@@ -1,7 +1,8 @@
 import type * as z from "zod/mini";
 import { GatewayError } from "../../../core/gateway-error.ts";
 import { quantile } from "../../../core/trace/histogram.ts";
-import { type Dimension, DIMENSIONS, Figures, OTHER, type RollupCell } from "../../../core/trace/trace-rollup.ts";
+import { type Dimension, DIMENSIONS, Figures, OTHER, type RollupCell, sumIn } from "../../../core/trace/trace-rollup.ts";
+import { largestFirst, type Size } from "../../../core/trace/trace-tally.ts";
 import { answer, type ApiCall } from "../call.ts";
 import type { metricsSchema } from "../contract.ts";
 import type { RollupBucket } from "../services.ts";
@@ -18,8 +19,12 @@ const STEPS_S = [60, 300, 900, 3_600, 10_800, 86_400];
 const USUAL_BUCKETS = 60;
 const MAX_BUCKETS = 1_500;
 
-/** Series of one answer; the requests of all others are together in one more. */
-const MAX_SERIES = 100;
+/** Series of one answer, and buckets of all of them together; the requests of all others are in one more series. */
+const MAX_SERIES = 1_000;
+const MAX_SERIES_BUCKETS = 150_000;
+
+/** Dimensions that one question may group by. */
+const MAX_DIMENSIONS = 2;
 
 /** Where nothing is grouped by, all kinds of this dimension are added up: it has the fewest. */
 const SMALLEST: Dimension = "status";
@@ -31,30 +36,61 @@ type ShownFigures = Series["totals"];
 export async function metrics(call: ApiCall): Promise<Response> {
   const { sinceMs, untilMs } = timeRange(call, DAY_MS);
   const stepS = stepOf(call.query.get("step"), (untilMs - sinceMs) / 1000);
-  const by = dimensionOf(call.query.get("by"));
-  const query = { sinceMs, untilMs, stepMs: stepS * 1000, by: by ?? SMALLEST };
+  const dimensions = dimensionsOf(call.query.get("by"));
+  const [by = SMALLEST, and] = dimensions;
+  const query = { sinceMs, untilMs, stepMs: stepS * 1000, by, ...(and === undefined ? {} : { and }) };
   const buckets = await call.control.traces(await call.served()).rollups(query);
   if (buckets === "too_many") throw tooLong();
-  const series = seriesOf(buckets, ({ kind: [key = null] }) => (by === null ? null : key));
+  const maxSeries = Math.min(MAX_SERIES, Math.floor(MAX_SERIES_BUCKETS / Math.ceil((untilMs - sinceMs) / query.stepMs)));
+  const series = seriesOf(buckets, { parts: dimensions.length, maxSeries });
   return answer("metricsSchema", { since: isoTime(sinceMs), until: isoTime(untilMs), step_s: stepS, series });
 }
 
-function seriesOf(buckets: readonly RollupBucket[], keyOf: (cell: RollupCell) => string | null): Series[] {
+/** What is shown together, the largest first. */
+interface Group {
+  readonly keys: readonly (string | null)[];
+  readonly cells: readonly { readonly startMs: number; readonly cell: RollupCell }[];
+}
+
+/** `parts`: of how many values a series' key is made; of the kinds, which may have more, the first so many count. */
+function seriesOf(
+  buckets: readonly RollupBucket[],
+  { parts, maxSeries }: { readonly parts: number; readonly maxSeries: number },
+): Series[] {
   const cells = buckets.flatMap(({ startMs, cells: ofBucket }) => ofBucket.map((cell) => ({ startMs, cell })));
-  const largest = [...Map.groupBy(cells, ({ cell }) => keyOf(cell))]
-    .map(([key, ofKey]) => ({ key, requests: ofKey.reduce((sum, { cell }) => sum + cell.requests, 0) }))
-    .toSorted((left, right) => right.requests - left.requests)
-    .map(({ key }) => key);
-  const told = new Set(largest.slice(0, MAX_SERIES));
-  const series = Map.groupBy(cells, ({ cell }) => (told.has(keyOf(cell)) ? keyOf(cell) : OTHER));
-  return [...series].map(([key, ofKey]) => ({
-    key,
-    totals: shown(ofKey.map(({ cell }) => cell)),
-    buckets: [...Map.groupBy(ofKey, ({ startMs }) => startMs)].map(([startMs, parts]) => ({
-      start: isoTime(startMs),
-      ...shown(parts.map(({ cell }) => cell)),
-    })),
-  }));
+  const keysOf = ({ cell: { kind } }: Group["cells"][number]): Group["keys"] =>
+    kind[0] === OTHER ? others(parts) : Array.from({ length: parts }, (_, part) => kind[part] ?? null);
+  // Stores answer in any order; of equally large ones the same come first each time.
+  const byKeys = [...Map.groupBy(cells, (each) => JSON.stringify(keysOf(each)))].toSorted(([left], [right]) => (left < right ? -1 : 1));
+  const groups = byKeys.flatMap(([, ofKey]): Group[] => (ofKey[0] === undefined ? [] : [{ keys: keysOf(ofKey[0]), cells: ofKey }]));
+  const named = largestFirst(
+    groups.filter(({ keys }) => keys[0] !== OTHER),
+    sizeOf,
+  );
+  const rest = [...groups.filter(({ keys }) => keys[0] === OTHER), ...named.slice(maxSeries)];
+  const other = rest.length === 0 ? [] : [{ keys: others(parts), cells: rest.flatMap((group) => group.cells) }];
+  return [...named.slice(0, maxSeries), ...other].map(seriesOfGroup);
+}
+
+function others(parts: number): Group["keys"] {
+  return Array.from({ length: parts }, () => OTHER);
+}
+
+function sizeOf({ cells }: Group): Size {
+  return {
+    requests: cells.reduce((sum, { cell }) => sum + cell.requests, 0),
+    costUsd: cells.reduce((sum, { cell }) => sum + sumIn(cell, "cost_usd"), 0),
+  };
+}
+
+function seriesOfGroup({ keys: [...keys], cells }: Group): Series {
+  const buckets = [...Map.groupBy(cells, ({ startMs }) => startMs)].toSorted(([left], [right]) => left - right);
+  return {
+    key: keys[0] ?? null,
+    keys,
+    totals: shown(cells.map(({ cell }) => cell)),
+    buckets: buckets.map(([startMs, parts]) => ({ start: isoTime(startMs), ...shown(parts.map(({ cell }) => cell)) })),
+  };
 }
 
 function shown(cells: readonly RollupCell[]): ShownFigures {
@@ -95,9 +131,11 @@ function stepOf(text: string | null, spanS: number): number {
   );
 }
 
-function dimensionOf(text: string | null): Dimension | null {
-  if (text === null) return null;
-  const dimension = DIMENSIONS.find((known) => known === text);
-  if (dimension !== undefined) return dimension;
-  throw new GatewayError("invalid_request", `by must be one of ${DIMENSIONS.join(", ")}.`, { param: "by" });
+/** The dimensions to group by, none, one or two. */
+function dimensionsOf(text: string | null): readonly Dimension[] {
+  if (text === null) return [];
+  const names = text.split(",");
+  const dimensions = names.flatMap((name) => DIMENSIONS.find((known) => known === name) ?? []);
+  if (dimensions.length === names.length && new Set(names).size === names.length && names.length <= MAX_DIMENSIONS) return dimensions;
+  throw new GatewayError("invalid_request", `by must be one or two of ${DIMENSIONS.join(", ")}, such as user,model.`, { param: "by" });
 }
