@@ -1,3 +1,4 @@
+import { saysJson } from "../core/body/content-type.ts";
 import { bearsGatewayKey } from "../core/secrets/gateway-key.ts";
 import { GatewayError } from "../core/gateway-error.ts";
 import type { HeaderMap } from "../core/header-map.ts";
@@ -47,6 +48,15 @@ export function forwardable(
     else if (FORWARDED_ON_PASSTHROUGH.includes(name)) onPassthrough.push([name, value]);
   }
   return { always, onPassthrough };
+}
+
+/**
+ * The headers of a body that was read as JSON. Under another type, or none (`curl -d` names a form), some upstream would read another body than the one that
+ * was routed, or none: it hears what the gateway read.
+ */
+export function saidAsJson(forwarded: readonly (readonly [string, string])[]): readonly (readonly [string, string])[] {
+  if (forwarded.some(([name, value]) => name === "content-type" && saysJson(value))) return forwarded;
+  return [...forwarded.filter(([name]) => name !== "content-type"), ["content-type", "application/json"]];
 }
 
 /** Whom a request comes from, as its headers say it. `randomBytes` gives 24 bytes for new trace and span ids. */

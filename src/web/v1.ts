@@ -12,7 +12,7 @@ import type { Ports } from "../gateway/ports.ts";
 import { TraceDraft } from "../gateway/trace-draft.ts";
 import { enter, type Entrance } from "./entrance.ts";
 import { asGatewayError, errorResponse } from "./errors.ts";
-import { answerHeaders, forwardable, ownHeaders, readLabels, readMetadata } from "./headers.ts";
+import { answerHeaders, forwardable, ownHeaders, readLabels, readMetadata, saidAsJson } from "./headers.ts";
 import { isModelsPath, modelsAt } from "./models.ts";
 import { countRefused } from "./refused-calls.ts";
 import { readBody } from "./request-body.ts";
@@ -102,7 +102,7 @@ async function serveCall(
       endpoint,
       contentType: headers.get("content-type") ?? "",
       body,
-      forwarded: forwarded.always,
+      forwarded: endpoint.requestBody === "json" ? saidAsJson(forwarded.always) : forwarded.always,
       forwardedOnPassthrough: forwarded.onPassthrough,
       providerKey: entrance.caller.providerKey,
       labels: draft.labels,

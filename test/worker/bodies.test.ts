@@ -103,6 +103,11 @@ describe("a variant's parameters", () => {
     expect(JSON.parse(sentBodies()[0] ?? "")).toEqual({ model: "model-a", n: 1, temperature: 0.2, stop: ["END"] });
   });
 
+  it("give way to what the caller sent in another case: some upstreams read that, and the last of two", async () => {
+    expect((await send('{"Temperature":1,"model":"route::trial"}')).status).toBe(200);
+    expect(JSON.parse(sentBodies()[0] ?? "")).toEqual({ model: "model-a", Temperature: 1, stop: ["END"] });
+  });
+
   it("give way to what the caller sent, null included", async () => {
     expect((await send('{"model":"route::trial","temperature":null}')).status).toBe(200);
     expect(JSON.parse(sentBodies()[0] ?? "")).toEqual({ model: "model-a", temperature: null, stop: ["END"] });
@@ -131,6 +136,10 @@ describe("a body that cannot be routed", () => {
     ["an empty model", '{"model":""}', '"model" is empty'],
     ["two models", '{"model":"route::managed","model":"route::managed"}', "more than once"],
     ["two models, one in escapes", String.raw`{"model":"route::managed","\u006dodel":"other"}`, "more than once"],
+    ["a second model in capitals", '{"model":"route::managed","MODEL":"other"}', 'once more as "MODEL"'],
+    ["a model in capitals only", '{"Model":"route::managed"}', '"model" is missing ("Model" is another key)'],
+    ["UTF-16", new Uint8Array(Buffer.from('{"model":"route::managed"}', "utf16le")), "UTF-16"],
+    ["a byte order mark", '\u{FEFF}{"model":"route::managed"}', "byte order mark"],
     ["a model of 10,000 characters", JSON.stringify({ model: "x".repeat(10_000) }), "at most 256"],
   ])("%s: 400, nobody is called, and the next request is served", async (_name, body, message) => {
     const response = await send(body);
@@ -140,6 +149,19 @@ describe("a body that cannot be routed", () => {
     expect(response.headers.get("x-to11-error-code")).toBe("invalid_request");
     expect(upstream.calls()).toHaveLength(0);
     expect((await send('{"model":"route::managed"}')).status).toBe(200);
+  });
+
+  it.each([
+    ["application/json; charset=utf-16", "charset other than UTF-8"],
+    ["application/json; charset=iso-8859-1", "charset other than UTF-8"],
+    ["application/json, application/json", "more than one content type"],
+  ])("under content type %j: 400, and nobody is called", async (type, message) => {
+    const response = await send('{"model":"route::managed"}', { "content-type": type });
+    expect(response.status).toBe(400);
+    expect(await response.json()).toMatchObject({
+      error: { code: "invalid_request", param: "content-type", message: expect.stringContaining(message) as string },
+    });
+    expect(upstream.calls()).toHaveLength(0);
   });
 
   it.each([

@@ -164,6 +164,13 @@ describe("a form that cannot be routed", () => {
     ["no boundary named", form(field("model", "ear")), "multipart/form-data", "boundary"],
     ["another boundary named", form(field("model", "ear")), "multipart/form-data; boundary=other", "malformed"],
     ["cut off", form(field("model", "ear")).subarray(0, -10), FORM, "malformed"],
+    ["two boundaries named", form(field("model", "ear")), `${FORM}; boundary=other`, "more than one boundary"],
+    ["two content types", form(field("model", "ear")), `${FORM}, ${FORM}`, "more than one content type"],
+    ["another charset", form(field("model", "ear")), `${FORM}; charset=utf-16`, "charset other than UTF-8"],
+    ["a second model in capitals", form(field("model", "ear"), field("Model", "x")), FORM, 'once more as "Model"'],
+    ["a model that is a file", form(file("model")), FORM, "is a file"],
+    ["a preamble", Buffer.concat([Buffer.from("preamble\r\n"), form(field("model", "ear"))]), FORM, "as the first line"],
+    ["an epilogue", Buffer.concat([form(field("model", "ear")), field("model", "x")]), FORM, "nothing behind the boundary's last line"],
     ["a part without a name", Buffer.from(`--${BOUNDARY}\r\n\r\near\r\n--${BOUNDARY}--\r\n`), FORM, "malformed"],
   ])("%s: 400, and the next request is served", async (_name, body, contentType, message) => {
     const response = await send(TRANSCRIPTIONS, body, contentType);

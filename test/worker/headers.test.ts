@@ -110,6 +110,25 @@ describe("what goes upstream", () => {
     expect(JSON.stringify(upstream.calls()[0]?.rawHeaders)).not.toContain("to11_");
   });
 
+  it.each([
+    ["application/json; charset=utf-8", "application/json; charset=utf-8"],
+    ["application/vnd.api+json", "application/vnd.api+json"],
+    ["text/plain;charset=UTF-8", "application/json"],
+    ["application/x-www-form-urlencoded", "application/json"],
+    ["text/json", "application/json"],
+    ["nonsense", "application/json"],
+    ["", "application/json"],
+  ])("content type %j of a JSON body as %j: the upstream reads what was routed", async (type, expected) => {
+    for (const [model, more] of [["route::managed", {}], ["a::model-a", { authorization: "Bearer sk-caller" }]] as const) expect((await call(model, { ...more, "content-type": type })).status).toBe(200); // prettier-ignore
+    expect(upstream.calls().map(({ headers }) => headers["content-type"])).toEqual([expected, expected]);
+  });
+
+  it("none at all of a JSON body, too", async () => {
+    const headers = { "x-to11-authorization": `Bearer ${GATEWAY_KEY}` };
+    const response = await rawCall(gateway.url + CHAT, { method: "POST", headers, body: JSON.stringify(chat("route::managed")) });
+    expect([response.status, upstream.calls()[0]?.headers["content-type"]]).toEqual([200, "application/json"]);
+  });
+
   it("not the caller's query string", async () => {
     expect((await call("route::managed", {}, "?key=AIza-caller&api-version=1&model=x")).status).toBe(200);
     expect([...(upstream.calls()[0]?.query ?? [])]).toEqual([]);

@@ -1,7 +1,9 @@
 import { concatBytes } from "../bytes.ts";
 import type { Insertion } from "../endpoint.ts";
-import { findMember, isTrue, type JsonFault, type JsonMember, jsonMembers, memberText, memberValue } from "../json/json-members.ts";
+import { findMember, isTrue, type JsonMember, jsonMembers, memberText, memberValue } from "../json/json-members.ts";
 import { fail, ok, type Result } from "../result.ts";
+import type { BodyFault } from "./body-fault.ts";
+import { findModel, isInOtherCase, withoutSent } from "./key-case.ts";
 
 /** A request body as the caller sent it, and where that stands which may be changed. */
 export type RequestBody = JsonBody | FormBody;
@@ -17,7 +19,7 @@ interface BodyPlaces {
   /** Where parameters are inserted: behind the `{`, or before the first part. */
   readonly insertAt: number;
   /** Top-level keys, or names of parts. */
-  readonly keys: ReadonlySet<string>;
+  readonly keys: readonly string[];
 }
 
 /** A JSON object. */
@@ -34,6 +36,7 @@ export interface FormBody extends BodyPlaces {
 
 /** What the caller's `stream_options` say of usage, and the change that asks for it; `undefined`: it is asked for, or not ours to change. */
 interface StreamOptions {
+  /** Whether a usage event is the caller's own. */
   readonly asksForUsage: boolean;
   readonly askingSplice: Splice | undefined;
 }
@@ -44,18 +47,6 @@ interface Splice {
   readonly end: number;
   readonly text: string;
 }
-
-/** Why a body cannot be routed. Offsets are in bytes. */
-export type BodyFault =
-  | JsonFault
-  | { readonly kind: "empty" }
-  /** The content type is no multipart/form-data with a boundary. */
-  | { readonly kind: "no_boundary" }
-  | { readonly kind: "malformed_form"; readonly offset: number; readonly expected: string }
-  | { readonly kind: "no_model" }
-  | { readonly kind: "model_not_string" }
-  | { readonly kind: "model_empty" }
-  | { readonly kind: "model_twice" };
 
 /** What is read of a body: the model asked for, its top-level members (a form's text fields as JSON strings), and the body to write from. */
 export interface ReadBody<Body extends RequestBody = RequestBody> {
@@ -78,15 +69,17 @@ export interface BodyEdits {
 
 const INCLUDE_USAGE = '"include_usage":true';
 
+const LEFT_ALONE: StreamOptions = { asksForUsage: true, askingSplice: undefined };
+
 /** Reads a JSON body: exactly one top-level `model`, a string that is not empty, is what every path asks for. */
 export function readJsonBody(bytes: Uint8Array): Result<ReadBody<JsonBody>, BodyFault> {
   if (bytes.length === 0) return fail({ kind: "empty" });
   const read = jsonMembers(bytes);
-  if (!read.ok) return read;
+  if (!read.ok) return fail(encodingFault(bytes) ?? read.error);
   const members = read.value;
-  const [member, second] = members.filter(({ key }) => key === "model");
-  if (member === undefined) return fail({ kind: "no_model" });
-  if (second !== undefined) return fail({ kind: "model_twice" });
+  const found = findModel(members);
+  if (!found.ok) return found;
+  const member = found.value;
   const model = memberValue(member);
   if (typeof model !== "string") return fail({ kind: "model_not_string" });
   if (model === "") return fail({ kind: "model_empty" });
@@ -98,10 +91,18 @@ export function readJsonBody(bytes: Uint8Array): Result<ReadBody<JsonBody>, Body
     modelStart: member.valueStart,
     modelEnd: member.valueEnd,
     insertAt,
-    keys: new Set(members.map(({ key }) => key)),
-    streamOptions: readStreamOptions(findMember(members, "stream_options"), insertAt),
+    keys: members.map(({ key }) => key),
+    streamOptions: readStreamOptions(members, insertAt),
   };
   return ok({ model, members, body });
+}
+
+/** The encoding that a text which is no JSON may be in: a few readers take such, by its first bytes (RFC 4627, section 3). */
+function encodingFault(bytes: Uint8Array): BodyFault | undefined {
+  const [first, second, third] = bytes;
+  if (first === 0xef && second === 0xbb && third === 0xbf) return { kind: "byte_order_mark" };
+  const isMarked = (first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff);
+  return isMarked || first === 0 || second === 0 ? { kind: "utf_16" } : undefined;
 }
 
 /** Whether the caller itself asked for usage in the stream. */
@@ -112,7 +113,7 @@ export function asksForUsage(body: RequestBody): boolean {
 /** The body for one target: the caller's bytes but for the edits; the very same bytes where nothing changes. */
 export function writeBody(body: RequestBody, edits: BodyEdits): Uint8Array {
   const splices: Splice[] = [];
-  const added = (edits.parameters ?? []).filter(([key]) => !body.keys.has(key) && !body.keys.has(`${key}[]`));
+  const added = withoutSent(edits.parameters ?? [], body.keys);
   for (const [key, json] of added) {
     const text = body.format === "json" ? `${JSON.stringify(key)}:${json},` : formParts(body.boundary, key, json);
     splices.push({ start: body.insertAt, end: body.insertAt, text });
@@ -131,14 +132,17 @@ export function writeBody(body: RequestBody, edits: BodyEdits): Uint8Array {
   return splices.length === 0 ? body.bytes : splice(body.bytes, splices);
 }
 
-function readStreamOptions(member: JsonMember | undefined, insertAt: number): StreamOptions {
+function readStreamOptions(members: readonly JsonMember[], insertAt: number): StreamOptions {
+  // Some upstreams read it, others do not: what is asked for cannot be known, so nothing is asked for, and nothing hidden.
+  if (members.some(({ key }) => isInOtherCase(key, "stream_options"))) return LEFT_ALONE;
+  const member = findMember(members, "stream_options");
   if (member === undefined) return asking(insertAt, insertAt, `"stream_options":{${INCLUDE_USAGE}},`);
   if (memberText(member) === "null") return asking(member.valueStart, member.valueEnd, `{${INCLUDE_USAGE}}`);
   const read = jsonMembers(member.bytes.subarray(member.valueStart, member.valueEnd));
   // No object: the upstream's to refuse.
   if (!read.ok) return { asksForUsage: false, askingSplice: undefined };
   const inside = read.value;
-  if (isTrue(inside, "include_usage")) return { asksForUsage: true, askingSplice: undefined };
+  if (isTrue(inside, "include_usage") || inside.some(({ key }) => isInOtherCase(key, "include_usage"))) return LEFT_ALONE;
   const includeUsage = findMember(inside, "include_usage");
   if (includeUsage === undefined) {
     const start = member.valueStart + 1;

@@ -1,7 +1,8 @@
 import type { Insertion, RequestFacts } from "../../core/endpoint.ts";
 import { GatewayError } from "../../core/gateway-error.ts";
-import { type BodyFault, asksForUsage, readJsonBody, type RequestBody, writeBody } from "../../core/body/model-splice.ts";
-import { readMultipartBody } from "../../core/body/multipart.ts";
+import { faultParam, faultText } from "../../core/body/body-fault.ts";
+import { asksForUsage, type RequestBody, writeBody } from "../../core/body/model-splice.ts";
+import { readBody } from "../../core/body/read-body.ts";
 import { type Words, wordsOf } from "../../core/trace/trace-content.ts";
 import type { Candidate } from "../../core/routing/routing-table.ts";
 import type { Call } from "./call.ts";
@@ -34,8 +35,8 @@ const MODEL_CHARACTERS = 256;
  */
 export function ask(call: Call): Asked {
   const { endpoint } = call;
-  const read = endpoint.requestBody === "json" ? readJsonBody(call.body.bytes) : readMultipartBody(call.body.bytes, call.contentType);
-  if (!read.ok) throw new GatewayError("invalid_request", faultMessage(read.error), { param: faultParam(read.error) });
+  const read = readBody(endpoint.requestBody, call.body.bytes, call.contentType);
+  if (!read.ok) throw new GatewayError("invalid_request", faultText(read.error), { param: faultParam(read.error) });
   const { model, members, body } = read.value;
   if (model.length > MODEL_CHARACTERS) {
     throw new GatewayError("invalid_request", `"model" has ${model.length} characters; at most ${MODEL_CHARACTERS} are allowed.`, {
@@ -73,31 +74,4 @@ function bodyFor(candidate: Candidate, parts: BodyParts, insertion: Insertion | 
     ...(insertion === undefined ? {} : { insertion }),
   });
   return { body: bytes, usageEvents: asking ? "hidden" : "shown" };
-}
-
-function faultParam(fault: BodyFault): string {
-  return fault.kind.startsWith("model") || fault.kind === "no_model" ? "model" : "body";
-}
-
-function faultMessage(fault: BodyFault): string {
-  switch (fault.kind) {
-    case "empty":
-      return 'The request body is empty; send a JSON object with "model".';
-    case "not_json":
-      return `The request body is not JSON: at byte ${fault.offset}, expected ${fault.expected}.`;
-    case "not_object":
-      return 'The request body is JSON but no object; send an object with "model".';
-    case "no_boundary":
-      return "The content type must be multipart/form-data with a boundary.";
-    case "malformed_form":
-      return `The multipart body is malformed: ${fault.expected}.`;
-    case "no_model":
-      return '"model" is missing; name a model, a route or a function.';
-    case "model_not_string":
-      return '"model" must be a string that names a model, a route or a function.';
-    case "model_empty":
-      return '"model" is empty; name a model, a route or a function.';
-    case "model_twice":
-      return '"model" is given more than once; give it once.';
-  }
 }

@@ -20,7 +20,11 @@ describe("a body that cannot be routed", () => {
     ['{"model":"a"', { kind: "not_json", offset: 12, expected: "a comma or the closing bracket" }],
     ["[]", { kind: "not_object", offset: 0, expected: "an object" }],
     ["{}", { kind: "no_model" }],
-    ['{"messages":[{"model":"x"}],"Model":"x"}', { kind: "no_model" }],
+    ['{"messages":[{"model":"x"}]}', { kind: "no_model" }],
+    ['{"Model":"x"}', { kind: "no_model", instead: "Model" }],
+    ['{"Model":"x","model":"y"}', { kind: "model_in_other_case", key: "Model" }],
+    ['{"model":"y","a":1,"MOD\\u0045L":"x"}', { kind: "model_in_other_case", key: "MODEL" }],
+    ['\u{FEFF}{"model":"y"}', { kind: "byte_order_mark" }],
     ['{"model":5}', { kind: "model_not_string" }],
     ['{"model":null}', { kind: "model_not_string" }],
     ['{"model":{"model":"x"}}', { kind: "model_not_string" }],
@@ -29,6 +33,29 @@ describe("a body that cannot be routed", () => {
     ['{"model":"a","m\\u006fdel":"b"}', { kind: "model_twice" }],
   ])("%s", (text, error) => {
     expect(readJsonBody(encode(text))).toEqual({ ok: false, error });
+  });
+});
+
+describe("a body in UTF-16 or UTF-32", () => {
+  const TEXT = '{"model":"a"}';
+  const wide = (bytes: 2 | 4, end: "little" | "big", text: string): Uint8Array => {
+    const view = new DataView(new ArrayBuffer(text.length * bytes));
+    for (let at = 0; at < text.length; at += 1) {
+      if (bytes === 2) view.setUint16(2 * at, text.charCodeAt(at), end === "little");
+      else view.setUint32(4 * at, text.charCodeAt(at), end === "little");
+    }
+    return new Uint8Array(view.buffer);
+  };
+
+  test.each([
+    ["UTF-16, little end first", wide(2, "little", TEXT)],
+    ["UTF-16, big end first", wide(2, "big", TEXT)],
+    ["UTF-16 with its mark", wide(2, "little", `\u{FEFF}${TEXT}`)],
+    ["UTF-16 with its mark, big end first", wide(2, "big", `\u{FEFF}${TEXT}`)],
+    ["UTF-32", wide(4, "little", TEXT)],
+    ["UTF-32, big end first", wide(4, "big", TEXT)],
+  ])("%s", (_name, bytes) => {
+    expect(readJsonBody(bytes)).toEqual({ ok: false, error: { kind: "utf_16" } });
   });
 });
 
@@ -64,7 +91,7 @@ describe("only the model's value is replaced", () => {
   test("whatever else the object holds, it stays byte for byte", () => {
     const member = fc
       .tuple(
-        fc.string().filter((key) => key !== "model"),
+        fc.string().filter((key) => key.toLowerCase() !== "model"),
         fc.json(),
       )
       .map(([key, json]) => `${JSON.stringify(key)}:${json}`);
@@ -86,6 +113,11 @@ describe("a variant's parameters", () => {
     expect(written(' { "model":"a", "st\\u006fp":null}', { model: "b", parameters })).toBe(
       ' {"temperature":0.2,"mod":1, "model":"b", "st\\u006fp":null}',
     );
+  });
+
+  test("give way to what the caller sent in another case, which some upstreams read for it", () => {
+    const text = '{"model":"a","Temperature":1,"\u017FTOP":null,"top_\u212A":2}';
+    expect(written(text, { model: "a", parameters: [["temperature", "0"], ["stop", '"x"'], ["top_k", "1"]] })).toBe(text); // prettier-ignore
   });
 
   test("never bring a second model", () => {
@@ -138,6 +170,30 @@ describe("usage is asked for", () => {
       "an odd value, which the upstream shall refuse",
       '{"model":"a","stream_options":{"include_usage":"yes"}}',
       '{"model":"a","stream_options":{"include_usage":"yes"}}',
+      false,
+    ],
+    [
+      "already asked, in another case",
+      '{"model":"a","Stream_Options":{"include_usage":true}}',
+      '{"model":"a","Stream_Options":{"include_usage":true}}',
+      true,
+    ],
+    [
+      "said in two cases",
+      '{"model":"a","STREAM_OPTIONS":{},"stream_options":{"include_usage":false}}',
+      '{"model":"a","STREAM_OPTIONS":{},"stream_options":{"include_usage":false}}',
+      true,
+    ],
+    [
+      "in another case inside",
+      '{"model":"a","stream_options":{"Include_Usage":false}}',
+      '{"model":"a","stream_options":{"Include_Usage":false}}',
+      true,
+    ],
+    [
+      "said twice: the last counts",
+      '{"model":"a","stream_options":{"include_usage":true},"stream_options":{"include_usage":true,"include_usage":false}}',
+      '{"model":"a","stream_options":{"include_usage":true},"stream_options":{"include_usage":true,"include_usage":true}}',
       false,
     ],
     ["no object, which the upstream shall refuse", '{"model":"a","stream_options":[1]}', '{"model":"a","stream_options":[1]}', false],
