@@ -29,6 +29,7 @@ export function load(compiled: CompiledConfig, version: string, prices: SettledP
   const explicit = routes.filter((route) => route.layer === "route" && route.kind !== undefined);
   const bare = routes.filter((route) => route.layer === "route" && route.kind === undefined);
   const routesByModel = coverage(explicit, bare);
+  const taken = new Set([...functions.keys(), ...explicit.flatMap((route) => [route.name, ...route.models])]);
   return {
     project: compiled.project,
     version,
@@ -39,7 +40,8 @@ export function load(compiled: CompiledConfig, version: string, prices: SettledP
     functions,
     routes: new Map([
       ...explicit.map((route) => [route.name, route] as const),
-      ...bare.filter((route) => answersToName(route, { explicit, functions })).map((route) => [route.name, route] as const),
+      // A bare target answers to its own name too: whatever the file says explicitly of that name goes first.
+      ...bare.filter((route) => !taken.has(route.name)).map((route) => [route.name, route] as const),
     ]),
     routesByModel,
     providers: new Map(providers.map((provider) => [provider.id, provider])),
@@ -81,16 +83,6 @@ function coverage(explicit: readonly Route[], bare: readonly Route[]): Readonly<
     [audioTranscription]: byKind(audioTranscription),
     [imageGeneration]: byKind(imageGeneration),
   };
-}
-
-interface Named {
-  readonly explicit: readonly Route[];
-  readonly functions: ReadonlyMap<string, Route>;
-}
-
-/** Whether a bare target can be called by its own name: whatever the file says explicitly of that name goes first. */
-function answersToName(bare: Route, { explicit, functions }: Named): boolean {
-  return !functions.has(bare.name) && !explicit.some((route) => route.name === bare.name || route.models.includes(bare.name));
 }
 
 function listingsOf(providers: readonly Provider[]): ReadonlyMap<string, Provider> {

@@ -13,15 +13,15 @@ export interface SecretUse {
 
 /** Every pair of secret and origin of a configuration, in file order, each once. */
 export function secretUses(compiled: CompiledConfig): readonly SecretUse[] {
-  const uses = new Map<string, { secret: string; origin: string | null; usedBy: string[]; needed: boolean }>();
+  const uses = new Map<string, { secret: string; origin: string | null; usedBy: Set<string>; needed: boolean }>();
   for (const { secret, origin, usedBy, needed } of mentions(compiled)) {
     const id = JSON.stringify([secret, origin]);
-    const use = uses.get(id) ?? { secret, origin, usedBy: [], needed: false };
-    if (!use.usedBy.includes(usedBy)) use.usedBy.push(usedBy);
+    const use = uses.get(id) ?? { secret, origin, usedBy: new Set(), needed: false };
+    use.usedBy.add(usedBy);
     use.needed ||= needed;
     uses.set(id, use);
   }
-  return [...uses.values()];
+  return [...uses.values()].map((use) => ({ ...use, usedBy: [...use.usedBy] }));
 }
 
 /** Scheme, host and port of an address that compilation has checked. */

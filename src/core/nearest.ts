@@ -7,23 +7,37 @@ const LEAST_BEGINNING = 3;
 /** Longer texts are nobody's typing mistake, and comparing them with every name would cost more than it tells. */
 const LONGEST_TYPED = 64;
 
-/** The name that was probably meant by `typed`: a few edits away, or begun and not ended; `undefined` where there is none. */
-export function nearest(typed: string, names: readonly string[]): string | undefined {
+/** What searching may still cost, in pairs of letters that are compared: used up search by search, however many names and misspellings there are. */
+export interface Effort {
+  pairs: number;
+}
+
+/** One search by itself: some ms at most, and enough for thousands of names. */
+const ONE_SEARCH_PAIRS = 500_000;
+
+/** The name that was probably meant by `typed`: a few edits away, or begun and not ended; `undefined` where there is none among those looked at. */
+export function nearest(typed: string, names: Iterable<string>, effort: Effort = { pairs: ONE_SEARCH_PAIRS }): string | undefined {
   if (typed.length > LONGEST_TYPED) return undefined;
   let best: string | undefined;
+  let begun: string | undefined;
   // Replacing every letter is no typing mistake.
   let least = Math.min(Math.max(1, Math.floor(typed.length / LETTERS_PER_EDIT)) + 1, typed.length);
   for (const name of names) {
-    if (name === typed || Math.abs(name.length - typed.length) >= least) continue;
+    effort.pairs -= 1;
+    if (effort.pairs < 0) break;
+    if (name === typed) continue;
+    if (begun === undefined && typed.length >= LEAST_BEGINNING && name.startsWith(typed)) begun = name;
+    if (Math.abs(name.length - typed.length) >= least) continue;
+    effort.pairs -= typed.length * name.length;
     const distance = editDistance(typed, name);
     if (distance < least) [best, least] = [name, distance];
   }
-  return best ?? names.find((name) => typed.length >= LEAST_BEGINNING && name.startsWith(typed) && name !== typed);
+  return best ?? begun;
 }
 
 /** `; did you mean "weighted"?`, or nothing. */
-export function didYouMean(typed: string, names: readonly string[]): string {
-  const name = nearest(typed, names);
+export function didYouMean(typed: string, names: Iterable<string>, effort?: Effort): string {
+  const name = nearest(typed, names, effort);
   return name === undefined ? "" : `; did you mean "${name}"?`;
 }
 

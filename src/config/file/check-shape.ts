@@ -1,7 +1,6 @@
 import type * as z from "zod/mini";
 import type { Findings } from "./findings.ts";
 import type { KeyPath } from "./key-path.ts";
-import { didYouMean, nearest } from "../../core/nearest.ts";
 import { type RoutesFile, routesFileSchema } from "../schema.ts";
 
 /** Leaving a key out can uncover that its table now lacks a needed one, and so on up to the top: no table is deeper. */
@@ -13,7 +12,7 @@ export function checkShape(values: unknown, findings: Findings): RoutesFile | un
     const parsed = routesFileSchema.safeParse(values);
     if (parsed.success) return parsed.data;
     for (const issue of parsed.error.issues) {
-      for (const { path, meant, message } of complaints(issue, values)) {
+      for (const { path, meant, message } of complaints(issue, values, findings)) {
         if (round === 0) findings.misshapen(path, meant ?? path, message);
         leaveOut(values, path);
       }
@@ -29,15 +28,15 @@ interface Complaint {
   readonly message: string;
 }
 
-function complaints(issue: z.core.$ZodIssue, values: unknown): readonly Complaint[] {
+function complaints(issue: z.core.$ZodIssue, values: unknown, findings: Findings): readonly Complaint[] {
   const path = issue.path.filter((part) => typeof part !== "symbol");
   if (issue.code === "unrecognized_keys") {
     const known = issue.message.split(" ");
-    return issue.keys.map((key) => ({
-      path: [...path, key],
-      meant: [...path, nearest(key, known) ?? key],
-      message: `unknown key${didYouMean(key, known) || `; known here: ${known.join(", ")}`}`,
-    }));
+    return issue.keys.map((key) => {
+      const meant = findings.nearest(key, known);
+      const hint = meant === undefined ? `known here: ${known.join(", ")}` : `did you mean "${meant}"?`;
+      return { path: [...path, key], meant: [...path, meant ?? key], message: `unknown key; ${hint}` };
+    });
   }
   if (issue.code === "invalid_key") return [{ path, message: `the name ${issue.issues[0]?.message ?? "is not allowed"}` }];
   return [{ path, message: valueAt(values, path) === undefined ? `is missing; it ${issue.message}` : issue.message }];

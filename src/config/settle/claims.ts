@@ -30,18 +30,23 @@ function checkModels(routes: readonly CompiledRoute[], file: RoutesFile, finding
   const covering = new Map<string, string[]>();
   for (const route of routes) {
     if (route.layer === "function") continue;
+    // The file's own list may name a model twice; the first place counts.
+    const positions = new Map(file.routes?.[route.name]?.models?.map((model, index) => [model, index] as const).toReversed());
     for (const model of route.models) {
       const claim = `${route.kind ?? "every kind"} ${model}`;
       const first = claims.get(claim);
       if (first === undefined) claims.set(claim, route.name);
       else if (route.kind === undefined) findings.wrong(["targets", route.name], twoBareTargets(first, route.name, model));
       else {
-        const position = file.routes?.[route.name]?.models?.indexOf(model) ?? 0;
+        const position = positions.get(model) ?? 0;
         const message = `"${model}" is already covered by routes.${first} for endpoint = "${route.kind}"; keep it in one of ${first} and ${route.name}`;
         findings.wrong(["routes", route.name, "models", position], message);
       }
-      if (route.kind !== undefined) covering.set(model, [...(covering.get(model) ?? []), route.name]);
-      else if (ENDPOINT_KINDS.some((kind) => claims.has(`${kind} ${model}`)))
+      if (route.kind !== undefined) {
+        const names = covering.get(model);
+        if (names === undefined) covering.set(model, [route.name]);
+        else names.push(route.name);
+      } else if (ENDPOINT_KINDS.some((kind) => claims.has(`${kind} ${model}`)))
         findings.warn(["targets", route.name], forgotten(route.name, model));
     }
   }

@@ -17,15 +17,15 @@ export function compileCredential(path: KeyPath, text: string, findings: Finding
 
 /** The secrets that hold the keys callers use, from `auth.api_keys`. */
 export function compileApiKeys(texts: readonly string[], findings: Findings): readonly string[] {
-  const names: string[] = [];
+  const names = new Set<string>();
   texts.forEach((text, index) => {
     const path = ["auth", "api_keys", index];
     const name = secretName(text);
     if (name === undefined) findings.wrong(path, LITERAL);
     else if (isReserved(name))
       findings.wrong(path, `${name} has another use; make a key for callers with \`to11 key new\`, such as env::TO11_API_KEY`);
-    else if (names.includes(name)) findings.wrong(path, `env::${name} stands here twice`);
-    else names.push(name);
+    else if (names.has(name)) findings.wrong(path, `env::${name} stands here twice`);
+    else names.add(name);
   });
-  return names;
+  return [...names];
 }

@@ -1,6 +1,5 @@
 import type { CompiledConfig, CompiledModel, CompiledProvider } from "../compiled.ts";
 import type { Findings } from "../file/findings.ts";
-import { didYouMean } from "../../core/nearest.ts";
 import type { ModelTable, RoutesFile } from "../schema.ts";
 import type { Price } from "../../core/usage/usage.ts";
 
@@ -14,7 +13,7 @@ export function compileModels(
   const isComplete = !listed.has("*") && !findings.lacksModels;
   const entries = Object.entries(models).map(([name, table]) => {
     if (isComplete && !listed.has(name))
-      findings.warn(["models", name], `no provider lists "${name}", so this is never used${didYouMean(name, [...listed])}`);
+      findings.warn(["models", name], `no provider lists "${name}", so this is never used${findings.meant(name, listed)}`);
     return [name, compileModel(table)] as const;
   });
   return Object.fromEntries(entries);

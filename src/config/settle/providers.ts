@@ -5,7 +5,6 @@ import { compileAuthForm } from "./auth-form.ts";
 import type { CompiledProvider } from "../compiled.ts";
 import { compileCredential } from "./credential.ts";
 import type { Findings } from "../file/findings.ts";
-import { didYouMean } from "../../core/nearest.ts";
 import type { ProviderTable, RoutesFile } from "../schema.ts";
 import { conventionalSecret } from "./secret-name.ts";
 import { compileHeaders, compileQuery } from "./sent-settings.ts";
@@ -52,7 +51,7 @@ function typeOf(id: string, table: ProviderTable, findings: Findings): ProviderT
   if (type !== undefined) return type;
   const known = [...PROVIDER_TYPES.keys()];
   const meant =
-    didYouMean(table.type, known) || `; known: ${known.join(", ")}; for any other that copies OpenAI's API: "openai" with its base_url`;
+    findings.meant(table.type, known) || `; known: ${known.join(", ")}; for any other that copies OpenAI's API: "openai" with its base_url`;
   findings.wrong(["providers", id, "type"], `there is no provider type "${table.type}"${meant}`);
   return openai;
 }
@@ -67,7 +66,7 @@ function baseUrlOf(id: string, table: ProviderTable, { type, rules }: AddressCon
   if (table.base_url === undefined) {
     // An id that is no type must not send its key to OpenAI by default.
     const known = table.type === undefined && !PROVIDER_TYPES.has(id) ? undefined : type.baseUrl;
-    if (known === undefined) findings.absent(["providers", id], ["base_url", "type"], missingAddress(id, table, type));
+    if (known === undefined) findings.absent(["providers", id], ["base_url", "type"], missingAddress(id, table, type, findings));
     return known ?? "";
   }
   const fault = addressFault(table.base_url, rules);
@@ -75,7 +74,7 @@ function baseUrlOf(id: string, table: ProviderTable, { type, rules }: AddressCon
     findings.wrong(path, fault);
     return "";
   }
-  const text = table.base_url.replace(/\/+$/, "");
+  const text = withoutLastSlashes(table.base_url);
   const spoken = type.speaks.map((spokenPath) => spokenPath.slice("/v1".length)).find((tail) => text.endsWith(tail));
   if (spoken !== undefined) findings.wrong(path, `must end before ${spoken}: the gateway adds the path that was called`);
   if (type.baseUrl !== undefined && type.baseUrl !== text && `${type.baseUrl}/`.startsWith(`${text}/`)) {
@@ -84,11 +83,18 @@ function baseUrlOf(id: string, table: ProviderTable, { type, rules }: AddressCon
   return text;
 }
 
-function missingAddress(id: string, table: ProviderTable, type: ProviderType): string {
+/** A pattern would look at each of a million slashes from every one before it. */
+function withoutLastSlashes(text: string): string {
+  let end = text.length;
+  while (text[end - 1] === "/") end -= 1;
+  return text.slice(0, end);
+}
+
+function missingAddress(id: string, table: ProviderTable, type: ProviderType, findings: Findings): string {
   if (table.type !== undefined || PROVIDER_TYPES.has(id)) {
     return `has no base_url: every ${type.id} account has its own; add base_url = "${type.baseUrlExample ?? "https://api.example.com/v1"}"`;
   }
-  const meant = didYouMean(id, [...PROVIDER_TYPES.keys()]);
+  const meant = findings.meant(id, PROVIDER_TYPES.keys());
   return `has no base_url: "${id}" is no known provider${meant === "" ? "" : ` (${meant.slice(2)})`}; add base_url = "https://…/v1", or a type, such as type = "openai"`;
 }
 

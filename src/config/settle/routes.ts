@@ -161,12 +161,14 @@ function targetsStep(
   { strategy, route }: { readonly strategy: StrategyName | undefined; readonly route: RouteTable },
   context: RouteContext,
 ): Step {
+  const seen = new Set<string>();
   const candidates = names.flatMap((name, index) => {
     const at = [...path, "targets", index];
-    if (names.indexOf(name) < index) {
+    if (seen.has(name)) {
       context.findings.wrong(at, `"${name}" stands in this list already`);
       return [];
     }
+    seen.add(name);
     const target = context.targets.named(name, at);
     return target === undefined ? [] : (candidateOf(target, route, context.sources) ?? []);
   });

@@ -2,8 +2,10 @@ import type { CompiledProvider } from "../compiled.ts";
 import { compileCredential } from "./credential.ts";
 import type { Findings } from "../file/findings.ts";
 import { formatKeyPath, type KeyPath } from "../file/key-path.ts";
-import { didYouMean } from "../../core/nearest.ts";
 import type { RoutesFile, TargetTable } from "../schema.ts";
+
+/** Providers that a message names where several list a model. */
+const NAMED_PROVIDERS = 5;
 
 /** A target with its provider found, before a route gives it weight and timeouts. */
 export interface SettledTarget {
@@ -51,7 +53,7 @@ export function compileTargets(file: RoutesFile, providers: readonly CompiledPro
 function noSuchTarget(name: string, targets: ReadonlyMap<string, unknown>, listing: Listing): string {
   const message = `there is no target "${name}"`;
   if (listing.lists(name)) return `${message}; to call the model of that name, add [targets.NAME] with model = "${name}" and name it here`;
-  return `${message}${didYouMean(name, [...targets.keys()]) || `; add [${formatKeyPath(["targets", name])}] with its model`}`;
+  return `${message}${listing.findings.meant(name, targets.keys()) || `; add [${formatKeyPath(["targets", name])}] with its model`}`;
 }
 
 function settle(name: string, table: TargetTable, listing: Listing): SettledTarget | undefined {
@@ -89,9 +91,13 @@ interface Listing {
 
 function listingOf(providers: readonly CompiledProvider[], findings: Findings): Listing {
   const byModel = new Map<string, number[]>();
-  const byId = new Map(providers.map((provider, position) => [provider.id, position]));
+  const byId = new Map(providers.map((provider, position) => [provider.id, { position, models: new Set(provider.models) }]));
   providers.forEach(({ models }, position) => {
-    for (const model of models) byModel.set(model, [...(byModel.get(model) ?? []), position]);
+    for (const model of models) {
+      const listing = byModel.get(model);
+      if (listing === undefined) byModel.set(model, [position]);
+      else listing.push(position);
+    }
   });
   const idOf = (position: number) => providers[position]?.id ?? "";
   return {
@@ -102,24 +108,25 @@ function listingOf(providers: readonly CompiledProvider[], findings: Findings): 
       const found = byModel.get(model) ?? byModel.get("*") ?? [];
       if (found.length === 1) return found[0];
       if (found.length > 1) {
-        const ids = found.map(idOf);
-        findings.wrong(path, `${ids.join(" and ")} list "${model}"; say which one serves it: ${remedy(ids[0] ?? "")}`);
+        const ids = found.slice(0, NAMED_PROVIDERS).map(idOf);
+        const more = found.length > ids.length ? ` and ${found.length - ids.length} more` : "";
+        findings.wrong(path, `${ids.join(" and ")}${more} list "${model}"; say which one serves it: ${remedy(ids[0] ?? "")}`);
       } else if (!findings.lacksModels) {
-        const meant = didYouMean(model, [...byModel.keys()]);
+        const meant = findings.meant(model, byModel.keys());
         findings.wrong(path, `no provider lists "${model}"${meant || "; add it to the models of the provider that has it"}`);
       }
       return undefined;
     },
     providerNamed(id, model, path) {
-      const position = byId.get(id);
-      if (position === undefined) {
-        const meant = didYouMean(id, [...byId.keys()]) || `; add [${formatKeyPath(["providers", id])}]`;
+      const named = byId.get(id);
+      if (named === undefined) {
+        const meant = findings.meant(id, byId.keys()) || `; add [${formatKeyPath(["providers", id])}]`;
         if (!findings.isMisshapen(["providers", id])) findings.wrong([...path, "provider"], `there is no provider "${id}"${meant}`);
         return undefined;
       }
-      const models = providers[position]?.models ?? [];
-      if (models.includes(model) || models.includes("*") || findings.isMisshapen(["providers", id, "models"])) return position;
-      const meant = didYouMean(model, models) || `; add it to providers.${id}.models`;
+      const { position, models } = named;
+      if (models.has(model) || models.has("*") || findings.isMisshapen(["providers", id, "models"])) return position;
+      const meant = findings.meant(model, models) || `; add it to providers.${id}.models`;
       findings.wrong([...path, "model"], `the provider ${id} does not list "${model}"${meant}`);
       return undefined;
     },

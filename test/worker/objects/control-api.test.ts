@@ -60,6 +60,27 @@ describe("GET and PUT /api/config", () => {
     expect(refusal.problems?.every(({ line, message }) => line !== null && message !== "")).toBe(true);
   });
 
+  test.each([
+    [
+      "as many wrong elements as are read",
+      `[providers.openai]\nmodels = [${"1,".repeat(49_990)}]`,
+      "must be a model's name",
+      "and 49890 more, not listed",
+    ],
+    [
+      "more than are read",
+      `[providers.openai]\nmodels = [${"1,".repeat(300_000)}]`,
+      "holds more than 50000 keys, tables and elements",
+      null,
+    ],
+    ["brackets in brackets", `a = ${"[".repeat(500_000)}`, "is not valid TOML", null],
+  ])("refuse a file with %s in words", async (_what, text, first, last) => {
+    const { code, problems = [] } = await refused("/api/config", toml(text, "*"));
+    expect([code, problems.length]).toEqual(["invalid_config", last === null ? 1 : 101]);
+    expect(problems[0]?.message).toContain(first);
+    if (last !== null) expect(problems.at(-1)?.message).toBe(last);
+  });
+
   test("refuse JSON, other bytes, and more than 2 MB", async () => {
     const typed = (type: string, body: string): CallOptions => ({
       method: "PUT",
