@@ -1,8 +1,8 @@
 /** How many edits a typing mistake may need: one in three letters, at least one. */
 const LETTERS_PER_EDIT = 3;
 
-/** How much of a name must be there for the rest to be taken as left out. */
-const LEAST_BEGINNING = 3;
+/** How much of a name must be there, its beginning or its end, for the rest to be taken as left out. */
+const LEAST_PART = 3;
 
 /** Longer texts are nobody's typing mistake, and comparing them with every name would cost more than it tells. */
 const LONGEST_TYPED = 64;
@@ -15,24 +15,28 @@ export interface Effort {
 /** One search by itself: some ms at most, and enough for thousands of names. */
 const ONE_SEARCH_PAIRS = 500_000;
 
-/** The name that was probably meant by `typed`: a few edits away, or begun and not ended; `undefined` where there is none among those looked at. */
+/**
+ * The name that was probably meant by `typed`: a few edits away, whatever the case, or a part of it left out; `undefined` where there is none among those
+ * looked at.
+ */
 export function nearest(typed: string, names: Iterable<string>, effort: Effort = { pairs: ONE_SEARCH_PAIRS }): string | undefined {
   if (typed.length > LONGEST_TYPED) return undefined;
+  const small = typed.toLowerCase();
   let best: string | undefined;
-  let begun: string | undefined;
+  let whole: string | undefined;
   // Replacing every letter is no typing mistake.
   let least = Math.min(Math.max(1, Math.floor(typed.length / LETTERS_PER_EDIT)) + 1, typed.length);
   for (const name of names) {
     effort.pairs -= 1;
     if (effort.pairs < 0) break;
     if (name === typed) continue;
-    if (begun === undefined && typed.length >= LEAST_BEGINNING && name.startsWith(typed)) begun = name;
+    if (whole === undefined && typed.length >= LEAST_PART && (name.startsWith(typed) || name.endsWith(typed))) whole = name;
     if (Math.abs(name.length - typed.length) >= least) continue;
     effort.pairs -= typed.length * name.length;
-    const distance = editDistance(typed, name);
+    const distance = editDistance(small, name.toLowerCase());
     if (distance < least) [best, least] = [name, distance];
   }
-  return best ?? begun;
+  return best ?? whole;
 }
 
 /** `; did you mean "weighted"?`, or nothing. */

@@ -11,6 +11,9 @@ const NOT_PARAMETERS: ReadonlyMap<string, string> = new Map([
   ["stream_options", "the gateway sets it to read the usage"],
 ]);
 
+/** A variant's own keys of which a misspelling would be taken for a parameter. Near `model` is `models`, which OpenRouter takes as one. */
+const MISTAKABLE: readonly string[] = ["weight", "target"];
+
 /** The arms of an experiment, in file order. */
 export function compileVariants(
   path: KeyPath,
@@ -52,7 +55,11 @@ function parametersOf(path: KeyPath, table: VariantTable, findings: Findings): r
     if (reason !== undefined) findings.wrong([...path, name], `cannot be a variant's parameter: ${reason}`);
     else if (json === undefined)
       findings.wrong([...path, name], "must be what JSON can say: text, number, true, false, array or table (no date, no inf or nan)");
-    else return [[name, json] as const];
+    else {
+      const meant = findings.nearest(name, MISTAKABLE);
+      if (meant !== undefined) findings.warn([...path, name], `is sent as a request parameter; did you mean "${meant}"?`);
+      return [[name, json] as const];
+    }
     return [];
   });
 }

@@ -207,7 +207,7 @@ model = "gpt-4o-mini"
 strategy = "random"
 targets = ["a", "b"]
 `,
-    problems: ['9:1 error routes.r.strategy: must be one of "single", "weighted", "fallback", "experiment"'],
+    problems: ['9:1 error routes.r.strategy: "random" is not known here; it must be one of "single", "weighted", "fallback", "experiment"'],
   },
   {
     name: "an endpoint kind that does not exist",
@@ -223,7 +223,7 @@ endpoint = "images"
 targets = ["a"]
 `,
     problems: [
-      '9:1 error routes.r.endpoint: must be one of "chat", "embeddings", "audio_speech", "audio_transcription", "image_generation"',
+      '9:1 error routes.r.endpoint: "images" is not known here; it must be one of "chat", "embeddings", "audio_speech", "audio_transcription", "image_generation"',
     ],
   },
   {

@@ -99,7 +99,7 @@ retention_days = 0
 [traces]
 jurisdiction = "mars"
 `,
-    problems: ['3:1 error traces.jurisdiction: must be one of "eu", "us"'],
+    problems: ['3:1 error traces.jurisdiction: "mars" is not known here; it must be one of "eu", "us"'],
   },
   {
     name: "traces sent in the clear",

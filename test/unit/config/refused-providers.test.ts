@@ -204,7 +204,9 @@ credential = "env::K"
 [providers.openai]
 auth_type = "basic"
 `,
-    problems: ['3:1 error providers.openai.auth_type: must be one of "bearer", "api_key_header", "query_param", "none"'],
+    problems: [
+      '3:1 error providers.openai.auth_type: "basic" is not known here; it must be one of "bearer", "api_key_header", "query_param", "none"',
+    ],
   },
   {
     name: "a header name for no authentication",
@@ -238,7 +240,7 @@ auth_header_name = "x-key"
 speaks = ["/v1/moderations"]
 `,
     problems: [
-      "3:11 error providers.openai.speaks[0]: must be a path the gateway answers: /v1/chat/completions, /v1/completions, /v1/responses, /v1/messages, /v1/messages/count_tokens, /v1/responses/input_tokens, /v1/embeddings, /v1/audio/speech, /v1/audio/transcriptions, /v1/audio/translations, /v1/images/generations, /v1/images/edits, /v1/images/variations",
+      '3:11 error providers.openai.speaks[0]: "/v1/moderations" is not known here; it must be a path the gateway answers: /v1/chat/completions, /v1/completions, /v1/responses, /v1/messages, /v1/messages/count_tokens, /v1/responses/input_tokens, /v1/embeddings, /v1/audio/speech, /v1/audio/transcriptions, /v1/audio/translations, /v1/images/generations, /v1/images/edits, /v1/images/variations',
     ],
   },
   {

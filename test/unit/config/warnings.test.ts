@@ -154,7 +154,7 @@ timeout_ms = 0
     `18:10 error targets.b.model: is missing; it must be a model's name: 1 to 256 characters, without line breaks`,
     `25:1 error routes.r.stratgy: unknown key; did you mean "strategy"?`,
     `26:22 error routes.r.targets[2]: there is no target "d"; add [targets.d] with its model`,
-    `29:1 error routes.s.endpoint: must be one of "chat", "embeddings", "audio_speech", "audio_transcription", "image_generation"`,
+    `29:1 error routes.s.endpoint: "speech" is not known here; did you mean "audio_speech"?`,
     `33:3 error routes.s.targets[1]: there is no target "cc"; did you mean "c"?`,
     `37:1 error models."acme-lage".timeout_ms: must be an integer from 1 to 3600000 (milliseconds)`,
   ]);
