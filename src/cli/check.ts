@@ -3,6 +3,7 @@ import { CommandFailure } from "./command-failure.ts";
 import { credentialsOf, gatewayKeysOf, malformedSecrets, missingLine } from "./needed-secrets.ts";
 import { readRoutesFile, type RoutesFile } from "./routes-file.ts";
 import { paint, paintError, print, printError, printJson } from "./terminal/terminal.ts";
+import { visible } from "./terminal/visible.ts";
 import { envFileOf, isSet, requireVariables, type Variables } from "./variables.ts";
 
 /** What `to11 check` was given. */
@@ -36,7 +37,7 @@ async function variableProblems({ compiled }: RoutesFile, envFile: string, shell
 }
 
 function dressed(problem: Problem, file: string): string {
-  return paintError(problem.severity === "error" ? "red" : "yellow", formatProblem(problem, file));
+  return paintError(problem.severity === "error" ? "red" : "yellow", visible(formatProblem(problem, file)));
 }
 
 function contents({ compiled }: RoutesFile): string {

@@ -3,6 +3,7 @@ import { compile } from "../config/compile.ts";
 import { formatProblem, type Problem } from "../config/file/problem.ts";
 import { fail, ok, type Result } from "../core/result.ts";
 import { CommandFailure } from "./command-failure.ts";
+import { visible } from "./terminal/visible.ts";
 import { readText } from "./text-file.ts";
 
 /** Where routing stands unless `--routes` says otherwise. */
@@ -35,7 +36,7 @@ export async function requireRoutesFile(path: string, options: { readonly localD
   return file.value;
 }
 
-/** Problems as lines that name the file. */
+/** Problems as lines that name the file, one each: a message may quote the file. */
 export function problemLines(problems: readonly Problem[], path: string): string[] {
-  return problems.map((problem) => formatProblem(problem, path));
+  return problems.map((problem) => visible(formatProblem(problem, path)));
 }

@@ -5,7 +5,7 @@ import { condense, lineDiff } from "../terminal/line-diff.ts";
 import { problemLines } from "../routes-file.ts";
 import { CommandFailure } from "../command-failure.ts";
 import { formatTable } from "../terminal/table.ts";
-import { paint, paintError, print, printError, printJson, type Format } from "../terminal/terminal.ts";
+import { paint, paintError, print, printError, printJson, printText, type Format } from "../terminal/terminal.ts";
 import { readText } from "../text-file.ts";
 import type { Variables } from "../variables.ts";
 
@@ -26,7 +26,7 @@ export async function publish(options: GatewayOptions & { readonly routes: strin
 export async function pull(options: GatewayOptions & { readonly output?: string }, shell: Variables): Promise<void> {
   const config = await (await connect(options, shell)).config();
   if (options.json) printJson(config);
-  else if (options.output === undefined) process.stdout.write(config.toml);
+  else if (options.output === undefined) printText(config.toml);
   else {
     await writeFile(options.output, config.toml);
     printError(`${config.version.slice(0, 8)} written to ${options.output}`);

@@ -3,6 +3,7 @@ import { connect, type GatewayOptions } from "./gateway-options.ts";
 import { percent } from "../terminal/percent.ts";
 import { formatTable } from "../terminal/table.ts";
 import { print, printJson } from "../terminal/terminal.ts";
+import { visible } from "../terminal/visible.ts";
 import type { Variables } from "../variables.ts";
 
 /** Tells where a model would go, calling nobody. */
@@ -15,7 +16,7 @@ export async function explain(model: string, options: GatewayOptions & { readonl
 /** An explanation as the terminal shows it. */
 export function explanationLines(explained: Explained): string[] {
   const name = explained.function ?? explained.route;
-  const head = name === null ? explained.layer : `${explained.layer} ${name}`;
+  const head = visible(name === null ? explained.layer : `${explained.layer} ${name}`);
   const rows = explained.candidates.map((candidate) => [
     String(candidate.step + 1),
     candidate.target,
@@ -27,7 +28,7 @@ export function explanationLines(explained: Explained): string[] {
   ]);
   return [
     `${head}, strategy ${explained.strategy}, configuration ${explained.config.slice(0, 8)}`,
-    explained.reason,
+    visible(explained.reason),
     "",
     ...formatTable([["STEP", "TARGET", "PROVIDER", "MODEL", "VARIANT", "SHARE", ""], ...rows]),
   ];

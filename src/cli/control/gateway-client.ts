@@ -13,6 +13,7 @@ import {
 } from "../../web/api/contract.ts";
 import { formatProblem } from "../../config/file/problem.ts";
 import { CommandFailure } from "../command-failure.ts";
+import { visible } from "../terminal/visible.ts";
 import { authorOf } from "./author.ts";
 import { checkedGatewayUrl } from "./gateway-url.ts";
 
@@ -164,13 +165,13 @@ export class GatewayClient {
     const error = errorSchema.safeParse(body).data?.error;
     if (error === undefined) return new NotAGateway(`${this.#base.origin} answers ${status}, but not as a gateway would.`);
     const hint = status === 401 ? " TO11_ADMIN_KEY, in the environment or in .dev.vars, is what opens it." : "";
-    const details = (error.problems ?? []).map((problem) => `\n${formatProblem(problem, "routes.toml")}`).join("");
-    return new CommandFailure(`${this.#base.origin} refused: ${error.message}${hint}${details}`);
+    const details = (error.problems ?? []).map((problem) => `\n${visible(formatProblem(problem, "routes.toml"))}`).join("");
+    return new CommandFailure(`${this.#base.origin} refused: ${visible(error.message)}${hint}${details}`);
   }
 
   async #overtaken(base: string): Promise<CommandFailure> {
     const now = await this.config();
-    const by = now.author === null ? "somebody" : now.author;
+    const by = now.author === null ? "somebody" : visible(now.author);
     const at = now.published_at === null ? "" : ` at ${now.published_at}`;
     return new CommandFailure(
       `${by} published ${now.version.slice(0, 8)}${at}, after ${base.slice(0, 8)}, which your change is based on. Nothing was published. ` +

@@ -1,5 +1,6 @@
 import type { CompiledConfig, CompiledRoute } from "../../config/compiled.ts";
 import { percent } from "../terminal/percent.ts";
+import { shellWord } from "../terminal/shell-word.ts";
 import { formatTable } from "../terminal/table.ts";
 
 /** Model names shown of one route or provider. */
@@ -58,7 +59,8 @@ export function exampleCall(compiled: CompiledConfig, url: string, options: { re
   const route = chats.find(({ models }) => models.length > 0) ?? chats[0];
   if (route === undefined) return null;
   const model = route.models[0] ?? (route.layer === "function" ? route.name : `route::${route.name}`);
+  // A variable's name is letters, digits and _; the shell puts its value in.
   const key = options.key === null ? "" : ` -H "x-to11-authorization: Bearer $${options.key}"`;
   const body = JSON.stringify({ model, messages: [{ role: "user", content: "Hello" }] });
-  return `curl ${url}/v1/chat/completions -H 'Content-Type: application/json'${key} -d '${body}'`;
+  return `curl ${url}/v1/chat/completions -H 'Content-Type: application/json'${key} -d ${shellWord(body)}`;
 }

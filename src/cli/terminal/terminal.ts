@@ -1,28 +1,51 @@
+import { randomUUID } from "node:crypto";
 import { styleText } from "node:util";
+import { visibleLines } from "./visible.ts";
 
 /** How a piece of output is dressed. Colours appear on a terminal only, and not where NO_COLOR is set. */
 export type Format = "bold" | "dim" | "red" | "green" | "yellow";
 
-/** `text` dressed for standard output. */
+/** Stands around what the terminal is to obey. It is made of chance: no text from elsewhere holds it. */
+const COMMAND = `\u{FDD0}${randomUUID()}`;
+
+/** `text` dressed for standard output, where `print` writes it. */
 export function paint(format: Format, text: string): string {
-  return styleText(format, text, { stream: process.stdout });
+  return dressed(format, text, process.stdout);
 }
 
-/** `text` dressed for standard error. */
+/** `text` dressed for standard error, where `printError` writes it. */
 export function paintError(format: Format, text: string): string {
-  return styleText(format, text, { stream: process.stderr });
+  return dressed(format, text, process.stderr);
 }
 
-/** Writes lines of output. */
+function dressed(format: Format, text: string, stream: NodeJS.WriteStream): string {
+  const [before = "", after = ""] = styleText(format, COMMAND, { stream }).split(COMMAND);
+  return before === "" ? text : `${COMMAND}${before}${COMMAND}${text}${COMMAND}${after}${COMMAND}`;
+}
+
+/** A line as it is written: the terminal obeys what `paint` put in, and shows all else. */
+function shown(line: string): string {
+  return line
+    .split(COMMAND)
+    .map((piece, index) => (index % 2 === 0 ? visibleLines(piece) : piece))
+    .join("");
+}
+
+/** Writes lines of output. Whoever's words are in them, no character commands the terminal. */
 export function print(...lines: readonly string[]): void {
   clearProgress();
-  for (const line of lines) process.stdout.write(`${line}\n`);
+  for (const line of lines) process.stdout.write(`${shown(line)}\n`);
 }
 
 /** Writes lines that are no output: problems and warnings. */
 export function printError(...lines: readonly string[]): void {
   clearProgress();
-  for (const line of lines) process.stderr.write(`${line}\n`);
+  for (const line of lines) process.stderr.write(`${shown(line)}\n`);
+}
+
+/** Writes a file's text: as it is into a pipe or a file, to be looked at on a terminal. */
+export function printText(text: string): void {
+  process.stdout.write(process.stdout.isTTY ? shown(text) : text);
 }
 
 /** Writes `value` as indented JSON. */
@@ -36,7 +59,7 @@ let progressShown = false;
 export function showProgress(text: string): void {
   clearProgress();
   if (!process.stderr.isTTY) return;
-  process.stderr.write(paintError("dim", text));
+  process.stderr.write(shown(paintError("dim", text)));
   progressShown = true;
 }
 
