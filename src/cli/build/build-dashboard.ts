@@ -48,7 +48,7 @@ async function bundle(outDir: string): Promise<void> {
   await build({
     configFile: false,
     root: SOURCES,
-    plugins: [react()],
+    plugins: [react({ jsxImportSource: "#shown" })],
     logLevel: "error",
     build: { outDir, emptyOutDir: true, chunkSizeWarningLimit: 1000, modulePreload: { polyfill: false } },
   });

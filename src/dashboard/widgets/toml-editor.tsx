@@ -4,6 +4,7 @@ import { EditorState } from "@codemirror/state";
 import { drawSelection, EditorView, highlightActiveLine, highlightActiveLineGutter, keymap, lineNumbers } from "@codemirror/view";
 import { useEffect, useRef } from "react";
 import type { Problem } from "../api/answers.ts";
+import { seen } from "../shown/unseen.ts";
 import { TOML_LOOKS } from "./toml-theme.ts";
 
 /** What an editor is given. */
@@ -82,5 +83,5 @@ export function TomlEditor({ value, onChange, problems, goTo }: TomlEditorProps)
 function diagnosticOf(state: EditorState, { line, column, severity, message, path }: Problem): Diagnostic {
   const at = state.doc.line(Math.min(line ?? 1, state.doc.lines));
   const from = Math.min(at.from + (column ?? 1) - 1, at.to);
-  return { from, to: Math.max(at.to, from), severity, message: path === "" ? message : `${path}: ${message}` };
+  return { from, to: Math.max(at.to, from), severity, message: seen(path === "" ? message : `${path}: ${message}`) };
 }

@@ -1,7 +1,7 @@
 import { HighlightStyle, StreamLanguage, syntaxHighlighting } from "@codemirror/language";
 import { toml } from "@codemirror/legacy-modes/mode/toml";
 import type { Extension } from "@codemirror/state";
-import { EditorView } from "@codemirror/view";
+import { EditorView, highlightSpecialChars } from "@codemirror/view";
 import { tags } from "@lezer/highlight";
 
 const LOOKS = EditorView.theme({
@@ -34,5 +34,13 @@ const COLOURS = HighlightStyle.define([
   { tag: [tags.propertyName, tags.definition(tags.propertyName)], color: "var(--to11-key)" },
 ]);
 
-/** TOML in an editor: its words highlighted, its colours those of the page. */
-export const TOML_LOOKS: Extension = [StreamLanguage.define(toml), syntaxHighlighting(COLOURS), LOOKS];
+/** What turns the direction of writing, besides the characters that the editor shows as signs by itself. */
+const TURNING = /[\u202a-\u202c\u2066-\u2069]/g;
+
+/** TOML in an editor: its words highlighted, what is not seen shown by signs, its colours those of the page. */
+export const TOML_LOOKS: Extension = [
+  StreamLanguage.define(toml),
+  syntaxHighlighting(COLOURS),
+  highlightSpecialChars({ addSpecialChars: TURNING }),
+  LOOKS,
+];

@@ -1,3 +1,6 @@
+import { curl } from "../../curl.ts";
+import { seenJson } from "../../shown/unseen.ts";
+
 /** What the form asks. `undefined`: left to the provider. */
 export interface Asked {
   readonly model: string;
@@ -36,18 +39,18 @@ export interface Place {
 
 /** The same call in the shell. */
 export function curlOf(body: ChatBody, { origin, project }: Place): string {
-  return [
-    `curl ${"stream" in body ? "-N " : ""}${origin}/v1/chat/completions`,
-    `-H 'Content-Type: application/json'`,
-    `-H "x-to11-authorization: Bearer $TO11_API_KEY"`,
-    ...(project === undefined ? [] : [`-H 'x-to11-project-id: ${project}'`]),
-    `-d '${JSON.stringify(body).replaceAll("'", String.raw`'\''`)}'`,
-  ].join(" \\\n  ");
+  return curl({
+    url: `${origin}/v1/chat/completions`,
+    headers: project === undefined ? [] : [["x-to11-project-id", project]],
+    keyVariable: "TO11_API_KEY",
+    body,
+    streams: "stream" in body,
+  });
 }
 
 /** The same call with OpenAI's SDK for TypeScript. */
 export function typescriptOf(body: ChatBody, { origin, project }: Place): string {
-  const headers = project === undefined ? "" : `, defaultHeaders: { "x-to11-project-id": ${JSON.stringify(project)} }`;
+  const headers = project === undefined ? "" : `, defaultHeaders: { "x-to11-project-id": ${seenJson(project)} }`;
   const tail =
     "stream" in body
       ? 'for await (const chunk of answer) process.stdout.write(chunk.choices[0]?.delta.content ?? "");'
@@ -55,14 +58,14 @@ export function typescriptOf(body: ChatBody, { origin, project }: Place): string
   return `import OpenAI from "openai";
 
 const client = new OpenAI({ baseURL: "${origin}/v1", apiKey: process.env["TO11_API_KEY"] ?? "local"${headers} });
-const answer = await client.chat.completions.create(${JSON.stringify(body, null, 2)});
+const answer = await client.chat.completions.create(${seenJson(body, 2)});
 ${tail}
 `;
 }
 
 /** The same call with OpenAI's SDK for Python. */
 export function pythonOf(body: ChatBody, { origin, project }: Place): string {
-  const headers = project === undefined ? "" : `, default_headers={"x-to11-project-id": ${JSON.stringify(project)}}`;
+  const headers = project === undefined ? "" : `, default_headers={"x-to11-project-id": ${seenJson(project)}}`;
   const given = Object.entries(body).map(([name, value]) => `    ${name}=${pythonLiteral(value)},`);
   const tail =
     "stream" in body
@@ -81,5 +84,5 @@ ${tail}
 
 /** JSON's texts and numbers are Python's too; its truth values are not. */
 function pythonLiteral(value: unknown): string {
-  return value === true ? "True" : JSON.stringify(value);
+  return value === true ? "True" : seenJson(value);
 }

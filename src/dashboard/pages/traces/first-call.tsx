@@ -2,6 +2,7 @@ import { Anchor, Code, Stack, Text } from "@mantine/core";
 import { Link } from "wouter";
 import { useAddress } from "../../address.ts";
 import { useConfig } from "../../api/queries.ts";
+import { curl } from "../../curl.ts";
 import { CopyButton } from "../../widgets/copy.tsx";
 import { Empty } from "../../widgets/states.tsx";
 import { callableNames } from "../../routes-toml/rules.ts";
@@ -11,9 +12,12 @@ export function FirstCall({ span }: { readonly span?: string }): React.JSX.Eleme
   const config = useConfig();
   const address = useAddress();
   const [model = "gpt-4o"] = config.data === undefined ? [] : callableNames(config.data.toml);
-  const call = `curl ${location.origin}/v1/chat/completions \\
-  -H 'Content-Type: application/json' \\
-  -d '{"model":${JSON.stringify(model)},"messages":[{"role":"user","content":"Hello"}]}'`;
+  const call = curl({
+    url: `${location.origin}/v1/chat/completions`,
+    headers: [],
+    body: { model, messages: [{ role: "user", content: "Hello" }] },
+    streams: false,
+  });
   return (
     <Empty title={span === undefined ? "No request has come yet" : `No request has come ${span}`}>
       <Stack gap="sm" align="center">

@@ -7,6 +7,7 @@ import type { TraceRecord } from "../../api/answers.ts";
 import { api, read, Refusal } from "../../api/client.ts";
 import { within } from "../../api/queries.ts";
 import { count, duration, NONE, usd } from "../../figures.ts";
+import { curl } from "../../curl.ts";
 import { CopyButton } from "../../widgets/copy.tsx";
 import { download } from "../../widgets/download.ts";
 import { Page, Section } from "../../widgets/page.tsx";
@@ -194,15 +195,17 @@ function curlOf(trace: WholeTrace): string {
     ["x-to11-conversation-id", trace.conversation_id],
     ["x-to11-env", trace.environment],
   ] as const;
-  return [
-    `curl ${location.origin}${trace.path}`,
-    `-H 'Content-Type: application/json'`,
-    ...(trace.api_key === null ? [] : [`-H "x-to11-authorization: Bearer $${trace.api_key}"`]),
-    ...labels.flatMap(([name, value]) => (value === null ? [] : [`-H ${quoted(`${name}: ${value}`)}`])),
-    `-d ${quoted(JSON.stringify(body))}`,
-  ].join(" \\\n  ");
-}
-
-function quoted(text: string): string {
-  return `'${text.replaceAll("'", String.raw`'\''`)}'`;
+  return curl({
+    // A path is kept decoded.
+    url:
+      location.origin +
+      trace.path
+        .split("/")
+        .map((part) => encodeURIComponent(part.toWellFormed()))
+        .join("/"),
+    headers: labels.flatMap(([name, value]) => (value === null ? [] : [[name, value] as const])),
+    ...(trace.api_key === null ? {} : { keyVariable: trace.api_key }),
+    body,
+    streams: false,
+  });
 }
