@@ -1,5 +1,6 @@
 import { ERROR_TABLE, GatewayError } from "../core/gateway-error.ts";
 import { errorBodyAt } from "../endpoints/index.ts";
+import { INERT_HEADERS } from "./inert.ts";
 
 /** The error itself where it is one of ours; anything else is a bug and becomes one fixed refusal, so that nothing of it leaks. */
 export function asGatewayError(error: unknown): GatewayError {
@@ -18,7 +19,7 @@ export function errorResponse(error: GatewayError, path: string, id: string): Re
   headers.set("request-id", id);
   headers.set("x-to11-error-code", code);
   if (retry === "useless") headers.set("x-should-retry", "false");
-  headers.set("x-content-type-options", "nosniff");
+  for (const [name, value] of Object.entries(INERT_HEADERS)) headers.set(name, value);
   headers.set("cache-control", "no-store");
   const told = { status, type, code, message, param: details.param ?? null, requestId: id, ...problems };
   return Response.json(errorBodyAt(path, told), { status, headers });

@@ -8,6 +8,7 @@ import { hex, readTraceparent, writeTraceparent } from "../core/trace/traceparen
 import type { CallLabels } from "../gateway/request/call.ts";
 import type { Delivery } from "../gateway/relay.ts";
 import type { TraceDraft } from "../gateway/trace-draft.ts";
+import { INERT_HEADERS, inertType } from "./inert.ts";
 
 /** Request headers that may go to any upstream: these, and every `*-beta` that is not a hop's or the gateway's own. Spec, "Bodies and headers". */
 const FORWARDED = /^(content-type|accept|anthropic-version|idempotency-key|(?!x-to11-|x-forwarded-|cf-).*-beta)$/;
@@ -142,8 +143,7 @@ export function answerHeaders(delivery: Delivery, draft: TraceDraft): Record<str
   for (const [name, value] of delivery.headers) {
     if (PASSED_BACK.test(name) || (delivery.account === "callers" && ACCOUNT_HEADERS.has(name))) headers[name] = value;
   }
-  // An upstream's page must not become a page of the gateway's origin.
-  if (/^\s*(text\/html|application\/xhtml)/i.test(headers["content-type"] ?? "")) headers["content-type"] = "text/plain; charset=utf-8";
+  headers["content-type"] = inertType(headers["content-type"]);
   if (delivery.encoding !== undefined) headers["content-encoding"] = delivery.encoding;
   if (delivery.errorCode !== undefined) headers["x-to11-error-code"] = delivery.errorCode;
   if (delivery.exhausted) headers["x-should-retry"] = "false";
@@ -157,7 +157,7 @@ export function ownHeaders(draft: TraceDraft): Record<string, string> {
     "x-to11-request-id": draft.id,
     "x-to11-config": draft.config,
     traceparent: writeTraceparent(draft.labels.span),
-    "x-content-type-options": "nosniff",
+    ...INERT_HEADERS,
     "cache-control": "no-store",
   };
   if (plan !== undefined) {

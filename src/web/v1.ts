@@ -13,6 +13,7 @@ import { TraceDraft } from "../gateway/trace-draft.ts";
 import { enter, type Entrance } from "./entrance.ts";
 import { asGatewayError, errorResponse } from "./errors.ts";
 import { answerHeaders, forwardable, ownHeaders, readLabels, readMetadata, saidAsJson } from "./headers.ts";
+import { INERT_HEADERS } from "./inert.ts";
 import { isModelsPath, modelsAt } from "./models.ts";
 import { countRefused } from "./refused-calls.ts";
 import { readBody } from "./request-body.ts";
@@ -77,7 +78,7 @@ function decodedPath(url: string): string {
 function serveModels(request: Request, headers: HeaderMap, path: string, { table }: Entrance): Response {
   if (request.method !== "GET") throw methodNotAllowed(request.method, path, "GET");
   const models = modelsAt(path, table, headers.get("anthropic-version"));
-  return Response.json(models, { headers: { "x-content-type-options": "nosniff" } });
+  return Response.json(models, { headers: INERT_HEADERS });
 }
 
 function methodNotAllowed(method: string, path: string, allowed: string): GatewayError {

@@ -174,6 +174,7 @@ const DROPPED = {
 /** What every answer of the gateway carries. */
 const OWN = [
   "cache-control",
+  "content-security-policy",
   "content-type",
   "traceparent",
   "x-content-type-options",
@@ -185,6 +186,9 @@ const OWN = [
   "x-to11-target",
   "x-to11-upstream-provider",
 ];
+
+/** What keeps a browser from making a page of an answer. */
+const INERT = { "x-content-type-options": "nosniff", "content-security-policy": "sandbox" };
 
 function namesOf(response: RawResponse): readonly string[] {
   return Object.keys(response.headers)
@@ -201,7 +205,7 @@ describe("what comes back", () => {
       ...UPSTREAM_HEADERS,
       "content-type": "application/json",
       "cache-control": "no-store",
-      "x-content-type-options": "nosniff",
+      ...INERT,
       "x-to11-layer": "route",
       "x-to11-route": "managed",
       "x-to11-strategy": "single",
@@ -229,23 +233,42 @@ describe("what comes back", () => {
     expect(response.headers).toMatchObject({ "x-to11-error-code": "upstream_error", "x-should-retry": "false", "retry-after": "3" });
   });
 
-  it.each(["text/html", "TEXT/HTML; charset=utf-8", "application/xhtml+xml"])(
-    "an upstream's error in %s is shown as plain text",
+  it.each(["text/html", "TEXT/HTML; charset=utf-8", "application/xhtml+xml", "image/svg+xml", "text/xml", "text/javascript"])(
+    "an upstream's error in %s is shown as plain text, in a sandbox",
     async (type) => {
       const page = "<script>alert(1)</script>";
       upstream.always("a", { status: 503, headers: { "content-type": type }, body: page });
       const response = await call("route::managed");
       expect(response.status).toBe(503);
-      expect(response.headers).toMatchObject({ "content-type": "text/plain; charset=utf-8", "x-content-type-options": "nosniff" });
+      expect(response.headers).toMatchObject({ "content-type": "text/plain; charset=utf-8", ...INERT });
       expect(response.body.toString()).toBe(page);
     },
   );
+
+  it("an answer without a type is bytes, one with a type of its own keeps it", async () => {
+    upstream.always("a", { ...refusing(503, "down"), headers: {} });
+    expect((await call("route::managed")).headers["content-type"]).toBe("application/octet-stream");
+    upstream.always("a", { ...refusing(503, "down"), headers: { "content-type": "application/problem+json" } });
+    expect((await call("route::managed")).headers["content-type"]).toBe("application/problem+json");
+  });
+
+  it.each<[string, string, Readonly<Record<string, string>>, number]>([
+    ["the list of models", "/v1/models", {}, 200],
+    ["a model that is not there", "/v1/models/none", {}, 404],
+    ["a call without a key", "/v1/models", { "x-to11-authorization": "" }, 401],
+    ["another path", "/v1/nothing", {}, 404],
+    ["another method", CHAT, {}, 405],
+  ])("%s is in the sandbox, too", async (_name, path, headers, status) => {
+    const response = await rawCall(gateway.url + path, { headers: { "x-to11-authorization": `Bearer ${GATEWAY_KEY}`, ...headers } });
+    expect(response.status).toBe(status);
+    expect(response.headers).toMatchObject(INERT);
+  });
 
   it("a refusal of the gateway's own carries its request id and code", async () => {
     const response = await call("nobody-knows-this");
     expect(response.headers).toMatchObject({
       "content-type": "application/json",
-      "x-content-type-options": "nosniff",
+      ...INERT,
       "x-to11-error-code": "unknown_model",
       "x-to11-request-id": expect.stringMatching(/./) as string,
     });
