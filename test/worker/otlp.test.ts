@@ -135,6 +135,18 @@ test("a collector that is not ready is asked once more", async () => {
   expect((await health()).lost_exports).toBe(before);
 });
 
+test("a collector that takes less at once gets the same spans in parts", async () => {
+  script = [413];
+  const before = (await health()).lost_exports;
+  const responses = await Promise.all(Array.from({ length: 8 }, () => gateway.post(CHAT, chat("route::main"))));
+  await Promise.all(responses.map((response) => response.text()));
+  const taken = (): readonly string[] => exports.slice(1).flatMap(({ spans }) => spans.map(({ spanId }) => spanId));
+  await expect.poll(() => new Set(taken()).size, { timeout: 3_000, interval: 20 }).toBe(16);
+  expect(taken()).toHaveLength(16);
+  expect(exports[0]?.spans.every(({ spanId }) => taken().includes(spanId))).toBe(true);
+  expect((await health()).lost_exports).toBe(before);
+});
+
 test("a collector that refuses takes nothing from answers and traces, and is told of", async () => {
   script = [400];
   const before = (await health()).lost_exports;

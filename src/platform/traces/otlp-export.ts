@@ -29,10 +29,19 @@ const GONE_MS = 30_000;
 /** Answers after which the same batch may be sent again: https://opentelemetry.io/docs/specs/otlp/#retryable-response-codes. */
 const RETRYABLE: ReadonlySet<number> = new Set([429, 502, 503, 504]);
 
-/** Why a collector did not take a batch. */
+/** The answer to a batch that is larger than a collector, or what stands before it, takes at once. */
+const TOO_LARGE = 413;
+
+/** Why a collector did not take a batch. `passing`: it may take the same one later; `too_large`: it may take a part of it. */
 interface Failure {
+  readonly kind: "passing" | "too_large" | "final";
   readonly reason: string;
-  readonly mayPass: boolean;
+}
+
+/** Traces that a collector did not take. */
+interface Loss {
+  readonly traces: number;
+  readonly reason: string;
 }
 
 /** Sends closed traces to the collector that their project names. Nothing here throws; what could not be sent is counted. */
@@ -58,18 +67,31 @@ export class OtlpExport {
     const batch = { traces: records.length, sinceMs: this.#options.now() };
     const isTooMuch = this.#held() + batch.traces > MAX_UNDER_WAY;
     this.#underWay.add(batch);
-    const failure = isTooMuch ? { reason: "it is too slow" } : await this.#tryTwice(endpoint, table, records);
+    const losses = isTooMuch ? [{ traces: records.length, reason: "it is too slow" }] : await this.#deliver(endpoint, table, records);
     // One that is no longer there was counted as lost.
-    if (!this.#underWay.delete(batch) || failure === undefined) return;
-    this.#lost += records.length;
-    console.error("a collector did not take traces", { project, traces: records.length, reason: failure.reason });
+    if (!this.#underWay.delete(batch)) return;
+    for (const [reason, alike] of Map.groupBy(losses, (loss) => loss.reason)) {
+      const traces = alike.reduce((sum, loss) => sum + loss.traces, 0);
+      this.#lost += traces;
+      console.error("a collector did not take traces", { project, traces, reason });
+    }
+  }
+
+  /** Sends a batch; one that is too large in halves, and these again: whatever fits arrives. */
+  async #deliver(endpoint: string, table: RoutingTable, records: readonly string[]): Promise<readonly Loss[]> {
+    const failure = await this.#tryTwice(endpoint, table, records);
+    if (failure === undefined) return [];
+    if (failure.kind !== "too_large" || records.length === 1) return [{ traces: records.length, reason: failure.reason }];
+    const half = Math.ceil(records.length / 2);
+    const first = await this.#deliver(endpoint, table, records.slice(0, half));
+    return [...first, ...(await this.#deliver(endpoint, table, records.slice(half)))];
   }
 
   async #tryTwice(endpoint: string, table: RoutingTable, records: readonly string[]): Promise<Failure | undefined> {
     const spans = records.flatMap((json) => otlpSpans(parseRecord(json), (id) => calledProvider(table, id)));
     const body = JSON.stringify(otlpBody(spans));
     const failure = await this.#try(endpoint, table, body);
-    if (failure?.mayPass !== true) return failure;
+    if (failure?.kind !== "passing") return failure;
     await this.#options.sleep(PAUSE_MS);
     return this.#try(endpoint, table, body);
   }
@@ -79,16 +101,18 @@ export class OtlpExport {
       const headers = new Headers({ "content-type": "application/json" });
       for (const { name, value } of table.traces.otlpHeaders) {
         const secret = typeof value === "string" ? { value } : this.#options.secret(value.secret, new URL(endpoint).origin);
-        if ("fault" in secret) return { reason: `the secret of its header ${name} is ${secret.fault}`, mayPass: false };
+        if ("fault" in secret) return { kind: "final", reason: `the secret of its header ${name} is ${secret.fault}` };
         headers.set(name, secret.value);
       }
       const signal = AbortSignal.timeout(TRY_MS);
       const response = await this.#options.fetch(endpoint, { method: "POST", headers, body, redirect: "manual", signal });
       await response.body?.cancel();
-      return response.ok ? undefined : { reason: `it answered with ${response.status}`, mayPass: RETRYABLE.has(response.status) };
+      if (response.ok) return undefined;
+      if (response.status === TOO_LARGE) return { kind: "too_large", reason: "each of these is too large for it by itself (413)" };
+      return { kind: RETRYABLE.has(response.status) ? "passing" : "final", reason: `it answered with ${response.status}` };
     } catch {
       // Refused, cut off, too late: the runtime words them alike. A message might hold a header's value.
-      return { reason: "it cannot be reached or does not answer", mayPass: true };
+      return { kind: "passing", reason: "it cannot be reached or does not answer" };
     }
   }
 

@@ -85,6 +85,30 @@ test.each([
   expect(logged).not.toContain("secret");
 });
 
+/** The size of each batch that was sent. */
+const sizes = (): readonly number[] =>
+  calls.map(
+    ({ body }) => (body as { resourceSpans: [{ scopeSpans: [{ spans: unknown[] }] }] }).resourceSpans[0].scopeSpans[0].spans.length,
+  );
+
+test("a batch that is too large for a collector is sent in halves, until each part fits", async () => {
+  const exports = newExport();
+  answers = [answering(413), answering(413), answering(200), answering(503), answering(200), answering(200)];
+  await exports.send("default", [RECORD, RECORD, RECORD, RECORD, RECORD]);
+  expect(sizes()).toEqual([5, 3, 2, 1, 1, 2]);
+  expect([exports.lost(), logged, pauses]).toEqual([0, "", [250]]);
+});
+
+test("a trace that is too large by itself is lost, counted and told of; those beside it are not", async () => {
+  const exports = newExport();
+  answers = [answering(413), answering(413), answering(413), answering(200), answering(400)];
+  await exports.send("default", [RECORD, RECORD, RECORD, RECORD]);
+  expect(sizes()).toEqual([4, 2, 1, 1, 2]);
+  expect(exports.lost()).toBe(3);
+  expect(logged).toContain('"traces":1,"reason":"each of these is too large for it by itself (413)"');
+  expect(logged).toContain('"traces":2,"reason":"it answered with 400"');
+});
+
 test("a header whose secret is missing is not sent as anything else", async () => {
   const exports = newExport(() => ({ fault: "missing" }));
   await exports.send("default", [RECORD]);
