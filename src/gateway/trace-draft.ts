@@ -8,6 +8,7 @@ import type { AttemptOutcome, AttemptRecord, TraceOutcome, TraceRecord } from ".
 import { usageOf } from "../core/usage/usage.ts";
 import type { CallLabels } from "./request/call.ts";
 import type { Ports } from "./ports.ts";
+import { steadyClock } from "./steady-clock.ts";
 
 /** Longest word of an upstream's that a trace keeps, as long as a caller's labels: a trace stays small whatever an upstream says. */
 const WORD_CHARACTERS = 256;
@@ -51,6 +52,7 @@ export class TraceDraft {
   readonly #start: TraceStart;
   readonly #table: RoutingTable;
   readonly #ports: Ports;
+  readonly #now: () => number;
   #closed = false;
   readonly attempts: AttemptRecord[] = [];
   requestedModel: string | null = null;
@@ -73,6 +75,7 @@ export class TraceDraft {
     this.#start = start;
     this.#table = table;
     this.#ports = ports;
+    this.#now = steadyClock(() => ports.now(), start.startedAtMs);
     this.userId = start.labels.userId;
     this.sessionId = start.labels.sessionId;
     this.conversationId = start.labels.conversationId;
@@ -102,9 +105,9 @@ export class TraceDraft {
     return candidate?.variant === undefined ? undefined : candidate;
   }
 
-  /** Milliseconds since the request began. */
+  /** Milliseconds since the request began; never less than before. */
   elapsedMs(): number {
-    return this.#ports.now() - this.#start.startedAtMs;
+    return this.#now() - this.#start.startedAtMs;
   }
 
   /** Keeps what came of an attempt. */

@@ -245,7 +245,9 @@ describe("what comes back", () => {
     },
   );
 
-  it("an answer without a type is bytes, one with a type of its own keeps it", async () => {
+  it("an answer without a type is JSON where that is what it is, else bytes; one with a type of its own keeps it", async () => {
+    upstream.always("a", { body: completion("ok") });
+    expect((await call("route::managed")).headers["content-type"]).toBe("application/json");
     upstream.always("a", { ...refusing(503, "down"), headers: {} });
     expect((await call("route::managed")).headers["content-type"]).toBe("application/octet-stream");
     upstream.always("a", { ...refusing(503, "down"), headers: { "content-type": "application/problem+json" } });

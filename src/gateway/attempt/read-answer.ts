@@ -204,5 +204,6 @@ function judgeJson(reading: Reading, bytes: Uint8Array): Outcome<AnswerBody> {
   const { answerMembers } = reading.endpoint;
   if (!members.value.some(({ key }) => answerMembers?.includes(key) ?? true))
     return invalid(reading, `its answer has no ${answerMembers?.map((key) => JSON.stringify(key)).join(" or ") ?? "members"}`);
-  return answered(reading, { kind: "whole", bytes, facts: reading.endpoint.readAnswer(members.value) });
+  const typed = withType(reading, "application/json", reading.headers.has("content-type"));
+  return answered(typed, { kind: "whole", bytes, facts: reading.endpoint.readAnswer(members.value) });
 }

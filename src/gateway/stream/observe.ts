@@ -5,6 +5,7 @@ import type { FlowingBody } from "../attempt/answer-body.ts";
 import type { Caller } from "../request/caller.ts";
 import type { ReadResult, StopReason } from "../attempt/connection.ts";
 import type { Ports } from "../ports.ts";
+import { steadyClock } from "../steady-clock.ts";
 import type { StreamWatch } from "./stream-watch.ts";
 
 /**
@@ -63,6 +64,7 @@ export function observe(order: FlowOrder, ports: Ports, ended: (end: FlowEnd) =>
 class Flow {
   readonly #order: FlowOrder;
   readonly #ports: Ports;
+  readonly #now: () => number;
   readonly #ended: (end: FlowEnd) => void;
   /** Where the answer comes from now: a rescue puts another one in its place. */
   #body: Source;
@@ -91,7 +93,8 @@ class Flow {
     this.#body = order.body;
     this.#ports = ports;
     this.#ended = ended;
-    this.#lastContentAt = ports.now();
+    this.#now = steadyClock(() => ports.now(), ports.now());
+    this.#lastContentAt = this.#now();
     this.#lastBytesAt = this.#lastContentAt;
     this.#handedOverAt = this.#lastContentAt;
   }
@@ -105,7 +108,7 @@ class Flow {
   }
 
   async pull(controller: Controller): Promise<void> {
-    const waitedMs = this.#ports.now() - this.#handedOverAt;
+    const waitedMs = this.#now() - this.#handedOverAt;
     this.#lastContentAt += waitedMs;
     this.#lastBytesAt += waitedMs;
     this.#turn = "ours";
@@ -115,7 +118,7 @@ class Flow {
       else await this.#forwardHeld(controller);
     }
     this.#turn = "callers";
-    this.#handedOverAt = this.#ports.now();
+    this.#handedOverAt = this.#now();
   }
 
   #endTotal(): void {
@@ -148,14 +151,14 @@ class Flow {
       return;
     }
     if (watch === undefined) {
-      this.#lastContentAt = this.#ports.now();
+      this.#lastContentAt = this.#now();
       this.#send(controller, chunk);
       return;
     }
     const { contents } = watch;
     this.#send(controller, watch.take(chunk));
-    if (watch.contents > contents || watch.unwatched) this.#lastContentAt = this.#ports.now();
-    if (watch.rests) this.#lastBytesAt = this.#ports.now();
+    if (watch.contents > contents || watch.unwatched) this.#lastContentAt = this.#now();
+    if (watch.rests) this.#lastBytesAt = this.#now();
     await this.#judge(controller, watch);
   }
 
@@ -218,7 +221,7 @@ class Flow {
     this.#body = next;
     this.#heldSent = false;
     this.#rested = false;
-    this.#lastContentAt = this.#ports.now();
+    this.#lastContentAt = this.#now();
     // The time may have been over while somebody was looked for.
     if (this.#isTotalOver) next.connection.stop("total");
     return true;
@@ -257,7 +260,7 @@ class Flow {
   }
 
   #checkSilence(controller: Controller): void {
-    const leftMs = this.#silentAt() - this.#ports.now();
+    const leftMs = this.#silentAt() - this.#now();
     const isOver = leftMs <= 0;
     if (isOver && this.#turn === "callers") return this.#giveUpCaller(controller);
     if (isOver && this.#turn === "upstreams" && this.#isSuspect) this.#body.connection.stop("idle");
