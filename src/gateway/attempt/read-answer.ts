@@ -1,7 +1,7 @@
 import { concatBytes, withoutBom } from "../../core/bytes.ts";
 import type { Endpoint, UpstreamError } from "../../core/endpoint.ts";
 import { jsonMembers, valueOf } from "../../core/json/json-members.ts";
-import { type HeaderMap, readHeaders } from "../../core/header-map.ts";
+import { type HeaderMap, readUpstreamHeaders } from "../../core/header-map.ts";
 import type { Outcome, Refused } from "../../core/attempt/outcome.ts";
 import { readRetryAfterMs } from "../../core/attempt/retry-after.ts";
 import { GATHERED_LENGTH } from "../../core/trace/trace-content.ts";
@@ -43,7 +43,7 @@ type Read = Outcome<AnswerBody> | "broken";
 /** Reads a response until it is known what came of the attempt: a refusal, the whole answer, or its first content. `broken`: the connection did. */
 export async function readAnswer(order: ReadOrder): Promise<Read> {
   const { endpoint, response, connection } = order;
-  const headers = readHeaders(response.headers);
+  const headers = readUpstreamHeaders(response.headers);
   const reading = { ...order, headers };
   connection.open(response);
   if (response.status >= 400 && response.status < 600) return readRefusal(reading);
