@@ -31,6 +31,7 @@ export const ERROR_TABLE = {
   upstream_invalid_response: { status: 502, type: "upstream_error", retry: "may_help" },
   upstream_auth: { status: 502, type: "upstream_error", retry: "useless" },
   no_config: { status: 503, type: "api_error", retry: "may_help" },
+  storage_failed: { status: 503, type: "api_error", retry: "may_help" },
   overloaded: { status: 503, type: "api_error", retry: "may_help" },
   upstream_timeout: { status: 504, type: "upstream_error", retry: "may_help" },
 } as const satisfies Record<string, ErrorMeaning>;

@@ -23,8 +23,8 @@ export class LazyTables {
     this.#exist = true;
   }
 
-  /** To be called after `deleteAll`. */
+  /** To be called after `deleteAll`, and after a transaction that was undone: what exists is looked up again. */
   forget(): void {
-    this.#exist = false;
+    this.#exist = undefined;
   }
 }

@@ -49,7 +49,7 @@ interface Entry extends StoredDocument {
  * distributes. Results are values: whoever calls may be an older or a newer version of the Worker.
  */
 export class ConfigRegistry extends DurableObject<Env> {
-  readonly #publications = new Publications(this.ctx.storage.sql);
+  readonly #publications = new Publications(this.ctx.storage);
   /** Writes to KV one after the other: an older pointer must not land after a newer one. */
   #distribution: Promise<unknown> = Promise.resolve();
 
@@ -124,7 +124,13 @@ export class ConfigRegistry extends DurableObject<Env> {
       if (entry.ifMatch !== "*" && entry.ifMatch !== (current ?? "none")) return { kind: "conflict", current };
       const { project, author } = entry;
       const rolledBackFrom = entry.way === "rollback" ? current : null;
-      this.#publications.add(entry, { project, author, published_at: Date.now(), rolled_back_from: rolledBackFrom });
+      try {
+        this.#publications.add(entry, { project, author, published_at: Date.now(), rolled_back_from: rolledBackFrom });
+      } catch (error) {
+        const reason = error instanceof Error ? error.message : String(error);
+        console.error("a configuration could not be stored", { project, version: entry.version, reason });
+        return { kind: "not_stored", reason };
+      }
     }
     // Before KV is written: should this object stop in between, the alarm goes on.
     await this.ctx.storage.setAlarm(Date.now() + SHORTEST_RETRY_MS);

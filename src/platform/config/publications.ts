@@ -37,12 +37,14 @@ const TABLES = {
 
 /** A project's history and documents, in the SQLite of its registry. */
 export class Publications {
+  readonly #storage: DurableObjectStorage;
   readonly #sql: SqlStorage;
   readonly #tables: LazyTables;
 
-  constructor(sql: SqlStorage) {
-    this.#sql = sql;
-    this.#tables = new LazyTables(sql, TABLES);
+  constructor(storage: DurableObjectStorage) {
+    this.#storage = storage;
+    this.#sql = storage.sql;
+    this.#tables = new LazyTables(storage.sql, TABLES);
   }
 
   /** Newest first. */
@@ -62,20 +64,28 @@ export class Publications {
     return this.#sql.exec<PublicationRow>("SELECT * FROM publication WHERE version = ? ORDER BY seq DESC LIMIT 1", version).toArray()[0];
   }
 
+  /** Keeps a document and its publication, or nothing. @throws Error of the storage, which may be full. */
   add(
     document: StoredDocument,
     entry: Omit<PublicationRow, "seq" | "version" | "distributed"> & { readonly rolled_back_from: string | null },
   ): void {
-    this.#tables.create();
-    this.#sql.exec("INSERT OR IGNORE INTO document (version, text) VALUES (?, ?)", document.version, document.text);
-    this.#sql.exec(
-      "INSERT INTO publication (project, version, published_at, author, rolled_back_from, distributed) VALUES (?, ?, ?, ?, ?, 0)",
-      entry.project,
-      document.version,
-      entry.published_at,
-      entry.author,
-      entry.rolled_back_from,
-    );
+    try {
+      this.#storage.transactionSync(() => {
+        this.#tables.create();
+        this.#sql.exec("INSERT OR IGNORE INTO document (version, text) VALUES (?, ?)", document.version, document.text);
+        this.#sql.exec(
+          "INSERT INTO publication (project, version, published_at, author, rolled_back_from, distributed) VALUES (?, ?, ?, ?, ?, 0)",
+          entry.project,
+          document.version,
+          entry.published_at,
+          entry.author,
+          entry.rolled_back_from,
+        );
+      });
+    } catch (error) {
+      this.#tables.forget();
+      throw error;
+    }
   }
 
   /** At most two documents whose version begins with `prefix`. */

@@ -46,6 +46,8 @@ export type PublishResult =
     }
   | { readonly kind: "refused"; readonly problems: readonly Problem[] }
   | { readonly kind: "conflict"; readonly current: string | null }
+  /** Nothing was published: in the words of the storage, why. */
+  | { readonly kind: "not_stored"; readonly reason: string }
   | VersionFault;
 
 /** A shortened version that names none, or several. */

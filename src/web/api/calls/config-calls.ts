@@ -6,6 +6,9 @@ import type { PublishResult, VersionFault } from "../services.ts";
 /** Lines of history at most. */
 const MAX_VERSIONS = 200;
 
+/** Characters of the storage's own words at most. */
+const REASON_LENGTH = 200;
+
 /** Characters of an author's label at most. */
 const AUTHOR_LENGTH = 100;
 
@@ -29,7 +32,7 @@ export async function publishConfig(call: ApiCall): Promise<Response> {
     throw new GatewayError("invalid_request", message, { param: "if-match" });
   }
   const change = { toml: await call.toml(), ifMatch, author: authorOf(call) };
-  return published(call, project, await call.control.authority(project).publish(change));
+  return published(call, project, await answered(call.control.authority(project).publish(change)));
 }
 
 /** GET /api/config/versions */
@@ -69,7 +72,18 @@ export async function rollbackConfig(call: ApiCall): Promise<Response> {
   const project = await call.projectId();
   const { version } = await call.json(rollbackRequestSchema, '{"version": "1a2b3c4d"}');
   const change = { version, ifMatch: matchOf(call) ?? "*", author: authorOf(call) };
-  return published(call, project, await call.control.authority(project).rollback(change), version);
+  return published(call, project, await answered(call.control.authority(project).rollback(change)), version);
+}
+
+/** What the authority says of a change. Where it fails in the middle, nobody can say here whether the change was stored. */
+async function answered(changing: Promise<PublishResult>): Promise<PublishResult> {
+  return changing.catch((error: unknown): never => {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new GatewayError(
+      "storage_failed",
+      `The project's registry failed before it had answered: ${reason.slice(0, REASON_LENGTH)}. Whether anything was published, GET /api/config tells.`,
+    );
+  });
 }
 
 function published(call: ApiCall, project: string, result: PublishResult, asked = ""): Response {
@@ -97,6 +111,11 @@ function published(call: ApiCall, project: string, result: PublishResult, asked 
         ...(result.current === null ? {} : { headers: { etag: `"${result.current}"` } }),
       });
     }
+    case "not_stored":
+      throw new GatewayError(
+        "storage_failed",
+        `Not published: it could not be stored (${result.reason.slice(0, REASON_LENGTH)}). What served before serves on.`,
+      );
     case "unknown_version":
     case "ambiguous_version":
       throw versionRefusal(result, asked);
