@@ -1,6 +1,7 @@
 import type { CompiledConfig } from "../config/compiled.ts";
 import { secretUses, type SecretUse } from "../config/secret-uses.ts";
 import { isGatewayKey } from "../core/secrets/gateway-key.ts";
+import type { SecretSite } from "../core/secrets/secret-site.ts";
 import { isSendable, MALFORMED_WORDS } from "../core/secrets/secret-fault.ts";
 import { isSet, type Variables, valueOf } from "./variables.ts";
 
@@ -8,7 +9,7 @@ import { isSet, type Variables, valueOf } from "./variables.ts";
 export interface NamedSecret {
   readonly name: string;
   readonly usedBy: readonly string[];
-  readonly origins: readonly string[];
+  readonly sites: readonly SecretSite[];
 }
 
 /** Characters of TO11_ADMIN_KEY at least; it guards publishing. */
@@ -16,24 +17,24 @@ export const ADMIN_KEY_MIN_LENGTH = 32;
 
 /** Every secret that is sent upstream or may be, each once, in the file's order. */
 export function sentSecrets(compiled: CompiledConfig): NamedSecret[] {
-  return byName(secretUses(compiled).filter(({ origin }) => origin !== null));
+  return byName(secretUses(compiled).filter(({ site }) => site !== null));
 }
 
 /** Of those, the ones that a call can fail for want of. */
 export function credentialsOf(compiled: CompiledConfig): NamedSecret[] {
-  return byName(secretUses(compiled).filter(({ origin, needed }) => origin !== null && needed));
+  return byName(secretUses(compiled).filter(({ site, needed }) => site !== null && needed));
 }
 
 /** The secrets that hold gateway keys. */
 export function gatewayKeysOf(compiled: CompiledConfig): NamedSecret[] {
-  return byName(secretUses(compiled).filter(({ origin }) => origin === null));
+  return byName(secretUses(compiled).filter(({ site }) => site === null));
 }
 
 function byName(uses: readonly SecretUse[]): NamedSecret[] {
   return [...Map.groupBy(uses, ({ secret }) => secret)].map(([name, same]) => ({
     name,
     usedBy: [...new Set(same.flatMap(({ usedBy }) => usedBy))],
-    origins: same.flatMap(({ origin }) => (origin === null ? [] : [origin])),
+    sites: same.flatMap(({ site }) => (site === null ? [] : [site])),
   }));
 }
 

@@ -17,7 +17,7 @@ import { compileTargets } from "./settle/targets.ts";
 export interface CompileOptions {
   /** Plain http to this machine is allowed. */
   readonly localDevelopment: boolean;
-  /** The secret uses of the deployed file; where given, any further pair of secret and origin is an error. */
+  /** The secret uses of the deployed file; where given, a secret that goes anywhere else is an error. */
   readonly pins?: readonly SecretUse[];
 }
 

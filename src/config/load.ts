@@ -14,7 +14,7 @@ import { openai } from "../providers/openai.ts";
 import { STRATEGIES } from "../strategies/index.ts";
 import type { CompiledCandidate, CompiledConfig, CompiledHeader, CompiledModel, CompiledProvider, CompiledRoute } from "./compiled.ts";
 import { NO_PRICES, type SettledPrices } from "./prices.ts";
-import { originOf } from "./secret-uses.ts";
+import { authOf, originOf } from "./secret-uses.ts";
 
 /** Links a checked configuration into the table that requests are looked up in. Checks nothing: `compiled` comes from `compile`. */
 export function load(compiled: CompiledConfig, version: string, prices: SettledPrices = NO_PRICES): RoutingTable {
@@ -150,7 +150,7 @@ function callsOf(provider: CompiledProvider): ReadonlyMap<string, UpstreamCall> 
       path,
       {
         url: `${provider.baseUrl}${path.slice("/v1".length)}${query}`,
-        auth: provider.auth ?? type.auth(path),
+        auth: authOf(provider, path),
         defaultHeaders: Object.entries(type.headers(path)),
         headers,
         secretQuery,

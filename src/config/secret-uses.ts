@@ -1,22 +1,26 @@
+import type { AuthForm } from "../core/routing/provider-type.ts";
+import { type SecretSite, siteOfKey } from "../core/secrets/secret-site.ts";
+import { PROVIDER_TYPES } from "../providers/index.ts";
+import { openai } from "../providers/openai.ts";
 import type { CompiledConfig, CompiledHeader, CompiledProvider } from "./compiled.ts";
 
 /** One secret going to one place. */
 export interface SecretUse {
   readonly secret: string;
-  /** Scheme, host and port it is sent to; `null`: it is sent nowhere, it is a key that callers use. */
-  readonly origin: string | null;
+  /** Where it is sent; `null`: nowhere, it is a key that callers use. */
+  readonly site: SecretSite | null;
   /** Places in routes.toml: `providers.openai`, `targets.openai-primary`, `auth.api_keys`, `traces.otlp_headers`. */
   readonly usedBy: readonly string[];
   /** Whether a call can fail for want of it. `false`: a provider's key that only callers' own keys stand in for. */
   readonly needed: boolean;
 }
 
-/** Every pair of secret and origin of a configuration, in file order, each once. */
+/** Every secret of a configuration with each place that it goes to (origin, header or query parameter), in file order, each once. */
 export function secretUses(compiled: CompiledConfig): readonly SecretUse[] {
-  const uses = new Map<string, { secret: string; origin: string | null; usedBy: Set<string>; needed: boolean }>();
-  for (const { secret, origin, usedBy, needed } of mentions(compiled)) {
-    const id = JSON.stringify([secret, origin]);
-    const use = uses.get(id) ?? { secret, origin, usedBy: new Set(), needed: false };
+  const uses = new Map<string, { secret: string; site: SecretSite | null; usedBy: Set<string>; needed: boolean }>();
+  for (const { secret, site, usedBy, needed } of mentions(compiled)) {
+    const id = JSON.stringify([secret, site?.origin, site?.place, site?.name]);
+    const use = uses.get(id) ?? { secret, site, usedBy: new Set(), needed: false };
     use.usedBy.add(usedBy);
     use.needed ||= needed;
     uses.set(id, use);
@@ -29,9 +33,14 @@ export function originOf(address: string): string {
   return URL.parse(address)?.origin ?? "";
 }
 
+/** How a provider takes its key on a path. */
+export function authOf(provider: CompiledProvider, path: string): AuthForm {
+  return provider.auth ?? (PROVIDER_TYPES.get(provider.type) ?? openai).auth(path);
+}
+
 interface Mention {
   readonly secret: string;
-  readonly origin: string | null;
+  readonly site: SecretSite | null;
   readonly usedBy: string;
   readonly needed: boolean;
 }
@@ -44,14 +53,14 @@ function mentions(compiled: CompiledConfig): readonly Mention[] {
   );
   const otlpOrigin = traces.otlpEndpoint === undefined ? "" : originOf(traces.otlpEndpoint);
   return [
-    ...compiled.apiKeys.map((secret) => ({ secret, origin: null, usedBy: "auth.api_keys", needed: true })),
+    ...compiled.apiKeys.map((secret) => ({ secret, site: null, usedBy: "auth.api_keys", needed: true })),
     ...providers.flatMap((provider, position) => providerMentions(provider, inherited.has(position))),
     ...candidates.flatMap(({ target, provider, credential }) => {
       const owner = providers[provider];
       if (owner === undefined || credential === undefined || credential === owner.credential) return [];
-      return [{ secret: credential, origin: originOf(owner.baseUrl), usedBy: `targets.${target}`, needed: true }];
+      return keySites(owner).map((site) => ({ secret: credential, site, usedBy: `targets.${target}`, needed: true }));
     }),
-    ...secretsIn(traces.otlpHeaders).map((secret) => ({ secret, origin: otlpOrigin, usedBy: "traces.otlp_headers", needed: true })),
+    ...sentIn("header", traces.otlpHeaders, otlpOrigin).map((sent) => ({ ...sent, usedBy: "traces.otlp_headers", needed: true })),
   ];
 }
 
@@ -61,11 +70,24 @@ function providerMentions(provider: CompiledProvider, isInherited: boolean): rea
   const { credential } = provider;
   const needed = isInherited || provider.passthrough === "stored";
   return [
-    ...(credential === undefined ? [] : [{ secret: credential, origin, usedBy, needed }]),
-    ...secretsIn([...provider.headers, ...provider.query]).map((secret) => ({ secret, origin, usedBy, needed: true })),
+    ...(credential === undefined ? [] : keySites(provider).map((site) => ({ secret: credential, site, usedBy, needed }))),
+    ...[...sentIn("header", provider.headers, origin), ...sentIn("query", provider.query, origin)].map((sent) => ({
+      ...sent,
+      usedBy,
+      needed: true,
+    })),
   ];
 }
 
-function secretsIn(settings: readonly CompiledHeader[]): readonly string[] {
-  return settings.flatMap(([, value]) => (typeof value === "string" ? [] : [value.secret]));
+/** Where a provider's key goes, on one path or another. */
+function keySites(provider: CompiledProvider): readonly SecretSite[] {
+  return provider.speaks.flatMap((path) => siteOfKey(authOf(provider, path), originOf(provider.baseUrl)) ?? []);
+}
+
+function sentIn(
+  place: SecretSite["place"],
+  settings: readonly CompiledHeader[],
+  origin: string,
+): readonly { readonly secret: string; readonly site: SecretSite }[] {
+  return settings.flatMap(([name, value]) => (typeof value === "string" ? [] : [{ secret: value.secret, site: { origin, place, name } }]));
 }

@@ -1,8 +1,15 @@
+const encoder = new TextEncoder();
+
 const BOM = [0xef, 0xbb, 0xbf] as const;
 
 /** A text's bytes without the byte order mark before them: https://encoding.spec.whatwg.org/#utf-8-decode. */
 export function withoutBom(bytes: Uint8Array): Uint8Array {
   return BOM.every((byte, at) => bytes[at] === byte) ? bytes.subarray(BOM.length) : bytes;
+}
+
+/** Bytes that a text takes in UTF-8. */
+export function utf8Length(text: string): number {
+  return encoder.encode(text).length;
 }
 
 /** The pieces one after the other; a single piece is returned as it is. */

@@ -1,5 +1,4 @@
 import { GatewayError } from "../core/gateway-error.ts";
-import { shortCopy } from "../core/short-copy.ts";
 import { nearest } from "../core/nearest.ts";
 import { type Plan, plan } from "../core/routing/plan.ts";
 import { knownNames, type Resolution, type ResolutionFault, resolve } from "../core/routing/resolve.ts";
@@ -16,9 +15,6 @@ import type { CredentialChoice } from "./request/upstream-request.ts";
 /** Nginx's status for a caller who left; nobody receives it, traces show it. */
 const CLIENT_CLOSED_STATUS = 499;
 
-/** Longest label of a body that a trace keeps, as long as those of headers. Spec, "Bodies and headers". */
-const LABEL_CHARACTERS = 256;
-
 /**
  * The way of one authenticated request: what is asked, where it goes, how, and the answer.
  * @throws GatewayError for every refusal of the gateway's own, CallerGone when nobody is left to answer: `closeRefused` then closes the trace.
@@ -30,9 +26,9 @@ export async function answer(call: Call, table: RoutingTable, draft: TraceDraft,
   draft.stream = asked.facts.stream;
   if (draft.capturesContent) draft.words = asked.words();
   const { user, session, conversation } = asked.facts;
-  draft.userId ??= shortCopy(user, LABEL_CHARACTERS);
-  draft.sessionId ??= shortCopy(session, LABEL_CHARACTERS);
-  draft.conversationId ??= shortCopy(conversation, LABEL_CHARACTERS);
+  draft.userId ??= user === undefined ? null : draft.word(user);
+  draft.sessionId ??= session === undefined ? null : draft.word(session);
+  draft.conversationId ??= conversation === undefined ? null : draft.word(conversation);
   const resolution = resolved(table, asked.model, call);
   const settled = planned(table, resolution, { asked, call, ports });
   draft.plan = settled;
@@ -147,7 +143,9 @@ export function subjectOf(
 /** Whose key goes upstream. A managed route uses its own; passthrough the caller's, or the stored one where routes.toml lends it. */
 function credentialFor(table: RoutingTable, settled: Plan, call: Call, ports: Ports): CredentialChoice {
   if (settled.layer !== "passthrough") return { kind: "stored" };
-  if (call.providerKey !== undefined) return { kind: "caller", value: call.providerKey };
+  const { providerKey } = call;
+  // Whoever sends one of the gateway's own secrets has sent no key of theirs.
+  if (providerKey !== undefined && !ports.holdsSecret(providerKey)) return { kind: "caller", value: providerKey };
   const [only] = settled.tries;
   if (only === undefined) return { kind: "none" };
   const { provider, model } = only.candidate;

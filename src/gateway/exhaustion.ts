@@ -1,4 +1,3 @@
-import { isCredentialRefusal } from "../core/attempt/decide.ts";
 import { type ErrorCode, GatewayError } from "../core/gateway-error.ts";
 import type { Outcome, Refused } from "../core/attempt/outcome.ts";
 import type { Plan, Try } from "../core/routing/plan.ts";
@@ -22,7 +21,7 @@ export function exhaustion(
   outcome: Exclude<Outcome, { kind: "answered" | "cancelled" }>,
 ): Refused {
   const { plan, credential } = relay;
-  if (outcome.kind === "refused" && !(credential.kind === "stored" && isCredentialRefusal(outcome.status))) return outcome;
+  if (outcome.kind === "refused" && !(credential.kind === "stored" && outcome.credentialRefused)) return outcome;
   const { candidate } = attempted;
   const whom = `target ${JSON.stringify(candidate.target)} (provider ${JSON.stringify(candidate.provider.id)})`;
   const [code, what] = describe(outcome);

@@ -1,4 +1,5 @@
 import type { SecretFault } from "../core/secrets/secret-fault.ts";
+import type { SecretSite } from "../core/secrets/secret-site.ts";
 import type { GatheredContent } from "../core/trace/trace-content.ts";
 import type { TraceRecord } from "../core/trace/trace-record.ts";
 
@@ -22,8 +23,14 @@ export interface Ports {
   randomBytes(length: number): Uint8Array;
   /** Calls back once after `ms`, unless the returned function is called before. */
   after(ms: number, callback: () => void): () => void;
-  /** A secret's value, if it is set and the deployed configuration sends it to `origin`. */
-  secret(name: string, origin: string): { readonly value: string } | { readonly fault: SecretFault };
+  /** A secret's value, if it is set and the deployed configuration sends it there. */
+  secret(name: string, site: SecretSite): { readonly value: string } | { readonly fault: SecretFault };
+  /** A text without secrets that the gateway sends or is called with, in whatever writing: see `core/secrets/secret-forms.ts`. */
+  readonly redact: (text: string) => string;
+  /** The same of bytes; all others stay as they are. */
+  readonly redactBytes: (bytes: Uint8Array) => Uint8Array;
+  /** Whether a value that a caller sent is, or holds, a secret of the gateway's. */
+  readonly holdsSecret: (value: string) => boolean;
   /** The built-in upstream of `to11 dev`, and what it stands in for; `undefined` wherever it is not running. */
   readonly simulator: Simulator | undefined;
   /** Takes a closed trace for storing, and what was said where that is to be kept. Returns at once and never throws. */

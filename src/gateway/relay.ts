@@ -8,9 +8,9 @@ import { callTarget, endOf, type Relay, timeLeftMs } from "./attempt/call-target
 import { CallerGone, exhaustion } from "./exhaustion.ts";
 import { type FlowEnd, type FlowOrder, observe } from "./stream/observe.ts";
 import type { Ports } from "./ports.ts";
-import { keptEncoding } from "./attempt/read-answer.ts";
 import { attemptEndOf, type Progress, Rescue } from "./stream/rescue.ts";
 import type { AttemptDraft, TraceDraft, TraceEnd } from "./trace-draft.ts";
+import { withoutSecrets } from "./without-secrets.ts";
 
 /** What the caller gets of an upstream: its status, its headers before any rule of ours, its body. */
 export interface Delivery {
@@ -159,14 +159,14 @@ function closeWith(draft: TraceDraft, { bytes, facts, unwatched }: FlowEnd, how:
 }
 
 function deliverRefusal(relay: Relay, attempted: Try, outcome: Refused): Delivery {
-  const { status, headers, bytes } = outcome;
+  const { status, headers, bytes } = withoutSecrets(outcome, relay.ports);
   relay.draft.served = attempted;
   relay.draft.close({ outcome: "failed", status, errorCode: "upstream_error", responseBytes: bytes.length, facts: {} });
   return {
     status,
     headers,
     body: bytes,
-    encoding: keptEncoding(headers),
+    encoding: undefined,
     errorCode: "upstream_error",
     account: accountOf(relay),
     exhausted: false,

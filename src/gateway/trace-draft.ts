@@ -2,16 +2,14 @@ import { costUsd } from "../core/usage/cost.ts";
 import type { AnswerFacts } from "../core/endpoint.ts";
 import type { Plan, Try } from "../core/routing/plan.ts";
 import type { Candidate, RoutingTable } from "../core/routing/routing-table.ts";
-import { shortCopy } from "../core/short-copy.ts";
+import { keptLabels } from "../core/trace/labels.ts";
 import type { Words } from "../core/trace/trace-content.ts";
 import type { AttemptOutcome, AttemptRecord, TraceOutcome, TraceRecord } from "../core/trace/trace-record.ts";
 import { usageOf } from "../core/usage/usage.ts";
+import { traceWord } from "../core/trace/trace-word.ts";
 import type { CallLabels } from "./request/call.ts";
 import type { Ports } from "./ports.ts";
 import { steadyClock } from "./steady-clock.ts";
-
-/** Longest word of an upstream's that a trace keeps, as long as a caller's labels: a trace stays small whatever an upstream says. */
-const WORD_CHARACTERS = 256;
 
 /** What is known of a request when it arrives. */
 export interface TraceStart {
@@ -114,9 +112,9 @@ export class TraceDraft {
   addAttempt(draft: AttemptDraft, end: AttemptEnd): void {
     const { attempted } = draft;
     this.attempts.push({
-      target: attempted.candidate.target,
+      target: this.word(attempted.candidate.target),
       provider: attempted.candidate.provider.id,
-      model: attempted.candidate.model,
+      model: this.word(attempted.candidate.model),
       step: attempted.step,
       strategy: attempted.strategy,
       offset_ms: draft.offsetMs,
@@ -126,6 +124,11 @@ export class TraceDraft {
       timeout: end.timeout ?? null,
       waited_ms: draft.waitedMs,
     });
+  }
+
+  /** What somebody else said, as the trace keeps it. On passthrough the caller names the target. */
+  word(text: string): string {
+    return traceWord(text, this.#ports.redact);
   }
 
   /** Closes the trace and hands it over for storing. */
@@ -138,6 +141,10 @@ export class TraceDraft {
 
   #record(end: TraceEnd): TraceRecord {
     const { plan, served, labels } = this;
+    const word = (text: string | null | undefined): string | null => (text === null || text === undefined ? null : this.word(text));
+    const kept = keptLabels({ ...labels, userId: this.userId, sessionId: this.sessionId, conversationId: this.conversationId }, (text) =>
+      this.word(text),
+    );
     const usage = usageOf(end.facts.usage);
     return {
       format: 1,
@@ -147,23 +154,23 @@ export class TraceDraft {
       duration_ms: this.elapsedMs(),
       first_content_ms: this.firstContentMs,
       endpoint: this.#start.endpoint,
-      path: this.#start.path,
+      path: this.word(this.#start.path),
       stream: this.stream,
-      requested_model: this.requestedModel,
+      requested_model: word(this.requestedModel),
       layer: plan?.layer ?? null,
       route: plan?.layer === "route" ? (plan.route?.name ?? null) : null,
       function: plan?.layer === "function" ? (plan.route?.name ?? null) : null,
       strategy: plan?.strategy ?? null,
       variant: this.arm?.variant?.name ?? null,
       variant_weight: this.arm?.weight ?? null,
-      target: served?.candidate.target ?? null,
+      target: word(served?.candidate.target),
       provider: served?.candidate.provider.id ?? null,
-      upstream_model: served?.candidate.model ?? null,
-      reported_model: shortCopy(end.facts.model, WORD_CHARACTERS),
+      upstream_model: word(served?.candidate.model),
+      reported_model: word(end.facts.model),
       status: end.status,
       outcome: end.outcome,
       error_code: end.errorCode,
-      finish_reason: shortCopy(end.facts.finishReason, WORD_CHARACTERS),
+      finish_reason: word(end.facts.finishReason),
       attempts: this.attempts,
       usage,
       cost_usd: costUsd(usage, served?.candidate.price),
@@ -172,12 +179,12 @@ export class TraceDraft {
       request_bytes: this.requestBytes,
       response_bytes: end.responseBytes,
       simulated: this.simulated,
-      user_id: this.userId,
-      session_id: this.sessionId,
-      conversation_id: this.conversationId,
-      environment: labels.environment,
+      user_id: kept.userId,
+      session_id: kept.sessionId,
+      conversation_id: kept.conversationId,
+      environment: kept.environment,
       client: labels.client,
-      metadata: labels.metadata,
+      metadata: kept.metadata,
       trace_id: labels.span.traceId,
       span_id: labels.span.spanId,
       parent_span_id: labels.parentSpanId,

@@ -55,8 +55,8 @@ export function controlServices(env: Env, { config, secrets, traces, exports, bu
     openApi: () => readOpenApi(env),
     projects: () => projectsOf(env, bundledProject),
     isSecretSet: (name) => secrets.isSet(name),
-    secretFault: (name, origin) => {
-      const found = secrets.secret(name, origin);
+    secretFault: (name, site) => {
+      const found = secrets.secret(name, site);
       return "fault" in found ? found.fault : undefined;
     },
     simulator: simulatorOf(env),

@@ -41,7 +41,7 @@ function makeIsolate(env: Env): Isolate {
   };
   const exports = new OtlpExport({
     table: (project) => config.peek(project)?.table,
-    secret: (name, origin) => secrets.secret(name, origin),
+    secret: (name, site) => secrets.secret(name, site),
     fetch: (url, init) => fetch(url, init),
     now,
     sleep,

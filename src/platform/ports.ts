@@ -15,7 +15,10 @@ export function workerPorts({ control, secrets, traces }: Isolate, keepAlive: Ke
       const timer = setTimeout(callback, ms);
       return () => clearTimeout(timer);
     },
-    secret: (name, origin) => secrets.secret(name, origin),
+    secret: (name, site) => secrets.secret(name, site),
+    redact: (text) => secrets.redact(text),
+    redactBytes: (bytes) => secrets.redactBytes(bytes),
+    holdsSecret: (value) => secrets.areIn(value),
     simulator: control.simulator,
     record: (trace, content) => traces.record(trace, keepAlive, content && keptContent(content, (text) => secrets.redact(text))),
   };

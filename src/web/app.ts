@@ -21,7 +21,12 @@ export function createApp(): Hono<{ Bindings: World }> {
   );
   app.route("/api", controlApi());
   app.get("/health", async (c) => c.json(await healthOf(c.req.raw, c.env)));
-  app.notFound((c) => errorResponse(new GatewayError("unknown_path", `There is no ${c.req.path}.`), c.req.path, untracedId(c.env)));
+  app.notFound((c) =>
+    errorResponse(new GatewayError("unknown_path", `There is no ${c.req.path}.`), c.req.path, {
+      id: untracedId(c.env),
+      redact: c.env.ports.redact,
+    }),
+  );
   app.onError(refuse);
   return app;
 }
@@ -32,7 +37,7 @@ function refuse(error: Error, c: Context<{ Bindings: World }>): Response {
   // A bug: its name is all that may be logged, a message might quote a secret.
   const id = untracedId(c.env);
   if (known.code === "internal") console.error(`internal error ${error.name} in request ${id}`);
-  return errorResponse(known, dialectPath(c.req.path, c.req.header("anthropic-version")), id);
+  return errorResponse(known, dialectPath(c.req.path, c.req.header("anthropic-version")), { id, redact: c.env.ports.redact });
 }
 
 /** An id for an answer that has no trace: it tells one line of a log from another. */

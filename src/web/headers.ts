@@ -5,6 +5,7 @@ import type { HeaderMap } from "../core/header-map.ts";
 import { fail, ok, type Result } from "../core/result.ts";
 import { clientName } from "../core/trace/client-name.ts";
 import { hex, readTraceparent, writeTraceparent } from "../core/trace/traceparent.ts";
+import type { Ports } from "../gateway/ports.ts";
 import type { CallLabels } from "../gateway/request/call.ts";
 import type { Delivery } from "../gateway/relay.ts";
 import type { TraceDraft } from "../gateway/trace-draft.ts";
@@ -34,19 +35,21 @@ const LABEL_CHARACTERS = 256;
 const METADATA_ENTRIES = 16;
 
 /**
- * The caller's headers that may go upstream, apart for those that only go with the caller's own key. A value that bears a gateway key never does. A
+ * The caller's headers that may go upstream, apart for those that only go with the caller's own key. A value that bears a gateway key or a secret never does. A
  * `tracestate` belongs to the trace that the caller began: https://www.w3.org/TR/trace-context/#a-traceparent-is-received.
  */
 export function forwardable(
   headers: HeaderMap,
   { span, parentSpanId }: Pick<CallLabels, "span" | "parentSpanId">,
+  holdsSecret: Ports["holdsSecret"],
 ): { readonly always: [string, string][]; readonly onPassthrough: [string, string][] } {
   const always: [string, string][] = [["traceparent", writeTraceparent(span)]];
   const onPassthrough: [string, string][] = [];
   for (const [name, value] of headers) {
-    if (bearsGatewayKey(value)) continue;
-    if (FORWARDED.test(name) || (name === "tracestate" && parentSpanId !== null)) always.push([name, value]);
-    else if (FORWARDED_ON_PASSTHROUGH.includes(name)) onPassthrough.push([name, value]);
+    const isAlways = FORWARDED.test(name) || (name === "tracestate" && parentSpanId !== null);
+    if (!isAlways && !FORWARDED_ON_PASSTHROUGH.includes(name)) continue;
+    if (bearsGatewayKey(value) || holdsSecret(value)) continue;
+    (isAlways ? always : onPassthrough).push([name, value]);
   }
   return { always, onPassthrough };
 }
@@ -91,7 +94,7 @@ function clientOf(headers: HeaderMap): string | null {
 
 function label(headers: HeaderMap, name: string): string | null {
   const value = headers.get(name);
-  return value === undefined || value === "" ? null : meant(value).slice(0, LABEL_CHARACTERS);
+  return value === undefined || value === "" ? null : meant(value);
 }
 
 /** Header values arrive as Latin-1, a character per byte; what is valid UTF-8 was meant as such. */
@@ -124,7 +127,7 @@ export function readMetadata(headers: HeaderMap): Result<Record<string, string>,
   const metadata: Record<string, string> = {};
   for (const [key, each] of entries) {
     if (typeof each !== "string") return refusal;
-    metadata[key.slice(0, LABEL_CHARACTERS)] = each.slice(0, LABEL_CHARACTERS);
+    metadata[key] = each;
   }
   return ok(metadata);
 }
@@ -137,11 +140,13 @@ function parsed(json: string): unknown {
   }
 }
 
-/** The headers of an upstream's answer that reach the caller, and the gateway's own; a plain object costs the runtime less than `Headers`. */
-export function answerHeaders(delivery: Delivery, draft: TraceDraft): Record<string, string> {
+/**
+ * The headers of an upstream's answer that reach the caller, without secrets, and the gateway's own; a plain object costs the runtime less than `Headers`.
+ */
+export function answerHeaders(delivery: Delivery, draft: TraceDraft, redact: Ports["redact"]): Record<string, string> {
   const headers: Record<string, string> = {};
   for (const [name, value] of delivery.headers) {
-    if (PASSED_BACK.test(name) || (delivery.account === "callers" && ACCOUNT_HEADERS.has(name))) headers[name] = value;
+    if (PASSED_BACK.test(name) || (delivery.account === "callers" && ACCOUNT_HEADERS.has(name))) headers[name] = redact(value);
   }
   headers["content-type"] = inertType(headers["content-type"]);
   if (delivery.encoding !== undefined) headers["content-encoding"] = delivery.encoding;
@@ -167,7 +172,7 @@ export function ownHeaders(draft: TraceDraft): Record<string, string> {
     if (plan.route !== undefined) own["x-to11-route"] = plan.route.name;
   }
   if (served !== undefined) {
-    own["x-to11-target"] = inAscii(served.candidate.target);
+    own["x-to11-target"] = inAscii(draft.word(served.candidate.target));
     own["x-to11-upstream-provider"] = served.candidate.provider.id;
   }
   const variant = draft.arm?.variant;

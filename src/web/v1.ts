@@ -62,7 +62,7 @@ async function serveTraced(incoming: Incoming, colo: string | null): Promise<Res
   } catch (error) {
     closeRefused(draft, error);
     if (error instanceof CallerGone) return new Response(null, { status: 499 });
-    return refusal(error, incoming.path, draft);
+    return refusal(error, incoming, draft);
   }
 }
 
@@ -93,7 +93,7 @@ async function serveCall(
   const { table } = entrance;
   const endpoint = endpointOf(request, path);
   if (!metadata.ok) throw metadata.error;
-  const forwarded = forwardable(headers, draft.labels);
+  const forwarded = forwardable(headers, draft.labels, ports.holdsSecret);
   const held = await readBody(request, headers, table.maxBodyBytes);
   const body = new CountedBody(held.bytes, () => held.release());
   const letGo = body.hold();
@@ -111,7 +111,7 @@ async function serveCall(
     };
     const delivery = await answer(call, table, draft, ports);
     const encodeBody = delivery.encoding === undefined ? "automatic" : "manual";
-    return new Response(delivery.body, { status: delivery.status, headers: answerHeaders(delivery, draft), encodeBody });
+    return new Response(delivery.body, { status: delivery.status, headers: answerHeaders(delivery, draft, ports.redact), encodeBody });
   } finally {
     letGo();
   }
@@ -136,12 +136,12 @@ function newDraft({ headers, path, entrance, ports }: Incoming, metadata: CallLa
   return new TraceDraft({ id, startedAtMs, path, endpoint: ENDPOINTS.get(path)?.kind ?? null, labels }, table, ports);
 }
 
-function refusal(error: unknown, path: string, draft: TraceDraft): Response {
+function refusal(error: unknown, { path, ports }: Incoming, draft: TraceDraft): Response {
   const known = asGatewayError(error);
   // The one place where a bug shows: its name and the trace to look at, no stack and no message, which might quote a secret.
   if (known.code === "internal")
     console.error(`internal error ${error instanceof Error ? error.name : typeof error} in request ${draft.id}`);
-  const response = errorResponse(known, path, draft.id);
+  const response = errorResponse(known, path, { id: draft.id, redact: ports.redact });
   for (const [name, value] of Object.entries(ownHeaders(draft))) response.headers.set(name, value);
   return response;
 }

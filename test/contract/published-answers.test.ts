@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import type { AnswerFacts, EventReading } from "../../src/core/endpoint.ts";
 import { jsonMembers } from "../../src/core/json/json-members.ts";
-import { isContextTooLong, readErrorBody } from "../../src/core/attempt/upstream-error.ts";
+import { isContextTooLong, isCredentialRefused, readErrorBody } from "../../src/core/attempt/upstream-error.ts";
 import { mergeFacts } from "../../src/core/usage/usage.ts";
 import { endpointOf, meant, type MeantFacts, readingsOf, usage } from "../support/endpoint-readings.ts";
 
@@ -212,22 +212,26 @@ const ANSWERS: Readonly<Record<string, [path: string, facts: MeantFacts]>> = {
   ],
 };
 
-const ERRORS: Readonly<Record<string, [status: number, code: string | null, contextTooLong: boolean]>> = {
-  "error-openai-401.json": [401, "invalid_api_key", false],
-  "error-openai-429.json": [429, "rate_limit_exceeded", false],
-  "error-openai-context.json": [400, "context_length_exceeded", true],
-  "error-openai-500.json": [500, "server_error", false],
-  "error-anthropic-401.json": [401, "authentication_error", false],
-  "error-anthropic-429.json": [429, "rate_limit_error", false],
-  "error-anthropic-context.json": [400, "invalid_request_error", true],
-  "error-anthropic-529.json": [529, "overloaded_error", false],
-  "error-azure-429.json": [429, "429", false],
-  "error-azure-filter.json": [400, "content_filter", false],
-  "error-google-429.json": [429, "RESOURCE_EXHAUSTED", false],
-  "error-google-context.json": [400, "INVALID_ARGUMENT", true],
-  "error-mistral-context.json": [400, "invalid_request_error", true],
-  "error-vllm-context.json": [400, "BadRequestError", true],
-  "error-fastapi-422.json": [422, null, false],
+/** `about`: what a 4xx is about that is not the caller's fault. */
+const ERRORS: Readonly<Record<string, [status: number, code: string | null, about: "context" | "credential" | null]>> = {
+  "error-openai-401.json": [401, "invalid_api_key", "credential"],
+  "error-openai-429.json": [429, "rate_limit_exceeded", null],
+  "error-openai-context.json": [400, "context_length_exceeded", "context"],
+  "error-openai-500.json": [500, "server_error", null],
+  "error-anthropic-401.json": [401, "authentication_error", "credential"],
+  "error-anthropic-429.json": [429, "rate_limit_error", null],
+  "error-anthropic-context.json": [400, "invalid_request_error", "context"],
+  "error-anthropic-credit.json": [400, "invalid_request_error", "credential"],
+  "error-anthropic-529.json": [529, "overloaded_error", null],
+  "error-azure-429.json": [429, "429", null],
+  "error-azure-filter.json": [400, "content_filter", null],
+  "error-google-429.json": [429, "RESOURCE_EXHAUSTED", null],
+  "error-google-context.json": [400, "INVALID_ARGUMENT", "context"],
+  "error-google-key.json": [400, "INVALID_ARGUMENT", "credential"],
+  "error-mistral-context.json": [400, "invalid_request_error", "context"],
+  "error-vllm-context.json": [400, "BadRequestError", "context"],
+  "error-xai-key.json": [400, null, "credential"],
+  "error-fastapi-422.json": [422, null, null],
 };
 
 test("every recorded answer is in one of the tables", () => {
@@ -279,14 +283,15 @@ describe("whole answers", () => {
 });
 
 describe("error bodies", () => {
-  test.each(Object.entries(ERRORS))("%s", (file, [status, code, contextTooLong]) => {
+  test.each(Object.entries(ERRORS))("%s", (file, [status, code, about]) => {
     const error = readErrorBody(bytesOf(file), status);
     expect({ status: error.status, code: error.code }).toEqual({ status, code });
     expect(error.message).not.toBe("");
-    expect(isContextTooLong(error)).toBe(contextTooLong);
+    expect(isContextTooLong(error)).toBe(about === "context");
+    expect(isCredentialRefused(error)).toBe(about === "credential");
   });
 
-  test.each(Object.entries(ERRORS).filter(([file]) => !file.includes("fastapi")))("%s names its status itself", (file, [status]) => {
+  test.each(Object.entries(ERRORS).filter(([file]) => !/fastapi|xai/.test(file)))("%s names its status itself", (file, [status]) => {
     expect(readErrorBody(bytesOf(file), 200).status).toBe(status);
   });
 });

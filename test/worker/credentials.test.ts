@@ -1,7 +1,10 @@
+import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { type Call, type Simulator, startSimulator } from "../../src/simulator/index.ts";
-import { type Gateway, startGateway } from "../support/gateway.ts";
-import { answering, chat, refusing } from "../support/upstream.ts";
+import { ADMIN_KEY, type Gateway, startGateway } from "../support/gateway.ts";
+import { answering, chat, event, JSON_HEADERS, refusing, STREAM_HEADERS } from "../support/upstream.ts";
+
+const fixture = (file: string): string => readFileSync(`test/fixtures/${file}`, "utf8");
 
 const CHAT = "/v1/chat/completions";
 const MESSAGES = "/v1/messages";
@@ -96,6 +99,9 @@ targets = ["unset"]
 targets = ["unset-header"]
 [routes.unsendable]
 targets = ["unsendable"]
+[routes.own-first]
+strategy = "fallback"
+targets = ["by-provider", "by-convention"]
 [routes.chain]
 strategy = "fallback"
 targets = ["unset", "unset-header", "by-convention"]
@@ -120,6 +126,7 @@ beforeAll(async () => {
       AZURE_API_KEY: "stored-azure",
       ANTHROPIC_API_KEY: "stored-anthropic",
       LENT_API_KEY: "stored-lent",
+      LEFT_OVER: "left-over-secret",
     },
   });
 });
@@ -214,6 +221,46 @@ describe("a secret that is not set", () => {
   });
 });
 
+describe("a 400 that is about the stored key", () => {
+  it.each(["error-xai-key.json", "error-google-key.json", "error-anthropic-credit.json"])("(%s) goes to the next target", async (file) => {
+    upstream.script("own", { status: 400, headers: JSON_HEADERS, body: fixture(file) });
+    const response = await gateway.post(CHAT, chat("route::own-first"));
+    expect(response.status).toBe(200);
+    expect(response.headers.get("x-to11-target")).toBe("by-convention");
+    const { attempts } = await gateway.traceOf(response);
+    expect(attempts.map(({ target, outcome, status }) => [target, outcome, status])).toEqual([
+      ["by-provider", "refused", 400],
+      ["by-convention", "answered", 200],
+    ]);
+  });
+
+  it("is told in the gateway's own words where it was the last, and never tried again", async () => {
+    upstream.always("own", { status: 400, headers: JSON_HEADERS, body: fixture("error-xai-key.json") });
+    const response = await gateway.post(CHAT, chat("route::by-provider"));
+    expect(response.status).toBe(502);
+    expect(await errorOf(response)).toMatchObject({
+      code: "upstream_auth",
+      message: expect.stringContaining("refused the gateway's credential with status 400") as string,
+    });
+    expect(upstream.calls()).toHaveLength(1);
+  });
+
+  it("is one in a stream's first event too", async () => {
+    const failure = event({ error: { code: 400, message: "API key not valid. Please pass a valid API key.", status: "INVALID_ARGUMENT" } });
+    upstream.script("own", { headers: STREAM_HEADERS, body: failure });
+    const response = await gateway.post(CHAT, chat("route::own-first", { stream: true }));
+    expect(response.headers.get("x-to11-target")).toBe("by-convention");
+    await response.text();
+  });
+
+  it("is the caller's own where the key is, as it came", async () => {
+    upstream.script("own", { status: 400, headers: JSON_HEADERS, body: fixture("error-xai-key.json") });
+    const response = await gateway.post(CHAT, chat("own::own-model"), { authorization: "Bearer sk-caller" });
+    expect(response.status).toBe(400);
+    expect(await response.text()).toBe(fixture("error-xai-key.json"));
+  });
+});
+
 describe("passthrough sends the caller's own key", () => {
   it.each<[string, string, string, Record<string, string>]>([
     ["openai::gpt-4o", CHAT, "authorization", { authorization: "Bearer sk-caller" }],
@@ -261,6 +308,21 @@ describe("passthrough sends the caller's own key", () => {
     expect(code).toBe("missing_provider_key");
     expect(message).toContain(`No route covers "${model.split("::")[1]}" for chat`);
     expect(message).toContain(header);
+    expect(upstream.calls()).toHaveLength(0);
+  });
+
+  it.each<[string, Record<string, string>]>([
+    ["a stored key", { authorization: "Bearer stored-openai" }],
+    ["another provider's", { authorization: "Bearer stored-anthropic" }],
+    ["a stored key in Basic", { authorization: `Basic ${btoa("me:stored-openai")}` }],
+    ["a stored key with more around it", { "x-api-key": "stored-openai," }],
+    ["the operator's key", { authorization: `Bearer ${ADMIN_KEY}` }],
+    ["a gateway key in Basic", { authorization: `Basic ${btoa(`to11_${"z".repeat(27)}:`)}` }],
+    ["a secret that routes.toml does not name", { authorization: "Bearer left-over-secret" }],
+  ])("%s is none: it is not sent", async (_what, headers) => {
+    const response = await gateway.post(CHAT, chat("openai::gpt-4o"), headers);
+    expect(response.status).toBe(401);
+    expect((await errorOf(response)).code).toBe("missing_provider_key");
     expect(upstream.calls()).toHaveLength(0);
   });
 

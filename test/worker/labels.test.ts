@@ -54,6 +54,15 @@ describe("labels of a request", () => {
     });
   });
 
+  it("are kept up to 2 KiB together, the first ones whole", async () => {
+    const metadata = Object.fromEntries(Array.from({ length: 16 }, (_, n) => [`key-${n}`, "m".repeat(256)]));
+    const response = await post({ "x-to11-user-id": "u".repeat(256), "x-to11-metadata": JSON.stringify(metadata) });
+    const trace = await gateway.traceOf(response);
+    expect(trace.user_id).toBe("u".repeat(256));
+    // 256 and 6 · (5 + 256) of 2,048 bytes leave 226 for the seventh.
+    expect(Object.entries(trace.metadata)).toEqual(Array.from({ length: 7 }, (_, n) => [`key-${n}`, "m".repeat(n < 6 ? 256 : 221)]));
+  });
+
   it("may hold any bytes that a header can carry", async () => {
     const headers = {
       "x-to11-authorization": GATEWAY_KEY,
@@ -224,5 +233,37 @@ describe("requests that belong together are listed by", () => {
   ])("%s", async (query, expected) => {
     const { traces } = (await (await gateway.api(`/api/traces?${query}`)).json()) as { traces: { id: string }[] };
     expect(traces.map(({ id }) => ids.indexOf(id))).toEqual(expected);
+  });
+});
+
+describe("whatever a caller sends", () => {
+  const escaped = (unit: string, length: number): string => `"${unit.repeat(length)}"`;
+  const metadata = JSON.stringify(Object.fromEntries(Array.from({ length: 16 }, (_, n) => [`${n}${"🙂".repeat(120)}`, "日".repeat(256)])));
+  const inLatin1 = Buffer.from(metadata).toString("latin1");
+  const ODD: readonly (readonly [what: string, path: string, model: string, user: string, expected: object])[] = [
+    ["emoji", CHAT, `"model-a"`, escaped("\\ud83d\\ude42", 200), { status: 200, user_id: "🙂".repeat(128) }],
+    ["halves of characters", CHAT, `"model-a"`, escaped("\\ud83d", 300), { status: 200, user_id: "\ufffd".repeat(255) }],
+    ["zeros", CHAT, `"model-a"`, escaped("\\u0000", 300), { status: 200, user_id: "\0".repeat(256) }],
+    ["a model of zeros", CHAT, escaped("\\u0000", 256), `"u"`, { status: 404, requested_model: "\0".repeat(256) }],
+    ["a model of halves", CHAT, escaped("\\udc00", 256), `"u"`, { status: 404, requested_model: "\ufffd".repeat(256) }],
+    ["a model of 5,000 characters", CHAT, escaped("m", 5_000), `"u"`, { status: 400, requested_model: null }],
+    ["a path of 8,000 characters", `/v1/${"p".repeat(8_000)}`, `"model-a"`, `"u"`, { status: 404, path: `/v1/${"p".repeat(252)}` }],
+    ["a path of zeros", `/v1/${"%00".repeat(2_000)}`, `"model-a"`, `"u"`, { status: 404, path: `/v1/${"\0".repeat(252)}` }],
+    ["a path of halves", `/v1/${"%ed%a0%80".repeat(200)}`, `"model-a"`, `"u"`, { status: 404 }],
+  ];
+
+  it("every trace is stored, its own and those of others", async () => {
+    const others: Response[] = [];
+    for (const [what, path, model, user, expected] of ODD) {
+      const headers = { "x-to11-authorization": GATEWAY_KEY, "content-type": "application/json", "x-to11-metadata": inLatin1 };
+      const body = `{"model":${model},"user":${user},"messages":[{"role":"user","content":"Hi"}]}`;
+      const [odd, other] = await Promise.all([rawCall(gateway.url + path, { method: "POST", headers, body }), post({})]);
+      const traced = new Response(null, { headers: { "x-to11-request-id": String(odd.headers["x-to11-request-id"]) } });
+      expect(await gateway.traceOf(traced), what).toMatchObject(expected);
+      others.push(other);
+    }
+    for (const other of others) expect((await gateway.traceOf(other)).status).toBe(200);
+    const { lost_traces: lost } = (await (await gateway.api("/health")).json()) as { lost_traces: number };
+    expect(lost).toBe(0);
   });
 });

@@ -69,6 +69,61 @@ ${target}
     ["a query parameter", 'auth_type = "none"\nquery = { x = "env::QUERY_SECRET" }', "", "QUERY_SECRET"],
   ];
 
+  /** A file that sends secrets where they belong, but not as they do. */
+  const misplaced = (provider: string, target = ""): string => thief(provider, target).replace(elsewhere.url, upstream.url);
+  const MISPLACED = [
+    {
+      what: "a provider's credential in another header",
+      toml: () => misplaced('auth_header_name = "x-log"\ncredential = "env::OPENAI_API_KEY"'),
+      told: ["OPENAI_API_KEY", "the header x-log"],
+    },
+    {
+      what: "a provider's credential in the query",
+      toml: () => misplaced('auth_type = "query_param"\ncredential = "env::OWN_KEY"'),
+      told: ["OWN_KEY", "the query parameter key"],
+    },
+    {
+      what: "a target's credential in another header",
+      toml: () => misplaced('auth_header_name = "x-log"', 'credential = "env::TARGET_KEY"'),
+      told: ["TARGET_KEY", "the header x-log"],
+    },
+    {
+      what: "a credential as a further header",
+      toml: () => misplaced('auth_type = "none"\nheaders = { x-log = "env::OPENAI_API_KEY" }'),
+      told: ["OPENAI_API_KEY", "the header x-log"],
+    },
+    {
+      what: "a credential in the query",
+      toml: () => misplaced('auth_type = "none"\nquery = { q = "env::OPENAI_API_KEY" }'),
+      told: ["OPENAI_API_KEY", "the query parameter q"],
+    },
+    {
+      what: "a query parameter in a header",
+      toml: () => misplaced('auth_type = "none"\nheaders = { sig = "env::QUERY_SECRET" }'),
+      told: ["QUERY_SECRET", "the header sig"],
+    },
+  ];
+
+  it.each(MISPLACED)("$what cannot be published, and the reason is told", async ({ toml, told: [secret, place] }) => {
+    const headers = { "content-type": "application/toml", "if-match": "none" };
+    const response = await gateway.api("/api/config?project=thief", { method: "PUT", headers, body: toml() });
+    expect(response.status).toBe(400);
+    const { error } = (await response.json()) as { error: { problems: { message: string }[] } };
+    expect(error.problems.map(({ message }) => message).join("\n")).toContain(
+      `would send env::${secret} to ${new URL(upstream.url).origin} in ${place}; the deployed routes.toml sends it in`,
+    );
+  });
+
+  it.each(MISPLACED)("$what is not sent even where KV was written by hand", async ({ what, toml, told: [secret, place] }) => {
+    const project = what.replaceAll(/[^a-z]+/g, "-");
+    await plant(gateway, project, documentOf(toml().replace('"thief"', `"${project}"`)));
+    const response = await gateway.post(CHAT, chat("route::only"), { "x-to11-project-id": project });
+    expect(response.status).toBe(500);
+    const { error } = (await response.json()) as { error: { message: string } };
+    expect(error.message).toContain(`the secret ${secret} may not be sent to ${new URL(upstream.url).origin} in ${place}`);
+    expect(upstream.calls()).toHaveLength(0);
+  });
+
   it.each(THEFTS)("%s for a new address cannot be published, and the reason is told", async (_name, provider, target, secret) => {
     const headers = { "content-type": "application/toml", "if-match": "none" };
     const response = await gateway.api("/api/config?project=thief", { method: "PUT", headers, body: thief(provider, target) });

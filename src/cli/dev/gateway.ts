@@ -13,7 +13,7 @@ import type { StartPlan } from "./start-plan.ts";
 
 /** A local gateway that answers, with the simulator it may lean on. */
 export interface RunningGateway {
-  /** What it was started for: its secrets and their origins are pinned to this file. */
+  /** What it was started for: its secrets and where they go are pinned to this file. */
   readonly file: RoutesFile;
   readonly plan: StartPlan;
   readonly client: GatewayClient;

@@ -1,5 +1,6 @@
 import type { CompiledConfig } from "../../config/compiled.ts";
 import { fail, ok, type Result } from "../../core/result.ts";
+import { placeText } from "../../core/secrets/secret-site.ts";
 import { credentialsOf, gatewayKeysOf, malformedSecrets, missingLine, sentSecrets } from "../needed-secrets.ts";
 import { isSet, type Variables } from "../variables.ts";
 
@@ -36,14 +37,14 @@ function simulated(choice: SimulateChoice, named: number, missing: number): Star
   return choice === "auto" && named > 0 && missing === named ? "stored" : "off";
 }
 
-/** Whether a gateway that runs for `running` can serve `next` after a mere publish: no new secret, no secret to a new origin, the same project. */
+/** Whether a gateway that runs for `running` can serve `next` after a mere publish: no new secret, no secret to a new place, the same project. */
 export function servesWithoutRestart(running: CompiledConfig, next: CompiledConfig): boolean {
   const pinned = new Set(pinsOf(running));
   return running.project === next.project && pinsOf(next).every((pin) => pinned.has(pin));
 }
 
 function pinsOf(compiled: CompiledConfig): string[] {
-  return [...gatewayKeysOf(compiled), ...sentSecrets(compiled)].flatMap(({ name, origins }) =>
-    origins.length === 0 ? [`${name} gateway`] : origins.map((origin) => `${name} ${origin}`),
+  return [...gatewayKeysOf(compiled), ...sentSecrets(compiled)].flatMap(({ name, sites }) =>
+    sites.length === 0 ? [`${name} gateway`] : sites.map((site) => `${name} ${site.origin} ${placeText(site)}`),
   );
 }

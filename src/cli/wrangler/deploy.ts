@@ -32,7 +32,7 @@ export interface DeployTools {
   ) => Promise<string>;
 }
 
-const ADMIN_KEY: NamedSecret = { name: "TO11_ADMIN_KEY", usedBy: ["the control API and the dashboard"], origins: [] };
+const ADMIN_KEY: NamedSecret = { name: "TO11_ADMIN_KEY", usedBy: ["the control API and the dashboard"], sites: [] };
 
 /** Checks the file, its secrets and who may call, deploys with wrangler and publishes to the address it printed. */
 export async function deploy(options: DeployOptions, tools: DeployTools): Promise<void> {

@@ -39,7 +39,8 @@ export function decide(outcome: Outcome, place: Place): Decision {
       if (place.layer === "passthrough") return { kind: "deliver" };
       if (outcome.contextTooLong) return place.untried > 0 ? { kind: "advance" } : { kind: "deliver" };
       if (isRetryable(outcome.status)) return retryOrMoveOn(place, outcome.retryAfterMs);
-      return isFailure(outcome.status) || place.failoverOn.has(outcome.status) ? moveOn(place) : { kind: "deliver" };
+      // The gateway's own fault: another target may do better, the same one not.
+      return outcome.credentialRefused || place.failoverOn.has(outcome.status) ? moveOn(place) : { kind: "deliver" };
     case "unreachable":
       return wasStale(outcome.afterMs, place) ? { kind: "retry", afterMs: 0 } : retryOrMoveOn(place, undefined);
     case "cut":
@@ -65,15 +66,6 @@ function wasStale(afterMs: number, place: Place): boolean {
 /** Statuses that may come out otherwise on the same target. */
 function isRetryable(status: number): boolean {
   return status === 408 || status === 409 || status === 425 || status === 429 || status >= 500;
-}
-
-/** Refusals of the stored credential: the gateway's own fault, so another target may do better, the same one not. */
-export function isCredentialRefusal(status: number): boolean {
-  return status === 401 || status === 402 || status === 403;
-}
-
-function isFailure(status: number): boolean {
-  return isRetryable(status) || isCredentialRefusal(status);
 }
 
 function moveOn(place: Place): Decision {

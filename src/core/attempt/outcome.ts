@@ -38,6 +38,8 @@ export interface Refused {
   readonly retryAfterMs: number | undefined;
   /** A 400 that says the conversation does not fit the model. */
   readonly contextTooLong: boolean;
+  /** It is about the key that was sent, or the account behind it: 401, 402, 403, and a 400 that says so. */
+  readonly credentialRefused: boolean;
 }
 
 /** What a whole answer told about itself, with its bytes. */

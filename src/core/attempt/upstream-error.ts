@@ -91,6 +91,26 @@ const CONTEXT_WORDINGS: readonly string[] = [
   "too many tokens: total number of tokens",
 ];
 
+/** How upstreams refuse the key with a 400, as a code or in a message; both compared in lower case. */
+const KEY_CODES: ReadonlySet<string> = new Set(["invalid_api_key", "api_key_invalid"]);
+const KEY_WORDINGS: readonly string[] = [
+  // xAI: "Incorrect API key provided: sk***YA. You can obtain an API key from https://console.x.ai." (docs.x.ai/docs/key-information/debugging)
+  "incorrect api key provided",
+  // Google, each with the reason API_KEY_INVALID: "API key not valid. Please pass a valid API key.", "API Key not found. …", "API key expired. …"
+  "api key not valid",
+  "api key not found",
+  "api key expired",
+  // The same inside the message of who passes it on.
+  "api_key_invalid",
+  // Google's OpenAI-compatible paths, of a key that is no key: "Invalid Authorization header.", "Missing Authorization header."
+  "invalid authorization header",
+  "missing authorization header",
+  // Hugging Face: "Authorization header is correct, but the token seems invalid"
+  "the token seems invalid",
+  // Anthropic, of the account behind the key: "Your credit balance is too low to access the Anthropic API. …"
+  "your credit balance is too low",
+];
+
 const decoder = new TextDecoder("utf-8");
 
 /** The error that an upstream's answer of that HTTP status holds, JSON or not. A status below 400 gives way to what the body says. */
@@ -133,6 +153,15 @@ export function isContextTooLong(error: UpstreamError): boolean {
   return CONTEXT_WORDINGS.some((wording) => message.includes(wording));
 }
 
+/** Whether this refusal is about the key that was sent, or the account behind it. */
+export function isCredentialRefused({ status, code, message }: UpstreamError): boolean {
+  if (status === 401 || status === 402 || status === 403) return true;
+  if (status !== 400) return false;
+  if (code !== null && KEY_CODES.has(code.toLowerCase())) return true;
+  const words = message.toLowerCase();
+  return KEY_WORDINGS.some((wording) => words.includes(wording));
+}
+
 /** `error` of an envelope, of the `response` of a failed Responses stream too; what is no envelope is the error itself. */
 function innermost(value: unknown): unknown {
   if (!isObject(value)) return value;
@@ -158,6 +187,7 @@ function statusOf(word: string): number | undefined {
   return known === undefined && word.startsWith("invalid_") ? 400 : known;
 }
 
+/** A message that is too long loses the word it is cut in: half a key would not be known for one. */
 function shorten(message: string): string {
-  return message.slice(0, MESSAGE_CHARACTERS);
+  return message.length <= MESSAGE_CHARACTERS ? message : message.slice(0, MESSAGE_CHARACTERS).replace(/[\x21-\x7e\x80-\xff]+$/, "");
 }

@@ -58,7 +58,7 @@ export interface HeaderSetting {
 export interface Provider {
   readonly id: string;
   readonly models: readonly string[];
-  /** Scheme, host and port: what the provider's secrets are pinned to. */
+  /** Scheme, host and port: the provider's secrets are pinned to it. */
   readonly origin: string;
   /** The secret that calls use unless the target names its own; `undefined`: the provider takes no key. */
   readonly credential: string | undefined;

@@ -1,4 +1,6 @@
-/** Why a secret cannot be sent to an origin. */
+import { placeText, type SecretSite } from "./secret-site.ts";
+
+/** Why a secret cannot be sent to a place. */
 export type SecretFault = "missing" | "not_allowed_there" | "malformed";
 
 /** What is wrong with a malformed one, behind its name. */
@@ -18,12 +20,12 @@ export function isSendable(value: string): boolean {
 }
 
 /** A fault in words for messages, logs and health: names, never values. */
-export function secretFaultText(name: string, fault: SecretFault, origin: string): string {
+export function secretFaultText(name: string, fault: SecretFault, site: SecretSite): string {
   switch (fault) {
     case "missing":
       return `the secret ${name} is not set`;
     case "not_allowed_there":
-      return `the secret ${name} may not be sent to ${origin}: the deployed routes.toml does not pair them`;
+      return `the secret ${name} may not be sent to ${site.origin} in ${placeText(site)}: the deployed routes.toml does not send it there`;
     case "malformed":
       return `the secret ${name} ${MALFORMED_WORDS}`;
   }

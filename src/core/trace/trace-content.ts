@@ -34,7 +34,7 @@ export interface Words {
 const MAX_BYTES = 64 * 1024;
 
 /** A Worker's secret has at most 5 KB: one that begins within what is kept ends within what is gathered. */
-const LONGEST_SECRET_BYTES = 5 * 1024;
+export const LONGEST_SECRET_BYTES = 5 * 1024;
 
 /** Bytes of a request's member, or characters of an answer, after which no more are gathered. */
 export const GATHERED_LENGTH = MAX_BYTES + LONGEST_SECRET_BYTES;

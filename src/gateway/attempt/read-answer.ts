@@ -5,7 +5,7 @@ import { type HeaderMap, readUpstreamHeaders } from "../../core/header-map.ts";
 import type { Outcome, Refused } from "../../core/attempt/outcome.ts";
 import { readRetryAfterMs } from "../../core/attempt/retry-after.ts";
 import { GATHERED_LENGTH } from "../../core/trace/trace-content.ts";
-import { classifyError, isContextTooLong, readErrorBody, saysError } from "../../core/attempt/upstream-error.ts";
+import { classifyError, isContextTooLong, isCredentialRefused, readErrorBody, saysError } from "../../core/attempt/upstream-error.ts";
 import type { AnswerBody } from "./answer-body.ts";
 import type { Connection } from "./connection.ts";
 import { looksLike } from "./looks-like.ts";
@@ -118,6 +118,7 @@ function refused(reading: Reading, bytes: Uint8Array, error: UpstreamError): Ref
     bytes,
     retryAfterMs: readRetryAfterMs(headers, error.status, reading.nowMs),
     contextTooLong: isContextTooLong(error),
+    credentialRefused: isCredentialRefused(error),
   };
 }
 

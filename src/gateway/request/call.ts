@@ -1,4 +1,5 @@
 import type { Endpoint } from "../../core/endpoint.ts";
+import type { Labels } from "../../core/trace/labels.ts";
 import type { TraceContext } from "../../core/trace/traceparent.ts";
 import type { Caller } from "./caller.ts";
 
@@ -26,17 +27,12 @@ export interface CallBody {
   hold(): () => void;
 }
 
-/** What the trace says of a request before anything of its body is known. */
-export interface CallLabels {
+/** What is known of whom a request comes from before anything of its body is; labels are as they were sent. */
+export interface CallLabels extends Labels {
   /** The secret whose key the caller used; `null` on an open gateway. */
   readonly apiKey: string | null;
-  readonly userId: string | null;
-  readonly sessionId: string | null;
-  readonly conversationId: string | null;
-  readonly environment: string | null;
   /** Program and version by its `user-agent`: `claude-code/2.1`. */
   readonly client: string | null;
-  readonly metadata: Readonly<Record<string, string>>;
   /** The gateway's own span: its trace id is the caller's where the caller sent one. */
   readonly span: TraceContext;
   readonly parentSpanId: string | null;

@@ -1,7 +1,7 @@
 import type { AuthForm } from "../../core/routing/provider-type.ts";
-import type { HeaderSetting } from "../../core/routing/routing-table.ts";
 import type { Try } from "../../core/routing/plan.ts";
 import { secretFaultText } from "../../core/secrets/secret-fault.ts";
+import { type SecretSite, siteOfKey } from "../../core/secrets/secret-site.ts";
 import type { Ports } from "../ports.ts";
 
 /** Whose key goes upstream. `stored`: the secret that routes.toml names; otherwise the caller's own, or none. */
@@ -42,16 +42,21 @@ export function addressOf(
   const { origin } = candidate.provider;
   const hasQuery = call.secretQuery.length > 0 || call.auth.place === "query";
   const url = hasQuery ? new URL(call.url) : undefined;
-  for (const setting of [...call.headers, ...call.secretQuery]) {
-    const value = settingValue(setting, origin, ports);
+  for (const { name, value: setting } of call.headers) {
+    const value = typeof setting === "string" ? setting : secretValue(setting.secret, { origin, place: "header", name }, ports);
     if (typeof value !== "string") return value;
-    if (call.secretQuery.includes(setting)) url?.searchParams.set(setting.name, value);
-    else headers[setting.name] = value;
+    headers[name] = value;
   }
+  for (const { name, value: setting } of call.secretQuery) {
+    const value = typeof setting === "string" ? setting : secretValue(setting.secret, { origin, place: "query", name }, ports);
+    if (typeof value !== "string") return value;
+    url?.searchParams.set(name, value);
+  }
+  const site = siteOfKey(call.auth, origin);
   if (credential.kind === "caller") {
     applyKey(call.auth, credential.value, headers, url);
-  } else if (credential.kind === "stored" && candidate.credential !== undefined) {
-    const value = settingValue({ name: candidate.credential, value: { secret: candidate.credential } }, origin, ports);
+  } else if (credential.kind === "stored" && candidate.credential !== undefined && site !== undefined) {
+    const value = secretValue(candidate.credential, site, ports);
     if (typeof value !== "string") return value;
     applyKey(call.auth, value, headers, url);
   }
@@ -62,12 +67,10 @@ function simulatedUrl(base: string, next: Try): string {
   return `${base}/${next.candidate.provider.id}${next.path}`;
 }
 
-function settingValue(setting: HeaderSetting, origin: string, ports: Ports): string | SecretRefusal {
-  if (typeof setting.value === "string") return setting.value;
-  const name = setting.value.secret;
-  const secret = ports.secret(name, origin);
+function secretValue(name: string, site: SecretSite, ports: Ports): string | SecretRefusal {
+  const secret = ports.secret(name, site);
   if ("value" in secret) return secret.value;
-  return { refused: secretFaultText(name, secret.fault, origin) };
+  return { refused: secretFaultText(name, secret.fault, site) };
 }
 
 function applyKey(auth: AuthForm, key: string, headers: Record<string, string>, url: URL | undefined): void {

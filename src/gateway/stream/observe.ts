@@ -186,7 +186,7 @@ class Flow {
       this.#end("truncated", stopped);
       controller.error(new Error(truncation(stopped, undefined)));
     } else if (!(await this.#rescued(stopped)) && !this.#over) {
-      this.#sendTruncation(controller, truncation(stopped, watch.failure?.message));
+      this.#sendTruncation(controller, this.#ports.redact(truncation(stopped, watch.failure?.message)));
       controller.close();
       this.#end("truncated", stopped);
     }

@@ -12,7 +12,7 @@ export interface BundledConfig {
   readonly toml: string;
   readonly compiled: CompiledConfig;
   readonly prices: SettledPrices;
-  /** The only pairs of secret and origin that any configuration may use. */
+  /** The only places that any configuration may send secrets to. */
   readonly uses: readonly SecretUse[];
 }
 

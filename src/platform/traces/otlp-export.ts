@@ -99,8 +99,9 @@ export class OtlpExport {
   async #try(endpoint: string, table: RoutingTable, body: string): Promise<Failure | undefined> {
     try {
       const headers = new Headers({ "content-type": "application/json" });
+      const { origin } = new URL(endpoint);
       for (const { name, value } of table.traces.otlpHeaders) {
-        const secret = typeof value === "string" ? { value } : this.#options.secret(value.secret, new URL(endpoint).origin);
+        const secret = typeof value === "string" ? { value } : this.#options.secret(value.secret, { origin, place: "header", name });
         if ("fault" in secret) return { kind: "final", reason: `the secret of its header ${name} is ${secret.fault}` };
         headers.set(name, secret.value);
       }

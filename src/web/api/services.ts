@@ -3,6 +3,7 @@ import type { Problem } from "../../config/file/problem.ts";
 import type { Result } from "../../core/result.ts";
 import type { RoutingTable } from "../../core/routing/routing-table.ts";
 import type { SecretFault } from "../../core/secrets/secret-fault.ts";
+import type { SecretSite } from "../../core/secrets/secret-site.ts";
 import type { TraceFilter } from "../../core/trace/trace-filter.ts";
 import type { WholeTrace } from "../../core/trace/trace-content.ts";
 import type { TraceRecord } from "../../core/trace/trace-record.ts";
@@ -148,8 +149,8 @@ export interface ControlServices {
   /** Ids of all projects that have a configuration. */
   projects(): Promise<readonly string[]>;
   isSecretSet(name: string): boolean;
-  /** Why a call to `origin` could not use a secret; `undefined`: it can. */
-  secretFault(name: string, origin: string): SecretFault | undefined;
+  /** Why a call could not send a secret there; `undefined`: it can. */
+  secretFault(name: string, site: SecretSite): SecretFault | undefined;
   readonly simulator: Simulator | undefined;
   /** What is wrong with reading the published configuration, in words; without secrets. */
   configFaults(): readonly string[];

@@ -33,17 +33,19 @@ otlp_endpoint = "https://otlp.example:4318/v1/traces"
 otlp_headers = { authorization = "env::OTLP_AUTH", x-team = "blue" }
 `;
 
-const OPENAI = "https://api.openai.com";
+const OPENAI = { origin: "https://api.openai.com", place: "header", name: "authorization" };
+const ANTHROPIC = { ...OPENAI, origin: "https://api.anthropic.com" };
 
 test("every secret is told once per place it is sent to, with who uses it and whether a call needs it", () => {
   expect(secretUses(compiled(FILE))).toEqual([
-    { secret: "TO11_API_KEY", origin: null, usedBy: ["auth.api_keys"], needed: true },
-    { secret: "OPENAI_API_KEY", origin: OPENAI, usedBy: ["providers.openai"], needed: true },
-    { secret: "ANTHROPIC_API_KEY", origin: "https://api.anthropic.com", usedBy: ["providers.anthropic"], needed: false },
-    { secret: "TAG", origin: "https://api.anthropic.com", usedBy: ["providers.anthropic"], needed: true },
-    { secret: "GROQ_API_KEY", origin: "https://api.groq.com", usedBy: ["providers.groq"], needed: true },
-    { secret: "SECOND", origin: OPENAI, usedBy: ["targets.second", "targets.mini"], needed: true },
-    { secret: "OTLP_AUTH", origin: "https://otlp.example:4318", usedBy: ["traces.otlp_headers"], needed: true },
+    { secret: "TO11_API_KEY", site: null, usedBy: ["auth.api_keys"], needed: true },
+    { secret: "OPENAI_API_KEY", site: OPENAI, usedBy: ["providers.openai"], needed: true },
+    { secret: "ANTHROPIC_API_KEY", site: { ...ANTHROPIC, name: "x-api-key" }, usedBy: ["providers.anthropic"], needed: false },
+    { secret: "ANTHROPIC_API_KEY", site: ANTHROPIC, usedBy: ["providers.anthropic"], needed: false },
+    { secret: "TAG", site: { ...ANTHROPIC, name: "x-tag" }, usedBy: ["providers.anthropic"], needed: true },
+    { secret: "GROQ_API_KEY", site: { ...OPENAI, origin: "https://api.groq.com" }, usedBy: ["providers.groq"], needed: true },
+    { secret: "SECOND", site: OPENAI, usedBy: ["targets.second", "targets.mini"], needed: true },
+    { secret: "OTLP_AUTH", site: { ...OPENAI, origin: "https://otlp.example:4318" }, usedBy: ["traces.otlp_headers"], needed: true },
   ]);
 });
 
@@ -51,7 +53,7 @@ describe("pinned to the deployed file", () => {
   const pins = secretUses(compiled(FILE));
   const publish = (toml: string) => told(toml, { localDevelopment: false, pins });
 
-  test("the same pairs of secret and address are published, whatever else changes", () => {
+  test("the same secrets in the same places are published, whatever else changes", () => {
     expect(publish(FILE)).toEqual([]);
     expect(publish(FILE.replace(`targets = ["main", "second"]`, `targets = ["second", "mini"]`).replace("main]", "spare]"))).toEqual([]);
     expect(publish(FILE.replace(/\[traces\][^]*$/, ""))).toEqual([]);
@@ -82,6 +84,40 @@ describe("pinned to the deployed file", () => {
       to: `credential = "env::GROQ_API_KEY"\n[targets.mini]`,
       problems: [
         "17:10 error targets.second: would send env::GROQ_API_KEY to https://api.openai.com, which the deployed routes.toml does not; a new pair of secret and address needs a deploy",
+      ],
+    },
+    {
+      name: "a known secret under another header at its address",
+      from: "env::TAG",
+      to: "env::ANTHROPIC_API_KEY",
+      problems: [
+        "6:12 error providers.anthropic: would send env::ANTHROPIC_API_KEY to https://api.anthropic.com in the header x-tag; the deployed routes.toml sends it in the header x-api-key and the header authorization only, and a new place needs a deploy",
+      ],
+    },
+    {
+      name: "a known secret as a query parameter at its address",
+      from: `models = ["llama"]`,
+      to: `models = ["llama"]\nauth_type = "query_param"`,
+      problems: [
+        "9:12 error providers.groq: would send env::GROQ_API_KEY to https://api.groq.com in the query parameter key; the deployed routes.toml sends it in the header authorization only, and a new place needs a deploy",
+      ],
+    },
+    {
+      name: "a target's secret under its provider's new header",
+      from: `models = ["gpt-4o", "gpt-4o-mini"]`,
+      to: `models = ["gpt-4o", "gpt-4o-mini"]\nauth_header_name = "X-Echoed"`,
+      problems: [
+        "4:12 error providers.openai: would send env::OPENAI_API_KEY to https://api.openai.com in the header x-echoed; the deployed routes.toml sends it in the header authorization only, and a new place needs a deploy",
+        "18:10 error targets.second: would send env::SECOND to https://api.openai.com in the header x-echoed; the deployed routes.toml sends it in the header authorization only, and a new place needs a deploy",
+        "21:10 error targets.mini: would send env::SECOND to https://api.openai.com in the header x-echoed; the deployed routes.toml sends it in the header authorization only, and a new place needs a deploy",
+      ],
+    },
+    {
+      name: "a collector's secret under another header",
+      from: `authorization = "env::OTLP_AUTH"`,
+      to: `x-log-me = "env::OTLP_AUTH"`,
+      problems: [
+        "28:1 error traces.otlp_headers: would send env::OTLP_AUTH to https://otlp.example:4318 in the header x-log-me; the deployed routes.toml sends it in the header authorization only, and a new place needs a deploy",
       ],
     },
     {

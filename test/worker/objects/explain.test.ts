@@ -61,7 +61,7 @@ test("tells weighted shares, and whose secret cannot be used", async () => {
   expect(shares(result)).toEqual(["a 0.25", "b 0.25", "a2 0.5"]);
   expect(result.candidates.map(({ skipped }) => skipped)).toEqual([
     null,
-    "the secret ANTHROPIC_API_KEY may not be sent to https://api.anthropic.com: the deployed routes.toml does not pair them",
+    "the secret ANTHROPIC_API_KEY may not be sent to https://api.anthropic.com in the header authorization: the deployed routes.toml does not send it there",
     null,
   ]);
   const without = await explained("gpt-4o", {}, newIsolate({ OPENAI_API_KEY: undefined }));

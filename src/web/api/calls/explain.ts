@@ -3,6 +3,7 @@ import type { Endpoint } from "../../../core/endpoint.ts";
 import type { Resolution } from "../../../core/routing/resolve.ts";
 import type { Candidate, Route, RouteStep } from "../../../core/routing/routing-table.ts";
 import { secretFaultText } from "../../../core/secrets/secret-fault.ts";
+import { siteOfKey } from "../../../core/secrets/secret-site.ts";
 import { ENDPOINTS } from "../../../endpoints/index.ts";
 import { resolved, subjectOf } from "../../../gateway/answer.ts";
 import { sessionLabel } from "../../headers.ts";
@@ -86,10 +87,12 @@ function sharesOf(step: RouteStep, path: string, subject: string | undefined): R
 /** Why a candidate would not be called. A secret that cannot be used is not seen by the draw: the share stays, and the attempt fails. */
 function skippedOf(candidate: Candidate, path: string, control: ControlServices): string | null {
   const { provider, credential } = candidate;
-  if (!provider.calls.has(path)) return notSpoken(provider.id, path);
-  if (control.simulator !== undefined || credential === undefined) return null;
-  const fault = control.secretFault(credential, provider.origin);
-  return fault === undefined ? null : secretFaultText(credential, fault, provider.origin);
+  const spoken = provider.calls.get(path);
+  if (spoken === undefined) return notSpoken(provider.id, path);
+  const site = siteOfKey(spoken.auth, provider.origin);
+  if (control.simulator !== undefined || credential === undefined || site === undefined) return null;
+  const fault = control.secretFault(credential, site);
+  return fault === undefined ? null : secretFaultText(credential, fault, site);
 }
 
 function notSpoken(provider: string, path: string): string {

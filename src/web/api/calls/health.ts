@@ -53,11 +53,12 @@ function lossesOf(control: ControlServices): readonly string[] {
 function problemsOf({ table, compiled }: ServedConfig, request: Request, { control, gatewayKey }: HealthWorld): readonly string[] {
   // Where the simulator stands in for providers, none of their secrets is missed.
   const needed = control.simulator === undefined ? secretUses(compiled).filter((use) => use.needed) : [];
-  const faulty = needed.flatMap(({ secret, origin, usedBy }) => {
-    if (origin === null) return [];
-    const fault = control.secretFault(secret, origin);
-    return fault === undefined ? [] : [`${secretFaultText(secret, fault, origin)}; used by ${usedBy.join(", ")}`];
+  const told = needed.flatMap(({ secret, site, usedBy }) => {
+    const fault = site === null ? undefined : control.secretFault(secret, site);
+    return site === null || fault === undefined ? [] : [`${secretFaultText(secret, fault, site)}; used by ${usedBy.join(", ")}`];
   });
+  // A secret that is not set is missed in every place in which it is sent.
+  const faulty = [...new Set(told)];
   const hasKey = table.apiKeys.some((name) => isGatewayKey(gatewayKey(name) ?? ""));
   const isOpen = table.open || isLocalDevelopment(control.devVariable, request.headers.get("host"));
   if (hasKey || isOpen) return faulty;
@@ -67,5 +68,5 @@ function problemsOf({ table, compiled }: ServedConfig, request: Request, { contr
 /** Whether the simulator stands in for providers, none of whose credentials is set. */
 function isDemo(compiled: CompiledConfig, control: ControlServices): boolean {
   const { simulator } = control;
-  return simulator !== undefined && !secretUses(compiled).some(({ secret, origin }) => origin !== null && control.isSecretSet(secret));
+  return simulator !== undefined && !secretUses(compiled).some(({ secret, site }) => site !== null && control.isSecretSet(secret));
 }

@@ -27,7 +27,7 @@ export async function listCredentials(call: ApiCall): Promise<Response> {
   const credentials = [...Map.groupBy(secretUses(compiled), ({ secret }) => secret)].map(([name, uses]) => ({
     name,
     set: call.control.isSecretSet(name),
-    origins: uses.flatMap(({ origin }) => (origin === null ? [] : [origin])),
+    origins: [...new Set(uses.flatMap(({ site }) => (site === null ? [] : [site.origin])))],
     used_by: [...new Set(uses.flatMap(({ usedBy }) => usedBy))],
   }));
   return answer("credentialsSchema", { credentials });

@@ -16,7 +16,7 @@ const PLACE: Place = {
 const LAST = { untried: 0 };
 const NO_RETRIES = { maxRetries: 0 };
 
-function refused(status: number, more: { retryAfterMs?: number; contextTooLong?: boolean } = {}): Outcome {
+function refused(status: number, more: { retryAfterMs?: number; contextTooLong?: boolean; credentialRefused?: boolean } = {}): Outcome {
   return {
     kind: "refused",
     status,
@@ -24,6 +24,7 @@ function refused(status: number, more: { retryAfterMs?: number; contextTooLong?:
     bytes: new Uint8Array(),
     retryAfterMs: undefined,
     contextTooLong: false,
+    credentialRefused: false,
     ...more,
   };
 }
@@ -54,10 +55,15 @@ describe("the decision table", () => {
     ["503 where each attempt left is reserved for an untried target moves on", refused(503), { untried: 3, attemptsLeft: 3 }, advance],
     ["503 with no attempt left ends the chain", refused(503), { untried: 0, attemptsLeft: 0 }, stop],
 
-    ...[401, 402, 403].flatMap((status): [string, Outcome, Partial<Place>, Decision][] => [
-      [`${status} refuses the stored credential: next target, no retry`, refused(status), {}, advance],
-      [`${status} on the last target ends the chain`, refused(status), LAST, stop],
-      [`${status} on passthrough is the caller's own`, refused(status), { layer: "passthrough" }, deliver],
+    ...[400, 401, 402, 403].flatMap((status): [string, Outcome, Partial<Place>, Decision][] => [
+      [`${status} about the stored credential: next target, no retry`, refused(status, { credentialRefused: true }), {}, advance],
+      [`${status} about it on the last target ends the chain`, refused(status, { credentialRefused: true }), LAST, stop],
+      [
+        `${status} about a key on passthrough is the caller's own`,
+        refused(status, { credentialRefused: true }),
+        { layer: "passthrough" },
+        deliver,
+      ],
     ]),
 
     ...[400, 404, 405, 410, 413, 415, 422, 451].map((status): [string, Outcome, Partial<Place>, Decision] => [

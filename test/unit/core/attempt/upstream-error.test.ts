@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { classifyError, isContextTooLong, readErrorBody } from "../../../../src/core/attempt/upstream-error.ts";
+import { classifyError, isContextTooLong, isCredentialRefused, readErrorBody } from "../../../../src/core/attempt/upstream-error.ts";
 
 const encode = (text: string) => new TextEncoder().encode(text);
 
@@ -51,9 +51,11 @@ describe("an error body", () => {
     expect(readErrorBody(encode("oops"), 200).status).toBe(500);
   });
 
-  test("that is no JSON is its own message, cut at 2,000 characters", () => {
+  test("that is no JSON is its own message, cut at 2,000 characters, before the word that stands there", () => {
     expect(readErrorBody(encode(" upstream connect error\n"), 503)).toEqual({ status: 503, code: null, message: "upstream connect error" });
-    expect(readErrorBody(encode("x".repeat(3000)), 502).message).toHaveLength(2000);
+    expect(readErrorBody(encode("x".repeat(2000)), 502).message).toHaveLength(2000);
+    expect(readErrorBody(encode(`${"word ".repeat(399)}sk-planted`), 502).message).toBe("word ".repeat(399));
+    expect(readErrorBody(encode("漢".repeat(3000)), 502).message).toBe("漢".repeat(2000));
     expect(readErrorBody(encode(""), 502)).toEqual({ status: 502, code: null, message: "" });
   });
 });
@@ -92,5 +94,39 @@ describe("a context that is too long", () => {
     [500, "context_length_exceeded", "prompt is too long"],
   ])("is not %i %s %s", (status, code, message) => {
     expect(isContextTooLong({ status, code, message })).toBe(false);
+  });
+});
+
+describe("a refusal of the key that was sent", () => {
+  test.each([401, 402, 403])("is known by its status %i", (status) => {
+    expect(isCredentialRefused({ status, code: null, message: "" })).toBe(true);
+  });
+
+  test.each([
+    "Incorrect API key provided: sk***YA. You can obtain an API key from https://console.x.ai.",
+    "API key not valid. Please pass a valid API key.",
+    "API Key not found. Please pass a valid API key.",
+    "API key expired. Please renew the API key.",
+    '{"error": {"details": [{"reason": "API_KEY_INVALID"}]}}',
+    "Invalid Authorization header.",
+    "Missing Authorization header.",
+    "Authorization header is correct, but the token seems invalid",
+    "Your credit balance is too low to access the Anthropic API. Please go to Plans & Billing to upgrade or purchase credits.",
+  ])("is known by its wording in a 400: %s", (message) => {
+    expect(isCredentialRefused({ status: 400, code: null, message })).toBe(true);
+  });
+
+  test.each(["invalid_api_key", "API_KEY_INVALID"])("is known by its code in a 400: %s", (code) => {
+    expect(isCredentialRefused({ status: 400, code, message: "" })).toBe(true);
+  });
+
+  test.each([
+    [400, "INVALID_ARGUMENT", "Request contains an invalid argument."],
+    [400, "Client specified an invalid argument", "The model expects a single `text` element per message."],
+    [404, "invalid_api_key", "Incorrect API key provided"],
+    [429, null, "Your credit balance is too low"],
+    [500, null, "API key not valid"],
+  ])("is not %i %s %s", (status, code, message) => {
+    expect(isCredentialRefused({ status, code, message })).toBe(false);
   });
 });

@@ -20,6 +20,9 @@ function portsAnswering(response: Response): { readonly ports: Ports; readonly s
       return () => (limit = () => undefined);
     },
     secret: () => ({ fault: "missing" }),
+    redact: (text) => text,
+    redactBytes: (bytes) => bytes,
+    holdsSecret: () => false,
     simulator: undefined,
     record: () => undefined,
   };
