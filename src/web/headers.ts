@@ -30,8 +30,6 @@ const SESSION_HEADERS = [
   "x-opencode-session",
 ] as const;
 
-/** Longest value of a label header that is kept. Spec, "Bodies and headers". */
-const LABEL_CHARACTERS = 256;
 const METADATA_ENTRIES = 16;
 
 /**

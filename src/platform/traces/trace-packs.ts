@@ -1,3 +1,4 @@
+import { utf8Length } from "../../core/bytes.ts";
 import { mayHold, summaryOf } from "../../core/trace/term-summary.ts";
 import { matches, termsOf, termsOfFilter, tokensOf, type TraceFilter } from "../../core/trace/trace-filter.ts";
 import { firstTailAt, readTraceId, tailTimeMs, type TraceId } from "../../core/trace/trace-id.ts";
@@ -14,6 +15,9 @@ const LONGEST_SPAN_MS = 900_000;
 
 /** Packs that may end at the same ms: the position is that ms times this, and a counter. */
 const POSITIONS_PER_MS = 1000;
+
+/** Bytes of JSON in a pack of several traces at most: its row stays below 1 MB even if nothing could be deflated. A row may have 2 (limits of Durable Objects). */
+const MAX_PACK_BYTES = 768 * 1024;
 
 /** Packs whose summary one call looks at, without opening them, at most: some 10 ms. */
 const MAX_SCANNED = 5_000;
@@ -49,10 +53,11 @@ export interface SealedPack {
   readonly traces: readonly TraceRecord[];
 }
 
-/** A trace and its start, ms since the epoch. */
+/** A trace, its start in ms since the epoch, and its JSON. */
 interface Started {
   readonly startMs: number;
   readonly trace: TraceRecord;
+  readonly json: string;
 }
 
 /** The sealed traces of one object. */
@@ -65,7 +70,9 @@ export class TracePacks {
 
   /** Writes traces, as few packs as their times allow; the packs, by their positions. */
   seal(traces: readonly TraceRecord[]): readonly SealedPack[] {
-    return packsOf(traces).map((pack) => this.#insert(pack));
+    return packsOf(traces)
+      .flatMap(fittingPacks)
+      .map((pack) => this.#insert(pack));
   }
 
   /** Positions of the packs that may hold traces which started in that time, ms since the epoch. */
@@ -158,7 +165,7 @@ export class TracePacks {
       traces.length,
       Math.max(...traces.map((trace) => tokensOf(trace) ?? -1)),
       summaryOf(new Set(traces.flatMap((trace) => termsOf(trace, tailOf(trace))))),
-      deflated(JSON.stringify(traces)),
+      deflated(`[${pack.map(({ json }) => json).join(",")}]`),
     );
     return { position, traces };
   }
@@ -177,7 +184,7 @@ function tailOf(trace: TraceRecord): string {
 
 /** Newest first, so that each pack begins with its newest trace. */
 function packsOf(traces: readonly TraceRecord[]): readonly (readonly Started[])[] {
-  const started = traces.map((trace) => ({ startMs: Date.parse(trace.started_at), trace }));
+  const started = traces.map((trace) => ({ startMs: Date.parse(trace.started_at), trace, json: JSON.stringify(trace) }));
   const ends = started.map(({ startMs, trace }) => startMs + trace.duration_ms);
   const gatheredMs = Math.min(LONGEST_SPAN_MS, Math.max(...ends) - Math.min(...ends));
   const packs: Started[][] = [];
@@ -190,6 +197,22 @@ function packsOf(traces: readonly TraceRecord[]): readonly (readonly Started[])[
     packs.at(-1)?.push(each);
   }
   return packs;
+}
+
+/** A pack in as many parts as its row needs, in the same order. */
+function fittingPacks(pack: readonly Started[]): readonly (readonly Started[])[] {
+  const parts: Started[][] = [];
+  let bytes = Infinity;
+  for (const each of pack) {
+    const own = utf8Length(each.json) + 1;
+    if (bytes + own > MAX_PACK_BYTES) {
+      parts.push([]);
+      bytes = 0;
+    }
+    parts.at(-1)?.push(each);
+    bytes += own;
+  }
+  return parts;
 }
 
 function mayPass(row: ScannedRow, { minTokens, maxTokens }: TraceFilter, terms: readonly string[]): boolean {

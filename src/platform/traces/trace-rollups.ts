@@ -21,8 +21,11 @@ const LONGER_MS = [3_600_000, 900_000, 300_000];
 /** So long after its end a longer row is worth keeping: hardly any trace of that time is still to come, ms. */
 const SETTLED_MS = 600_000;
 
-/** Characters of one dimension in a row: all together stay below the 2 MB that a row may have, even if nothing could be deflated. */
-const MAX_LENGTH = 250_000;
+/**
+ * Characters of one dimension in a row. They are digits, which deflate to less than half, and names; those that callers make up are 300 of 128 characters in
+ * two dimensions. So a row stays below 1 MB of the 2 that it may have.
+ */
+const MAX_LENGTH = 200_000;
 
 /** So many parts of a bucket are not worth sending one by one. */
 const MANY = 3;

@@ -31,11 +31,15 @@ const WINDOW_MS = 200;
 const BATCH_TRACES = 256;
 const BATCH_LENGTH = 512 * 1024;
 
-/** Traces that one isolate holds at most, waiting or being sent; the oldest that waits goes. Only reached where nothing can be stored. */
+/** Traces, and characters of them, that one isolate holds at most, waiting or being sent; the oldest that waits goes. Only reached where nothing can be stored. */
 const MAX_HELD = 4000;
+const MAX_HELD_LENGTH = 16 * 1024 * 1024;
 
 /** Characters of content that one isolate holds at most; traces beyond it go without theirs. */
 const MAX_HELD_CONTENT = 8 * 1024 * 1024;
+
+/** Parts of a batch that are sent by themselves at most: enough to find three traces among 256 that cannot be stored. */
+const MAX_PARTS = 48;
 
 /** A batch that is being sent for longer than this was cut off with its request, ms; see platform limits: `waitUntil` ends after 30 s. */
 const SEND_GONE_MS = 60_000;
@@ -49,15 +53,16 @@ const PAUSE_MS = 250;
 /** A flush under way for longer than this was cut off with its request, ms. */
 const FLUSH_GONE_MS = 2_000;
 
-/** Why a try failed. */
+/** Why a try failed: `stores`: the object itself could not write it, so a part of it may be written; `overloaded`: it must not be called again. */
 interface Failure {
-  readonly overloaded: boolean;
+  readonly cause: "stores" | "overloaded" | "other";
   readonly reason: string;
 }
 
-/** How many traces, and characters of their contents. */
+/** How many traces, characters of them, and of their contents. */
 interface Held {
   readonly traces: number;
+  readonly length: number;
   readonly contents: number;
 }
 
@@ -101,7 +106,7 @@ export class TraceSink {
     this.#waiting.push({ startedAtMs, json, place, ...(isKept ? { content: said } : {}) });
     this.#length += json.length;
     this.#contents += isKept ? said.json.length : 0;
-    if (held.traces + 1 > MAX_HELD) this.#dropOldest();
+    if (held.traces + 1 > MAX_HELD || held.length + json.length > MAX_HELD_LENGTH) this.#dropOldest();
     if (this.#waiting.length >= BATCH_TRACES || this.#length + this.#contents >= BATCH_LENGTH) keepAlive(this.#send());
     else if (this.#options.now() - this.#flushSinceMs >= FLUSH_GONE_MS) keepAlive(this.#flush());
   }
@@ -146,35 +151,44 @@ export class TraceSink {
     const { retentionDays } = this.#options.keeping(place.project);
     const id = this.#options.newBatchId();
     this.#sending.set(id, { held: heldBy(records), sinceMs: this.#options.now() });
-    const failure = await this.#tryTwice({
-      id,
-      place,
-      retentionDays,
-      records: records.map(({ place: _place, ...record }) => record),
-    });
+    const batch = { id, place, retentionDays, records: records.map(({ place: _place, ...record }) => record) };
+    const failure = await this.#tryTwice(batch);
+    const lost = failure === undefined ? 0 : await this.#tryParts(batch, failure);
     this.#sending.delete(id);
-    if (failure === undefined) return;
-    this.#lost += records.length;
-    console.error("traces could not be stored", { project: place.project, traces: records.length, reason: failure.reason });
+    if (failure === undefined || lost === 0) return;
+    this.#lost += lost;
+    console.error("traces could not be stored", { project: place.project, traces: lost, reason: failure.reason });
   }
 
   /** Why the batch is not stored; `undefined`: it is. An overloaded object is not called again. */
   async #tryTwice(batch: TraceBatch): Promise<Failure | undefined> {
     const failure = await this.#try(batch);
-    if (failure === undefined || failure.overloaded) return failure;
+    if (failure === undefined || failure.cause === "overloaded") return failure;
     await this.#options.sleep(PAUSE_MS);
     return this.#try(batch);
   }
 
+  /** Stores all of a batch but the traces that its object cannot write: half by half, down to single ones. How many are not stored. */
+  async #tryParts(batch: TraceBatch, { cause }: Failure): Promise<number> {
+    let lost = batch.records.length;
+    let parts = cause === "stores" ? halvesOf(batch.records) : [];
+    for (let sent = parts.length; parts.length > 0 && sent <= MAX_PARTS; sent += parts.length) {
+      const tries = parts.map((records) => this.#try({ ...batch, id: this.#options.newBatchId(), records }));
+      const failures = await Promise.all(tries);
+      lost -= parts.reduce((stored, records, index) => stored + (failures[index] === undefined ? records.length : 0), 0);
+      parts = parts.flatMap((records, index) => (failures[index]?.cause === "stores" ? halvesOf(records) : []));
+    }
+    return lost;
+  }
+
   async #try(batch: TraceBatch): Promise<Failure | undefined> {
     const over = new AbortController();
-    const late = this.#options.sleep(TRY_MS, over.signal).then(() => ({ overloaded: false, reason: `no answer within ${TRY_MS} ms` }));
+    const late = this.#options
+      .sleep(TRY_MS, over.signal)
+      .then((): Failure => ({ cause: "other", reason: `no answer within ${TRY_MS} ms` }));
     const stored = this.#options.append(batch).then(
       () => undefined,
-      (error: unknown) => ({
-        overloaded: error instanceof Error && "overloaded" in error && error.overloaded === true,
-        reason: String(error),
-      }),
+      (error: unknown): Failure => ({ cause: causeOf(error), reason: String(error) }),
     );
     const first = await Promise.race([stored, late]);
     over.abort();
@@ -183,17 +197,19 @@ export class TraceSink {
 
   #held(): Held {
     let traces = this.#waiting.length;
+    let length = this.#length;
     let contents = this.#contents;
     for (const [id, { held, sinceMs }] of this.#sending) {
       if (this.#options.now() - sinceMs < SEND_GONE_MS) {
         traces += held.traces;
+        length += held.length;
         contents += held.contents;
       } else {
         this.#sending.delete(id);
         this.#lost += held.traces;
       }
     }
-    return { traces, contents };
+    return { traces, length, contents };
   }
 
   #dropOldest(): void {
@@ -205,5 +221,22 @@ export class TraceSink {
 }
 
 function heldBy(records: readonly BatchedTrace[]): Held {
-  return { traces: records.length, contents: records.reduce((sum, { content }) => sum + (content?.json.length ?? 0), 0) };
+  return {
+    traces: records.length,
+    length: records.reduce((sum, { json }) => sum + json.length, 0),
+    contents: records.reduce((sum, { content }) => sum + (content?.json.length ?? 0), 0),
+  };
+}
+
+/** A single trace has no halves. */
+function halvesOf(records: readonly BatchedTrace[]): (readonly BatchedTrace[])[] {
+  const middle = Math.ceil(records.length / 2);
+  return records.length === 1 ? [] : [records.slice(0, middle), records.slice(middle)];
+}
+
+/** https://developers.cloudflare.com/durable-objects/best-practices/error-handling/: `remote` is an error of the object's own code. */
+function causeOf(error: unknown): Failure["cause"] {
+  if (!(error instanceof Error)) return "other";
+  if ("overloaded" in error && error.overloaded === true) return "overloaded";
+  return "remote" in error && error.remote === true ? "stores" : "other";
 }

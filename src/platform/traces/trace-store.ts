@@ -1,4 +1,5 @@
 import { DurableObject } from "cloudflare:workers";
+import { utf8Length } from "../../core/bytes.ts";
 import { readTraceId } from "../../core/trace/trace-id.ts";
 import type { WholeTrace } from "../../core/trace/trace-content.ts";
 import type { TraceRecord } from "../../core/trace/trace-record.ts";
@@ -16,9 +17,12 @@ import { DAY_MS, dayStartMs, feedAt, indexOf } from "./trace-places.ts";
 import { ROLLUP_STATEMENTS, TraceRollups } from "./trace-rollups.ts";
 import { TraceTallies } from "./trace-tallies.ts";
 
-/** So many traces, or so many characters of them, are sealed: compressed together and counted. */
+/** So many traces, or so many bytes of them, are sealed: compressed together and counted. */
 const SEAL_TRACES = 256;
-const SEAL_LENGTH = 512 * 1024;
+const SEAL_BYTES = 512 * 1024;
+
+/** Batches that are remembered at most. With what is not sealed yet their row stays below 1 MB; a row may have 2 (limits of Durable Objects). */
+const MAX_REMEMBERED = 8_000;
 
 /** A batch of so many traces is written at once; a smaller one that comes this soon after another, ms, waits this long for more, ms. */
 const FULL_BATCH = 64;
@@ -60,6 +64,8 @@ type PlaceRow = { project: string; day: string; shard: number; jurisdiction: Tra
 interface Open {
   readonly count: number;
   readonly records: string;
+  /** Of the records. */
+  readonly bytes: number;
   readonly batches: ReadonlyMap<string, number>;
 }
 
@@ -158,16 +164,27 @@ export class TraceStore extends DurableObject<Env> {
   /** Writes all that waits, and answers those who brought it. Never throws. */
   #write(): void {
     const waiting = this.#waiting;
-    if (waiting.length === 0) return;
     this.#waiting = [];
+    if (waiting.length === 0) return;
+    const failure = this.#writeTogether(waiting);
+    if (failure === undefined) return;
+    for (const each of waiting) {
+      // What cannot be stored of one batch must not cost the others.
+      const own = waiting.length === 1 ? failure : this.#writeTogether([each]);
+      if (own !== undefined) each.written.reject(own.reason);
+    }
+  }
+
+  /** Why none of these batches is written; `undefined`: all are, and who brought them is told. */
+  #writeTogether(waiting: readonly Waiting[]): { readonly reason: unknown } | undefined {
     try {
       this.#open = this.ctx.storage.transactionSync(() => this.#add(waiting));
     } catch (error) {
-      for (const { written } of waiting) written.reject(error);
-      return;
+      return { reason: error };
     }
     for (const { written } of waiting) written.resolve();
     this.ctx.waitUntil(this.#offer(waiting));
+    return undefined;
   }
 
   #add(waiting: readonly Waiting[]): Open {
@@ -175,17 +192,18 @@ export class TraceStore extends DurableObject<Env> {
     const batches = waiting.map(({ batch }) => batch);
     const nowMs = Date.now();
     const remembered = [...before.batches].filter(([, storedMs]) => storedMs > nowMs - REMEMBER_MS);
-    const joined = [before.records, ...batches.flatMap(({ records }) => records.map(({ json }) => json))].filter((json) => json !== "");
+    const added = batches.flatMap(({ records }) => records.map(({ json }) => json)).join(",");
     let open: Open = {
       count: before.count + countOf(waiting),
-      records: joined.join(","),
-      batches: new Map([...remembered, ...batches.map(({ id }) => [id, nowMs] as const)]),
+      records: [before.records, added].filter((json) => json !== "").join(","),
+      bytes: before.bytes + utf8Length(added) + 1,
+      batches: new Map([...remembered, ...batches.map(({ id }) => [id, nowMs] as const)].slice(-MAX_REMEMBERED)),
     };
-    if (open.count >= SEAL_TRACES || open.records.length >= SEAL_LENGTH) {
+    if (open.count >= SEAL_TRACES || open.bytes >= SEAL_BYTES) {
       const traces = tracesOf(open);
       for (const pack of this.#packs.seal(traces)) this.#tallies.add(pack.position, pack.traces);
       this.#rollups.count(traces);
-      open = { ...open, count: 0, records: "" };
+      open = { ...open, count: 0, records: "", bytes: 0 };
     }
     this.#contents.add(batches.flatMap(({ records }) => records.flatMap(({ content }) => content ?? [])));
     this.#sql.exec(
@@ -200,7 +218,7 @@ export class TraceStore extends DurableObject<Env> {
   #opened(): Open {
     if (this.#open !== undefined) return this.#open;
     const { count, records, batches } = this.#sql.exec<OpenRow>("SELECT * FROM trace_open").one();
-    this.#open = { count, records, batches: new Map(JSON.parse(batches) as [string, number][]) };
+    this.#open = { count, records, bytes: utf8Length(records), batches: new Map(JSON.parse(batches) as [string, number][]) };
     return this.#open;
   }
 

@@ -14,6 +14,7 @@ const LABELS = {
   sessionId: null,
   conversationId: null,
   environment: null,
+  client: null,
   metadata: {},
   span: { traceId: "0".repeat(32), spanId: "0".repeat(16), flags: "01" },
   parentSpanId: null,
@@ -36,6 +37,7 @@ test("no time of a trace is negative where the machine's clock is set back in th
     after: () => () => undefined,
     secret: () => ({ fault: "missing" as const }),
     simulator: undefined,
+    redact: (text: string) => text,
   };
   const draft = new TraceDraft({ id: "t", startedAtMs: 995, path: "/v1/chat/completions", endpoint: "chat", labels: LABELS }, TABLE, ports);
   const offsetMs = draft.elapsedMs();

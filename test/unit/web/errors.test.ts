@@ -11,12 +11,15 @@ const MAY_HELP = [
   "upstream_unreachable",
   "upstream_invalid_response",
   "no_config",
+  "storage_failed",
   "overloaded",
   "upstream_timeout",
 ];
 
+const CONTEXT = { id: "r1", redact: (text: string) => text };
+
 test.each(CODES)("%s tells a client not to try again, unless that may help", async (code) => {
-  const response = errorResponse(new GatewayError(code, "no"), "/v1/chat/completions", "r1");
+  const response = errorResponse(new GatewayError(code, "no"), "/v1/chat/completions", CONTEXT);
   const mayHelp = MAY_HELP.includes(code);
   expect(response.headers.get("x-should-retry")).toBe(mayHelp ? null : "false");
   if (mayHelp) expect(response.status === 429 || response.status >= 500).toBe(true);
@@ -32,6 +35,6 @@ test.each([
   ["/v1/nothing", undefined],
   ["/api/config", undefined],
 ])("the form at %s is that of the endpoint it belongs to", async (path, requestId) => {
-  const body = (await errorResponse(new GatewayError("unknown_path", "no"), path, "r1").json()) as { request_id?: string };
+  const body = (await errorResponse(new GatewayError("unknown_path", "no"), path, CONTEXT).json()) as { request_id?: string };
   expect(body.request_id).toBe(requestId);
 });

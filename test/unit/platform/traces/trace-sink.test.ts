@@ -161,6 +161,75 @@ describe("a batch that is not stored", () => {
   });
 });
 
+describe("a batch that its object cannot write", () => {
+  /** As an error of the object's own code comes back. */
+  const unwritable = (): Promise<void> => Promise.reject(Object.assign(new Error("string or blob too big"), { remote: true }));
+
+  /** A store that cannot write these traces, alone or among others. */
+  const storeBut = (poisonous: readonly number[]) => {
+    const stored: string[] = [];
+    const ids = new Set(poisonous.map((n) => traceAt(NOON + n, n).id));
+    store = ({ records }) => {
+      const traces = records.map(({ json }) => (JSON.parse(json) as { id: string }).id);
+      if (traces.some((id) => ids.has(id))) return unwritable();
+      stored.push(...traces);
+      return Promise.resolve();
+    };
+    return stored;
+  };
+
+  test.each<readonly [string, readonly number[], number]>([
+    ["the first", [0], 18],
+    ["the last", [255], 18],
+    ["two that are far from each other", [3, 200], 32],
+    ["three", [1, 100, 254], 44],
+    ["two neighbours", [128, 129], 18],
+  ])("because of %s of its traces costs these and no other", async (_what, poisonous, tries) => {
+    const stored = storeBut(poisonous);
+    for (let n = 0; n < 256; n += 1) record(n);
+    await wake(200);
+    await wake(250);
+    await Promise.all(owned);
+    const expected = Array.from({ length: 256 }, (_, n) => n).filter((n) => !poisonous.includes(n));
+    expect(stored.toSorted()).toEqual(expected.map((n) => traceAt(NOON + n, n).id).toSorted());
+    expect([sink.lost(), sent.length]).toEqual([poisonous.length, tries]);
+  });
+
+  test("whatever is in it is given up after 32 calls", async () => {
+    store = unwritable;
+    for (let n = 0; n < 256; n += 1) record(n);
+    await wake(200);
+    await wake(250);
+    await Promise.all(owned);
+    expect([sink.lost(), sent.length]).toEqual([256, 32]);
+  });
+
+  test("is sent in no smaller parts where these fail for other reasons", async () => {
+    store = () => (sent.length <= 3 ? unwritable() : Promise.reject(new Error("Network connection lost.")));
+    for (let n = 0; n < 256; n += 1) record(n);
+    await wake(200);
+    await wake(250);
+    await Promise.all(owned);
+    expect([sink.lost(), sent.length]).toEqual([256, 6]);
+  });
+
+  test("costs one trace where it is one", async () => {
+    store = unwritable;
+    record(0);
+    await wake(200);
+    await wake(250);
+    await Promise.all(owned);
+    expect([sink.lost(), sent.length]).toEqual([1, 2]);
+  });
+});
+
+test("where nothing can be stored, an isolate holds 16 Mi characters of traces", () => {
+  store = () => new Promise(() => undefined);
+  const metadata = { filler: "x".repeat(1024 * 1024) };
+  for (let n = 0; n < 20; n += 1) record(n, { metadata });
+  expect(sink.lost()).toBe(5);
+});
+
 test("where nothing can be stored, an isolate holds 4000 traces; the oldest that waits is dropped and counted", () => {
   store = () => new Promise(() => undefined);
   for (let n = 0; n < 4_010; n += 1) record(n);
