@@ -4,6 +4,7 @@ import { credentialsOf, gatewayKeysOf, malformedSecrets, missingLine } from "./n
 import { readRoutesFile, type RoutesFile } from "./routes-file.ts";
 import { paint, paintError, print, printError, printJson } from "./terminal/terminal.ts";
 import { visible } from "./terminal/visible.ts";
+import { openToAll } from "./wrangler/open-to-all.ts";
 import { envFileOf, isSet, requireVariables, type Variables } from "./variables.ts";
 
 /** What `to11 check` was given. */
@@ -16,7 +17,7 @@ export interface CheckOptions {
 /** Tells every problem of a routes.toml, as a deploy would see it; with an env file also each variable that is missing or malformed. */
 export async function check(options: CheckOptions, shell: Variables): Promise<void> {
   const file = await readRoutesFile(options.routes, { localDevelopment: false });
-  const inFile = file.ok ? file.value.warnings : file.error;
+  const inFile = file.ok ? [...file.value.warnings, ...(await openToAll(file.value))] : file.error;
   const inVariables = file.ok && options.envFile !== undefined ? await variableProblems(file.value, options.envFile, shell) : [];
   const failed = [...inFile, ...inVariables].some((problem) => problem.severity === "error");
   if (options.json) {

@@ -4,6 +4,7 @@ import { checkShape } from "./file/check-shape.ts";
 import { checkClaims } from "./settle/claims.ts";
 import type { CompiledConfig } from "./compiled.ts";
 import { Findings } from "./file/findings.ts";
+import { checkLiteralKeys } from "./file/literal-keys.ts";
 import { compileGatewaySettings } from "./settle/gateway-settings.ts";
 import { compileModels } from "./settle/models.ts";
 import type { Problem } from "./file/problem.ts";
@@ -50,6 +51,7 @@ export function compile(toml: string, options: CompileOptions): Result<Compilati
   };
   checkClaims(routes, file, findings);
   checkSecretRoles(compiled, findings);
+  checkLiteralKeys(toml, values.value, findings);
   if (options.pins !== undefined) checkPins(compiled, options.pins, findings);
   if (!findings.areErrors && !options.localDevelopment && !compiled.open && compiled.apiKeys.length === 0) findings.warn(["auth"], CLOSED);
   const problems = findings.problems(toml);

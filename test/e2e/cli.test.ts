@@ -78,6 +78,13 @@ describe("to11 check", () => {
     expect(code).toBe(1);
   });
 
+  it("warns of a gateway that is open to the internet, and ends with 0", async () => {
+    await writeFile(join(cwd, "open.toml"), ROUTES.replace(/api_keys = .*/, "open = true"));
+    const { code, output } = await runTo11(["check", "--routes", "open.toml"], { cwd });
+    expect(output).toMatch(/^open\.toml:\d+:1 warning auth\.open: with workers_dev = true in wrangler\.toml, anyone on the internet /);
+    expect(code).toBe(0);
+  });
+
   it("--json prints the problems as data", async () => {
     const { code, output } = await runTo11(["check", "--routes", "nowhere.toml", "--json"], { cwd });
     expect(code).toBe(1);

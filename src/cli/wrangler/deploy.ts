@@ -9,6 +9,7 @@ import { paint, paintError, print, printError, showProgress } from "../terminal/
 import { readText } from "../text-file.ts";
 import { envFileOf, isSet, requireVariables, valueOf, type Variables } from "../variables.ts";
 import { deployedUrl, gzipKib, isUnknownWorker, secretNames } from "./wrangler-output.ts";
+import { openToAll } from "./open-to-all.ts";
 import type { RunWrangler, WranglerRun } from "./wrangler.ts";
 
 /** What `to11 deploy` was given. */
@@ -39,7 +40,8 @@ export async function deploy(options: DeployOptions, tools: DeployTools): Promis
   if (options.maxScriptKib !== undefined && options.dryRun !== true) throw new CommandFailure("--max-script-kib needs --dry-run.", 2);
   const file = await requireRoutesFile(options.routes, { localDevelopment: false });
   refuseClosed(file);
-  printError(...problemLines(file.warnings, file.path).map((line) => paintError("yellow", line)));
+  const warnings = [...file.warnings, ...(await openToAll(file))];
+  printError(...problemLines(warnings, file.path).map((line) => paintError("yellow", line)));
   const environment = { ...tools.shell, TO11_ROUTES: resolve(file.path), TO11_LOCAL: undefined, TO11_DIST: undefined };
   if (options.dryRun === true) return dryRun(options.maxScriptKib, { environment, runWrangler: tools.runWrangler });
 

@@ -1,7 +1,9 @@
 import { didYouMean, nearest } from "../../core/nearest.ts";
 import { formatKeyPath, type KeyPath } from "./key-path.ts";
+import { withoutLiteralKeys } from "../../core/secrets/literal-key.ts";
 import { locator } from "./locate.ts";
 import type { Problem } from "./problem.ts";
+import type { Place } from "./toml-text.ts";
 
 /** As many problems as anybody reads; of more their number is told. */
 const TOLD_PROBLEMS = 100;
@@ -16,6 +18,8 @@ interface Finding {
   readonly severity: Problem["severity"];
   readonly path: KeyPath;
   readonly message: string;
+  /** Where it stands; left out: where its path does. */
+  readonly place?: Place;
 }
 
 /** The keys that were left out, as a tree of their paths. */
@@ -36,6 +40,16 @@ export class Findings {
   wrong(path: KeyPath, message: string): void {
     this.#areErrors = true;
     this.#found.push({ severity: "error", path, message });
+  }
+
+  /** Something that is there is wrong and has no path, such as a comment. */
+  wrongAt(place: Place, message: string): void {
+    this.#found.push({ severity: "error", path: [], message, place });
+  }
+
+  /** The keys of which that is said, as TOML writes them. */
+  keysTold(words: string): ReadonlySet<string> {
+    return new Set(this.#found.flatMap(({ path, message }) => (message.includes(words) ? [formatKeyPath(path)] : [])));
   }
 
   /** A key has the wrong shape or name and is left out of what follows; `meant` is the key it stands for. */
@@ -92,7 +106,7 @@ export class Findings {
   problems(toml: string): readonly Problem[] {
     if (this.#found.length === 0) return [];
     const locate = locator(toml);
-    const placed = this.#found.map((finding) => ({ ...finding, place: locate(finding.path) ?? { line: 0, column: 0 } }));
+    const placed = this.#found.map((finding) => ({ ...finding, place: finding.place ?? locate(finding.path) ?? { line: 0, column: 0 } }));
     placed.sort((left, right) => left.place.line - right.place.line || left.place.column - right.place.column);
     const first = [...placed.filter(({ severity }) => severity === "error"), ...placed.filter(({ severity }) => severity === "warning")];
     const told = new Set(first.slice(0, TOLD_PROBLEMS));
@@ -100,14 +114,19 @@ export class Findings {
       .filter((finding) => told.has(finding))
       .map(({ severity, path, message, place }): Problem => ({
         severity,
-        path: formatKeyPath(path),
+        // A name may be a key, and a message may quote a value.
+        path: withoutLiteralKeys(formatKeyPath(path)),
         line: place.line === 0 ? null : place.line,
         column: place.line === 0 ? null : place.column,
-        message: message.length > MESSAGE_CHARACTERS ? `${message.slice(0, MESSAGE_CHARACTERS)}…` : message,
+        message: shortened(withoutLiteralKeys(message)),
       }));
     const more = first[TOLD_PROBLEMS];
     return more === undefined ? problems : [...problems, andMore(more.severity, first.length - TOLD_PROBLEMS)];
   }
+}
+
+function shortened(message: string): string {
+  return message.length > MESSAGE_CHARACTERS ? `${message.slice(0, MESSAGE_CHARACTERS)}…` : message;
 }
 
 function andMore(severity: Problem["severity"], count: number): Problem {

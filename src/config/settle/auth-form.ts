@@ -1,15 +1,15 @@
 import type { AuthForm, ProviderType } from "../../core/routing/provider-type.ts";
 import type { Findings } from "../file/findings.ts";
 import type { ProviderTable } from "../schema.ts";
-
-const TOKEN = /^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/;
+import { keyHeaderFault, keyParameterFault } from "./header-name.ts";
 
 /** The form that `auth_type` and `auth_header_name` ask for; `undefined`: the type's own, path by path. */
 export function compileAuthForm(id: string, table: ProviderTable, type: ProviderType, findings: Findings): AuthForm | undefined {
   const name = table.auth_header_name;
-  if (name !== undefined && !TOKEN.test(name))
-    findings.wrong(["providers", id, "auth_header_name"], "is not a name: letters, digits and - only");
   const own = commonForm(type);
+  const isQuery = table.auth_type === "query_param" || (table.auth_type === undefined && own?.place === "query");
+  const fault = name === undefined ? undefined : isQuery ? keyParameterFault(name) : keyHeaderFault(name.toLowerCase());
+  if (fault !== undefined) findings.wrong(["providers", id, "auth_header_name"], fault);
   switch (table.auth_type) {
     case undefined: {
       if (name === undefined) return undefined;

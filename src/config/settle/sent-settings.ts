@@ -2,27 +2,11 @@ import { bearsGatewayKey } from "../../core/secrets/gateway-key.ts";
 import type { CompiledHeader } from "../compiled.ts";
 import type { Findings } from "../file/findings.ts";
 import type { KeyPath } from "../file/key-path.ts";
+import { headerFault } from "./header-name.ts";
 import { isGatewaysOwn, secretName } from "./secret-name.ts";
-
-/** A header name of RFC 9110, section 5.1. */
-const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 
 /** What `Headers` takes as a value: Latin-1 without line breaks and control characters, tab excepted. */
 const HEADER_VALUE = /^[\t\x20-\x7e\u0080-\u00ff]*$/;
-
-/** Headers that belong to the connection or the body, which the runtime sets. */
-const NOT_OURS: ReadonlySet<string> = new Set([
-  "connection",
-  "content-length",
-  "expect",
-  "host",
-  "keep-alive",
-  "proxy-connection",
-  "te",
-  "trailer",
-  "transfer-encoding",
-  "upgrade",
-]);
 
 /** Names under which a literal is taken for a key: whole words of the name, however they are joined. */
 const CREDENTIAL_WORDS =
@@ -41,9 +25,8 @@ export function compileHeaders(
   return Object.entries(settings ?? {}).flatMap(([name, text]) => {
     const lower = name.toLowerCase();
     const at = [...path, name];
-    if (!TOKEN.test(name)) return complain(findings, at, "is not a header name: letters, digits and - only");
-    if (NOT_OURS.has(lower) || lower.startsWith("x-to11-"))
-      return complain(findings, at, "cannot be set: this header is the gateway's own business");
+    const fault = headerFault(lower);
+    if (fault !== undefined) return complain(findings, at, fault);
     if (seen.has(lower)) return complain(findings, at, "is set twice: header names do not tell upper from lower case");
     seen.add(lower);
     if (!HEADER_VALUE.test(text)) {

@@ -179,3 +179,39 @@ describe("Refused headers and query parameters", () => {
     expect(told(toml)).toEqual(problems);
   });
 });
+
+const OWN = "cannot be set: this header is the gateway's own business";
+
+describe("A header that belongs to the connection, to Cloudflare or to the gateway", () => {
+  const NAMES = (
+    "connection Host content-length transfer-encoding TE upgrade trailer keep-alive proxy-authorization Cookie set-cookie via forwarded " +
+    "X-Forwarded-For x-real-ip CF-Connecting-IP cf-ray cf-worker cdn-loop x-to11-authorization X-To11-Anything x-gateway-variant"
+  ).split(" ");
+
+  test.each(NAMES)("%s is set by no file", (name) => {
+    expect(told(`[providers.openai]\nheaders = { ${name} = "env::K" }\n`)).toEqual([`2:13 error providers.openai.headers.${name}: ${OWN}`]);
+    const traces = `[traces]\notlp_endpoint = "https://o.example"\notlp_headers = { ${name} = "blue" }\n`;
+    expect(told(traces)).toEqual([`3:18 error traces.otlp_headers.${name}: ${OWN}`]);
+  });
+
+  test.each(NAMES)("%s carries no key", (name) => {
+    for (const type of ["bearer", "api_key_header"]) {
+      const toml = `[providers.openai]\nauth_type = "${type}"\nauth_header_name = "${name}"\n`;
+      expect(told(toml)).toEqual([`3:1 error providers.openai.auth_header_name: ${OWN}`]);
+    }
+    expect(told(`[providers.openai]\nauth_header_name = "${name}"\n`)).toEqual([`2:1 error providers.openai.auth_header_name: ${OWN}`]);
+    // A parameter of that name is no header.
+    expect(told(`[auth]\nopen = true\n[providers.openai]\nauth_type = "query_param"\nauth_header_name = "${name}"\n`)).toEqual([]);
+  });
+
+  test.each(["content-type", "Content-Encoding", "accept"])("%s carries no key either: it says what a body is", (name) => {
+    expect(told(`[providers.openai]\nauth_header_name = "${name}"\n`)).toEqual([
+      "2:1 error providers.openai.auth_header_name: cannot carry a key: this header says what a body is",
+    ]);
+  });
+
+  test("is none that callers of Access or AI Gateway send", () => {
+    const headers = `{ CF-Access-Client-Id = "env::ID", CF-Access-Client-Secret = "env::S", cf-aig-authorization = "env::A", x-team = "blue" }`;
+    expect(told(`[auth]\nopen = true\n[providers.openai]\nheaders = ${headers}\n`)).toEqual([]);
+  });
+});

@@ -223,7 +223,7 @@ auth_header_name = "x-key"
 [providers.openai]
 auth_header_name = "x key"
 `,
-    problems: ["3:1 error providers.openai.auth_header_name: is not a name: letters, digits and - only"],
+    problems: ["3:1 error providers.openai.auth_header_name: is not a header name: letters, digits and - only"],
   },
   {
     name: "a header name where the type has several forms",

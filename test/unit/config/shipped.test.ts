@@ -58,7 +58,12 @@ describe("routes.toml as shipped", () => {
 
   test("needs these variables, and asks callers for a key", () => {
     const needed = secretUses(config).filter((use) => use.needed);
-    expect(needed.map(({ secret }) => secret)).toEqual(["TO11_API_KEY", "OPENAI_API_KEY", "ANTHROPIC_API_KEY", "OPENAI_SECOND_API_KEY"]);
+    expect([...new Set(needed.map(({ secret }) => secret))]).toEqual([
+      "TO11_API_KEY",
+      "OPENAI_API_KEY",
+      "ANTHROPIC_API_KEY",
+      "OPENAI_SECOND_API_KEY",
+    ]);
     expect(config.open).toBe(false);
   });
 

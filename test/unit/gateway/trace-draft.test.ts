@@ -38,6 +38,8 @@ test("no time of a trace is negative where the machine's clock is set back in th
     secret: () => ({ fault: "missing" as const }),
     simulator: undefined,
     redact: (text: string) => text,
+    redactBytes: (bytes: Uint8Array) => bytes,
+    holdsSecret: () => false,
   };
   const draft = new TraceDraft({ id: "t", startedAtMs: 995, path: "/v1/chat/completions", endpoint: "chat", labels: LABELS }, TABLE, ports);
   const offsetMs = draft.elapsedMs();

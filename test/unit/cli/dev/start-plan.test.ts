@@ -65,6 +65,11 @@ describe("an edit", () => {
     { what: "a new secret", toml: TWO_PROVIDERS.replace("OPENAI_SECOND_KEY", "OPENAI_THIRD_KEY"), published: false },
     { what: "a known secret sent elsewhere", toml: TWO_PROVIDERS.replace("api.openai.com", "proxy.example.com"), published: false },
     {
+      what: "a known secret under another header",
+      toml: TWO_PROVIDERS.replace("[providers.openai]", '[providers.openai]\nauth_header_name = "x-key"'),
+      published: false,
+    },
+    {
       what: "a known secret for another provider",
       toml: TWO_PROVIDERS.replace("[providers.anthropic]", '[providers.anthropic]\ncredential = "env::OPENAI_API_KEY"'),
       published: false,

@@ -1,7 +1,7 @@
 import { mkdtemp, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, type MockInstance, vi } from "vitest";
 import { deploy, type DeployOptions } from "../../../../src/cli/wrangler/deploy.ts";
 import type { WranglerRun } from "../../../../src/cli/wrangler/wrangler.ts";
 import { TWO_PROVIDERS } from "../compiled-file.ts";
@@ -39,13 +39,14 @@ const NEVER_DEPLOYED: WranglerRun = {
 
 let directory = "";
 let routes = "";
+let told: MockInstance;
 
 beforeEach(async () => {
   directory = await mkdtemp(join(tmpdir(), "to11-"));
   routes = join(directory, "routes.toml");
   await writeFile(routes, TWO_PROVIDERS);
   vi.spyOn(process.stdout, "write").mockReturnValue(true);
-  vi.spyOn(process.stderr, "write").mockReturnValue(true);
+  told = vi.spyOn(process.stderr, "write").mockReturnValue(true);
 });
 
 afterEach(() => {
@@ -86,6 +87,13 @@ describe("to11 deploy", () => {
     expect(commands).toEqual(["secret list --format json", "deploy"]);
     expect(calls.map((call) => call.routes)).toEqual([routes, routes]);
     expect(published).toEqual([{ url: "https://to11.example.workers.dev", project: "default", adminKey: ADMIN_KEY, toml: TWO_PROVIDERS }]);
+  });
+
+  it("warns of a gateway that is open to the internet, and deploys it", async () => {
+    await writeFile(routes, TWO_PROVIDERS.replace('api_keys = ["env::TO11_API_KEY"]', "open = true"));
+    const { commands, failure } = await run({}, { secret: LISTED, deploy: DEPLOYED });
+    expect([failure, commands.length]).toEqual(["", 2]);
+    expect(told.mock.calls.join()).toContain("auth.open: with workers_dev = true in wrangler.toml, anyone on the internet");
   });
 
   it("names each missing secret with its command, and deploys nothing", async () => {

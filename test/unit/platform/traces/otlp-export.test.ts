@@ -1,4 +1,5 @@
 import { beforeEach, expect, test, vi } from "vitest";
+import type { SecretSite } from "../../../../src/core/secrets/secret-site.ts";
 import { OtlpExport } from "../../../../src/platform/traces/otlp-export.ts";
 import { tableOf } from "../../../support/table.ts";
 import { traceAt } from "../../../support/trace-at.ts";
@@ -29,7 +30,9 @@ beforeEach(() => {
 });
 
 function newExport(
-  secret: () => { readonly value: string } | { readonly fault: "missing" } = () => ({ value: "Bearer secret" }),
+  secret: (name: string, site: SecretSite) => { readonly value: string } | { readonly fault: "missing" } = () => ({
+    value: "Bearer secret",
+  }),
 ): OtlpExport {
   return new OtlpExport({
     table: (project) => (project === "default" ? TABLE : undefined),
@@ -107,6 +110,16 @@ test("a trace that is too large by itself is lost, counted and told of; those be
   expect(exports.lost()).toBe(3);
   expect(logged).toContain('"traces":1,"reason":"each of these is too large for it by itself (413)"');
   expect(logged).toContain('"traces":2,"reason":"it answered with 400"');
+});
+
+test("a secret is asked for by where it goes", async () => {
+  const asked: unknown[] = [];
+  const exports = newExport((name, site) => {
+    asked.push([name, site]);
+    return { value: "Bearer secret" };
+  });
+  await exports.send("default", [RECORD]);
+  expect(asked).toEqual([["OTLP_AUTH", { origin: new URL(ENDPOINT).origin, place: "header", name: "authorization" }]]);
 });
 
 test("a header whose secret is missing is not sent as anything else", async () => {
