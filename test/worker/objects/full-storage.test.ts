@@ -85,9 +85,8 @@ describe("a storage that is full", () => {
   test("a registry that fails in the middle leaves it open, and the control API says where to look", async () => {
     await published(edited("1"));
     const isolate = newIsolate();
-    vi.spyOn(isolate.CONFIG_REGISTRY, "getByName").mockReturnValue({
-      publish: () => Promise.reject(new Error("internal error; reference = 1")),
-    } as unknown as DurableObjectStub<ConfigRegistry>);
+    const publish = (): Promise<never> => Promise.reject(new Error("internal error; reference = 1"));
+    vi.spyOn(isolate.CONFIG_REGISTRY, "getByName").mockReturnValue(Object.create(null, { publish: { value: publish } }));
     expect(await refusedBy(isolate, "/api/config", toml(edited("2"), "*"))).toMatchObject({
       status: 503,
       code: "storage_failed",
