@@ -40,9 +40,10 @@ export function pricedTypes(): readonly string[] {
 /** The prices of all models that a configuration lists or calls, as far as the table has them. */
 export function settlePrices(compiled: CompiledConfig, table: PriceTable): SettledPrices {
   const candidates = compiled.routes.flatMap((route) => route.steps.flatMap((step) => step.candidates));
+  const byProvider = Map.groupBy(candidates, ({ provider }) => provider);
   const found = compiled.providers.map((provider, position) => {
     const priced = pricedProvider(provider, table);
-    const called = candidates.filter((candidate) => candidate.provider === position).map(({ model }) => model);
+    const called = (byProvider.get(position) ?? []).map(({ model }) => model);
     const names = [...new Set([...provider.models, ...called])];
     const rows = priced === undefined ? [] : names.flatMap((name) => rowOf(name, priced));
     return [provider.id, rows] as const;
@@ -58,7 +59,7 @@ export function settlePrices(compiled: CompiledConfig, table: PriceTable): Settl
 function pricedProvider({ id, type, baseUrl }: CompiledProvider, table: PriceTable): PricedProvider | undefined {
   const known = Object.entries(table.providers);
   const name = type === openai.id ? id : type;
-  const found = known.find(([, { address }]) => new RegExp(`^(?:${address})`).test(baseUrl)) ?? known.find(([each]) => each === name);
+  const found = known.find(([, { address }]) => patternOf(`^(?:${address})`).test(baseUrl)) ?? known.find(([each]) => each === name);
   return found?.[1];
 }
 
@@ -70,10 +71,19 @@ interface FoundRow {
 }
 
 function rowOf(name: string, { models }: PricedProvider): readonly FoundRow[] {
-  const found = models.find(([names]) => new RegExp(names, "i").test(name));
+  const found = models.find(([names]) => patternOf(names).test(name));
   return found === undefined ? [] : [{ name, price: found[1], contextWindow: found[2] }];
 }
 
 function windowOf({ name, contextWindow }: FoundRow): readonly (readonly [string, number])[] {
   return contextWindow === undefined ? [] : [[name, contextWindow]];
+}
+
+/** A table has some thousand patterns; to make one anew for each model would take a large file ten seconds. */
+const patterns = new Map<string, RegExp>();
+
+function patternOf(source: string): RegExp {
+  const pattern = patterns.get(source) ?? new RegExp(source, "i");
+  patterns.set(source, pattern);
+  return pattern;
 }
