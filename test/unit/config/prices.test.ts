@@ -100,7 +100,7 @@ test("models and providers may be named like a property of every object", () => 
 test("a table of 500 patterns is looked through for 10,000 models in 2 s of the processor", () => {
   const models = Array.from({ length: 10_000 }, (_, index) => `"model-${index}"`).join(", ");
   const config = compiled(`[providers.openai]\nmodels = [${models}]\n`);
-  const rows = Array.from({ length: 500 }, (_, index) => [`^other-${index}$`, 1, null, 2] as const);
+  const rows = Array.from({ length: 500 }, (_, index) => [`^other-${index}$`, { input: 1, output: 2 }] as const);
   const table: PriceTable = { date: "2026-09-23", providers: { openai: { address: "https://api\\.openai\\.com", models: rows } } };
   const begun = process.threadCpuUsage();
   expect(settlePrices(config, table).models["openai"]).toEqual({});
