@@ -304,8 +304,8 @@ describe("passthrough sends the caller's own key", () => {
   ])("%s without any is refused, saying which header to set", async (model, path, header) => {
     const response = await gateway.post(path, chat(model));
     expect(response.status).toBe(401);
-    const { code, message } = await errorOf(response);
-    expect(code).toBe("missing_provider_key");
+    const { message } = await errorOf(response);
+    expect(response.headers.get("x-to11-error-code")).toBe("missing_provider_key");
     expect(message).toContain(`No route covers "${model.split("::")[1]}" for chat`);
     expect(message).toContain(header);
     expect(upstream.calls()).toHaveLength(0);

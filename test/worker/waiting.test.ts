@@ -3,6 +3,9 @@ import { type Simulator, startSimulator, type Step } from "../../src/simulator/i
 import { type Gateway, startGateway } from "../support/gateway.ts";
 import { chat, chunk, COMMENT, completion, DONE, FINISH, JSON_HEADERS, refusing, ROLE, STREAM_HEADERS } from "../support/upstream.ts";
 
+/** So long that a busy machine is not taken for a caller who has gone. */
+const UNHURRIED_IDLE_MS = 2_000;
+
 let upstream: Simulator;
 let gateway: Gateway;
 
@@ -51,6 +54,9 @@ total_timeout_ms = 220
 [routes.patient]
 targets = ["t1"]
 idle_timeout_ms = 60000
+[routes.unhurried]
+targets = ["t1"]
+idle_timeout_ms = ${UNHURRIED_IDLE_MS}
 [routes.audio]
 endpoint = "audio_speech"
 targets = ["t1"]
@@ -227,11 +233,16 @@ describe("idle_timeout_ms: between contents", () => {
     const large = chunk({ content: "x".repeat(100_000) });
     const body = [...BEGUN, ...Array.from({ length: 200 }, () => large), FINISH, DONE];
     upstream.always("t1", { headers: STREAM_HEADERS, body });
-    const response = await ask("alone", { stream: true });
+    const response = await ask("unhurried", { stream: true });
     const chunks: Uint8Array[] = [];
+    let sinceRest = 0;
     for await (const part of response.body ?? []) {
       chunks.push(part);
-      if (chunks.length <= 10) await new Promise((resolve) => setTimeout(resolve, 50));
+      sinceRest += part.length;
+      // More than the sockets between hold: at each rest the gateway is kept waiting.
+      if (sinceRest < 4_000_000) continue;
+      sinceRest = 0;
+      await new Promise((resolve) => setTimeout(resolve, UNHURRIED_IDLE_MS / 2));
     }
     expect(Buffer.concat(chunks).toString()).toBe(body.join(""));
     expect((await gateway.traceOf(response)).outcome).toBe("complete");

@@ -36,7 +36,7 @@ test("a variant's key that would be sent as a parameter is a warning", () => {
 });
 
 test("a long word that is near none is not repeated: it may be a key", () => {
-  const key = "sk-0123456789abcdefghij";
+  const key = "k0123456789abcdefghijk0123456789";
   expect(told(`${BASE}strategy = "${key}"\n`)).toEqual([
     '7:1 error routes.r.strategy: must be one of "single", "weighted", "fallback", "experiment"',
   ]);

@@ -37,7 +37,7 @@ function feed(): ReturnType<typeof feedAt> {
 }
 
 async function until(isSo: () => boolean): Promise<void> {
-  for (let turn = 0; turn < 100 && !isSo(); turn += 1) await new Promise((resolve) => setTimeout(resolve, 10));
+  for (let turn = 0; turn < 500 && !isSo(); turn += 1) await new Promise((resolve) => setTimeout(resolve, 10));
 }
 
 function traces(count: number, changes: Partial<TraceRecord> = {}): readonly TraceRecord[] {
