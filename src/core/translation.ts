@@ -1,0 +1,71 @@
+import type { Endpoint } from "./endpoint.ts";
+import type { JsonMember } from "./json/json-members.ts";
+import type { Result } from "./result.ts";
+import type { SseEvent } from "./stream/sse.ts";
+
+/**
+ * How calls made in one dialect are put to upstreams that speak another, and how their answers come back. One for each pair, made when a configuration is
+ * loaded. Pure.
+ */
+export interface Translation {
+  /** The dialects' names: the caller's and the upstream's. */
+  readonly from: string;
+  readonly to: string;
+  /** How the upstream's answers are read and judged. */
+  readonly endpoint: Endpoint;
+  /** Reads a request from its top-level members; the same for every translation of one caller's dialect. */
+  readAsk(members: readonly JsonMember[]): Result<TranslatableAsk, Untranslatable>;
+  /** Begins to write a stream. */
+  stream(given: AnswerGiven): StreamTranslator;
+  /** A whole answer of the upstream's as the caller's dialect has it, in JSON or, for who asked for one, as a stream. */
+  whole(answer: Readonly<Record<string, unknown>>, given: AnswerGiven & { readonly wanted: "stream" | "whole" }): string;
+}
+
+/** Why a request cannot be put to an upstream. `param`: the place, as its caller knows it. */
+export interface Untranslatable {
+  readonly param: string;
+  /** What is wrong, and what would be right. */
+  readonly message: string;
+}
+
+/** A request that was understood. */
+export interface TranslatableAsk {
+  /** Writes it for a target that speaks the dialect of this name. `refused`: what would be left out is a reason not to ask that target. */
+  write(to: string, target: TranslationTarget, losses: "told" | "refused"): Result<TranslatedAsk, readonly Untranslatable[]>;
+}
+
+/** What of a target a request's writer must know. */
+export interface TranslationTarget {
+  /** The upstream's name of the model. */
+  readonly model: string;
+  /** The most that the model may answer, tokens, where the configuration says so. */
+  readonly maxOutputTokens: number | undefined;
+}
+
+/** A request in the words of the upstream's dialect. */
+export interface TranslatedAsk {
+  readonly body: Uint8Array;
+  /** What of it is not as it was asked for, as callers and traces are told: `["seed", "temperature=1"]`. */
+  readonly losses: readonly string[];
+}
+
+/** What the writer of an answer is given. */
+export interface AnswerGiven {
+  /** For answers whose upstream names none: an id made of the request's, and the model that was asked for upstream. */
+  readonly id: string;
+  readonly model: string;
+  /** Seconds since the epoch. */
+  readonly createdAt: number;
+  /** Whether a stream's usage goes to the caller, where the dialect asks. */
+  readonly usage: "shown" | "hidden";
+}
+
+/** Writes the stream of one answer. Has a state: one for each answer. */
+export interface StreamTranslator {
+  /** What the caller gets for an event of the upstream's. */
+  take(event: SseEvent): string;
+  /** The last events of an answer that is whole. */
+  end(): string;
+  /** The last events of one that broke: what was open is closed before. */
+  fail(error: { readonly code: string; readonly message: string }): string;
+}

@@ -1,0 +1,91 @@
+import type { Endpoint } from "../core/endpoint.ts";
+import type { JsonMember } from "../core/json/json-members.ts";
+import { fail, ok, type Result } from "../core/result.ts";
+import type { SseEvent } from "../core/stream/sse.ts";
+import type {
+  StreamTranslator,
+  TranslatableAsk,
+  TranslatedAsk,
+  Translation,
+  TranslationTarget,
+  Untranslatable,
+} from "../core/translation.ts";
+import type { Ask } from "./conversation.ts";
+import type { AnswerReader, AnswerWriter, Dialect } from "./dialect.ts";
+import { DIALECTS } from "./index.ts";
+import { judge } from "./losses.ts";
+import { Order, wholeAnswer } from "./order.ts";
+import type { OrderedEvent } from "./ordered-event.ts";
+
+const encoder = new TextEncoder();
+
+/** How calls of one dialect are put to upstreams of another, whose answers are judged by `endpoint`. */
+export function translationOf(from: Dialect, to: Dialect, endpoint: Endpoint): Translation {
+  return {
+    from: from.id,
+    to: to.id,
+    endpoint,
+    readAsk(members: readonly JsonMember[]) {
+      const read = from.readAsk(members);
+      return read.ok ? ok(new ReadAsk(read.value)) : read;
+    },
+    stream: (given) => new Translator(to.reader(), from.writer(given)),
+    whole(answer, given) {
+      const events = to.reader().readWhole(answer);
+      if (given.wanted === "whole") return JSON.stringify(from.writeWhole(wholeAnswer(events), given));
+      const order = new Order();
+      const writer = from.writer(given);
+      return written(writer, [...events.flatMap((event) => order.take(event)), ...order.end()]);
+    },
+  };
+}
+
+class ReadAsk implements TranslatableAsk {
+  readonly #ask: Ask;
+
+  constructor(ask: Ask) {
+    this.#ask = ask;
+  }
+
+  write(to: string, target: TranslationTarget, losses: "told" | "refused"): Result<TranslatedAsk, readonly Untranslatable[]> {
+    const dialect = [...DIALECTS.values()].find(({ id }) => id === to);
+    if (dialect === undefined) throw new Error(`there is no dialect ${to}`);
+    const { refused, dropped } = judge(this.#ask, dialect.id, losses);
+    if (refused.length > 0) return fail(refused);
+    const written = dialect.writeAsk(this.#ask, target);
+    if (!written.ok) return fail([written.error]);
+    const { body, adapted } = written.value;
+    return ok({ body: encoder.encode(JSON.stringify(body)), losses: [...dropped, ...adapted] });
+  }
+}
+
+class Translator implements StreamTranslator {
+  readonly #reader: AnswerReader;
+  readonly #order = new Order();
+  readonly #writer: AnswerWriter;
+
+  constructor(reader: AnswerReader, writer: AnswerWriter) {
+    this.#reader = reader;
+    this.#writer = writer;
+  }
+
+  take(event: SseEvent): string {
+    let text = "";
+    for (const said of this.#reader.readEvent(event)) text += written(this.#writer, this.#order.take(said));
+    return text;
+  }
+
+  end(): string {
+    return written(this.#writer, this.#order.end());
+  }
+
+  fail(error: { readonly code: string; readonly message: string }): string {
+    return this.#writer.fail(error);
+  }
+}
+
+function written(writer: AnswerWriter, events: readonly OrderedEvent[]): string {
+  let text = "";
+  for (const event of events) text += writer.write(event);
+  return text;
+}
