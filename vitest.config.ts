@@ -34,7 +34,8 @@ export default defineConfig({
           name: "worker",
           include: ["test/worker/*.test.ts"],
           globalSetup: ["test/support/build-worker.ts"],
-          testTimeout: 20_000,
+          // Some make hundreds of requests: on a busy machine that takes its time.
+          testTimeout: 60_000,
           hookTimeout: 30_000,
         },
       },

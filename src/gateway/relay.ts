@@ -115,7 +115,6 @@ function deliver(relay: Relay, progress: Progress, outcome: Answered<AnswerBody>
   const ending = mayBeRescued(relay) ? rescuedEnding(relay, { ...progress, status }) : plainEnding(draft, progress.record, status);
   const flow = {
     body: { ...body, idleMs: progress.record.attempted.candidate.idleTimeoutMs },
-    endpoint: call.endpoint,
     timeLeftMs: timeLeftMs(relay),
     caller: call.caller,
     ...(ending.rescue === undefined ? {} : { rescue: ending.rescue }),

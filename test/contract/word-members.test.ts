@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Endpoint, EventReading } from "../../src/core/endpoint.ts";
 import { ENDPOINTS } from "../../src/endpoints/index.ts";
-import { StreamWatch, type WatchOptions } from "../../src/gateway/stream/stream-watch.ts";
+import { isWhole, textOf, watchStream, type WatchOptions } from "../../src/gateway/stream/stream-watch.ts";
 import { endpointOf } from "../support/endpoint-readings.ts";
 
 /** Whether a stream of which most events are only compared with an earlier one is watched as one of which each event is read. */
@@ -19,14 +19,26 @@ const latin1 = (text: string): Uint8Array => Uint8Array.from(text, (character) =
 
 /** All that a watch shows, after every chunk and at the end. */
 function watched(options: WatchOptions, chunks: readonly Uint8Array[]): unknown[] {
-  const watch = new StreamWatch(options);
+  const watch = watchStream(options);
   const shown = (out: Uint8Array) => {
-    const { hasContent, finished, done, failure, facts, contents, said, text, isPlainText, rests, hasUnfinishedEvent } = watch;
-    const whole = [watch.isWhole("end"), watch.isWhole("broken")];
-    const flags = { hasContent, finished, done, failure, facts, contents, said, text, isPlainText, rests, hasUnfinishedEvent, whole };
+    const { hasContent, finished, done, failure, facts, contents, isPlainText, rests } = watch.judge;
+    const ends = { whole: [isWhole(watch, "end"), isWhole(watch, "broken")], failing: watch.fail({ code: "c", message: "m" }, {}) };
+    const flags = {
+      hasContent,
+      finished,
+      done,
+      failure,
+      facts,
+      contents,
+      isPlainText,
+      rests,
+      said: watch.said,
+      text: textOf(watch),
+      ...ends,
+    };
     return { out: Buffer.from(out).toString("latin1"), ...flags };
   };
-  return [...chunks.map((chunk) => shown(watch.take(chunk))), shown(watch.end())];
+  return [...chunks.map((chunk) => shown(watch.take(chunk))), shown(watch.end("end"))];
 }
 
 function readInFull({ wordMembers: _wordMembers, ...endpoint }: Endpoint): Endpoint {

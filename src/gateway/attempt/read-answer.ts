@@ -9,7 +9,7 @@ import { classifyError, isContextTooLong, isCredentialRefused, readErrorBody, sa
 import type { AnswerBody } from "./answer-body.ts";
 import type { Connection } from "./connection.ts";
 import { looksLike } from "./looks-like.ts";
-import { StreamWatch, type WatchOptions } from "../stream/stream-watch.ts";
+import { watchStream, type WatchOptions } from "../stream/stream-watch.ts";
 
 /** A JSON answer is read whole before it is delivered, up to this size; a larger one is committed at its first byte. Spec, "Attempts". */
 const WHOLE_JSON_BYTES = 8 * 1024 * 1024;
@@ -134,20 +134,21 @@ function refusedInside(reading: Reading, error: UpstreamError): Refused {
 
 async function readStream(reading: Reading): Promise<Read> {
   const { connection, endpoint } = reading;
-  const watch = new StreamWatch({ endpoint, ...reading.watching });
+  const watch = watchStream({ endpoint, ...reading.watching });
+  const { judge } = watch;
   const held: Uint8Array[] = [];
   let heldBytes = 0;
   for (;;) {
     const chunk = await connection.read();
     if (chunk === "broken") return "broken";
-    const out = chunk === "end" ? watch.end() : watch.take(chunk);
+    const out = chunk === "end" ? watch.end("end") : watch.take(chunk);
     held.push(out);
     heldBytes += out.length;
-    if (watch.hasContent || heldBytes > HELD_STREAM_BYTES) {
+    if (judge.hasContent || heldBytes > HELD_STREAM_BYTES) {
       return answered(reading, { kind: "flowing", held, connection, watch, encoding: undefined });
     }
-    if (watch.failure !== undefined) return refusedInside(reading, watch.failure);
-    if (watch.done || chunk === "end") return invalid(reading, "its stream ended before any content");
+    if (judge.failure !== undefined) return refusedInside(reading, judge.failure);
+    if (judge.done || chunk === "end") return invalid(reading, "its stream ended before any content");
   }
 }
 

@@ -1,12 +1,12 @@
 import { concatBytes } from "../../core/bytes.ts";
-import type { AnswerFacts, Endpoint } from "../../core/endpoint.ts";
+import type { AnswerFacts } from "../../core/endpoint.ts";
 import { mergeFacts } from "../../core/usage/usage.ts";
 import type { FlowingBody } from "../attempt/answer-body.ts";
 import type { Caller } from "../request/caller.ts";
 import type { ReadResult, StopReason } from "../attempt/connection.ts";
 import type { Ports } from "../ports.ts";
 import { steadyClock } from "../steady-clock.ts";
-import type { StreamWatch } from "./stream-watch.ts";
+import { isWhole, type StreamWatch, textOf } from "./stream-watch.ts";
 
 /**
  * Silence behind a finish reason that stands alone, ms: no more content is to be expected, but usage and the last event may be late. A provider that never
@@ -25,7 +25,6 @@ export interface Source extends FlowingBody {
 /** A committed answer on its way to the caller. */
 export interface FlowOrder {
   readonly body: Source;
-  readonly endpoint: Endpoint;
   /** Until the route's total timeout, ms; `Infinity` where it has none. */
   readonly timeLeftMs: number;
   readonly caller: Caller;
@@ -146,7 +145,7 @@ class Flow {
     this.#turn = "ours";
     if (this.#over) return;
     if (chunk === "broken" || chunk === "end") {
-      if (watch !== undefined && (chunk === "end" || watch.finished)) this.#send(controller, watch.end());
+      if (watch !== undefined) this.#send(controller, watch.end(chunk));
       await this.#finish(controller, chunk);
       return;
     }
@@ -155,17 +154,19 @@ class Flow {
       this.#send(controller, chunk);
       return;
     }
-    const { contents } = watch;
+    const { judge } = watch;
+    const { contents } = judge;
     this.#send(controller, watch.take(chunk));
-    if (watch.contents > contents || watch.unwatched) this.#lastContentAt = this.#now();
-    if (watch.rests) this.#lastBytesAt = this.#now();
+    if (judge.contents > contents || judge.unwatched) this.#lastContentAt = this.#now();
+    if (judge.rests) this.#lastBytesAt = this.#now();
     await this.#judge(controller, watch);
   }
 
   /** Ends the answer where its last events say so, and waits no longer than need be where its finish reason came. */
   async #judge(controller: Controller, watch: StreamWatch): Promise<void> {
-    if (watch.failure !== undefined || watch.done || watch.strays) await this.#finish(controller, "broken");
-    else if (watch.rests && !this.#rested) this.#rest(controller);
+    const { judge } = watch;
+    if (judge.failure !== undefined || judge.done || watch.strays) await this.#finish(controller, "broken");
+    else if (judge.rests && !this.#rested) this.#rest(controller);
   }
 
   #send(controller: Controller, bytes: Uint8Array): void {
@@ -179,14 +180,16 @@ class Flow {
     const { connection, watch } = this.#body;
     const { stopped } = connection;
     connection.stop("finished");
-    if (watch?.isWhole(read) ?? read === "end") {
+    if (watch === undefined ? read === "end" : isWhole(watch, read)) {
       controller.close();
       this.#end("complete", stopped);
     } else if (watch === undefined) {
       this.#end("truncated", stopped);
       controller.error(new Error(truncation(stopped, undefined)));
     } else if (!(await this.#rescued(stopped)) && !this.#over) {
-      this.#sendTruncation(controller, this.#ports.redact(truncation(stopped, watch.failure?.message)));
+      const message = this.#ports.redact(truncation(stopped, watch.judge.failure?.message));
+      const events = this.#body.watch?.fail({ code: "stream_truncated", message }, this.#earlierFacts) ?? "";
+      this.#send(controller, new TextEncoder().encode(events));
       controller.close();
       this.#end("truncated", stopped);
     }
@@ -200,9 +203,9 @@ class Flow {
     if (
       rescue === undefined ||
       watch === undefined ||
-      !watch.isPlainText ||
+      !watch.judge.isPlainText ||
       watch.strays ||
-      watch.finished ||
+      watch.judge.finished ||
       said === "" ||
       stopped === "total"
     ) {
@@ -215,7 +218,7 @@ class Flow {
       return false;
     }
     // The tokens that count are those of the upstream that ends the answer.
-    const { usage: _brokenOnes, ...facts } = watch.facts;
+    const { usage: _brokenOnes, ...facts } = watch.judge.facts;
     this.#earlierFacts = mergeFacts(this.#earlierFacts, facts);
     this.#earlierSaid = said;
     this.#body = next;
@@ -227,23 +230,15 @@ class Flow {
     return true;
   }
 
-  #sendTruncation(controller: Controller, message: string): void {
-    const { watch } = this.#body;
-    const before = { facts: mergeFacts(this.#earlierFacts, watch?.facts ?? {}), sequence: watch?.sequence };
-    const events = this.#order.endpoint.errorEvents({ code: "stream_truncated", message }, before);
-    // An event that broke off is ended first, or the error would become a part of it.
-    const unfinished = watch?.hasUnfinishedEvent === true;
-    this.#send(controller, new TextEncoder().encode(unfinished ? `\n\n${events}` : events));
-  }
-
   #end(outcome: FlowEnd["outcome"], stopped: StopReason | undefined): void {
     this.#over = true;
     this.#cancelIdleTimer();
     this.#cancelTotalTimer();
     this.#forgetCaller();
-    const facts = mergeFacts(this.#earlierFacts, this.#body.watch?.facts ?? {});
-    const text = this.#earlierSaid + (this.#body.watch?.text ?? "");
-    const unwatched = this.#body.watch?.unwatched ?? false;
+    const { watch } = this.#body;
+    const facts = mergeFacts(this.#earlierFacts, watch?.judge.facts ?? {});
+    const text = this.#earlierSaid + (watch === undefined ? "" : textOf(watch));
+    const unwatched = watch?.judge.unwatched ?? false;
     this.#ended({ outcome, stopped, bytes: this.#bytes, facts: text === "" ? facts : { ...facts, text }, unwatched });
   }
 
@@ -273,7 +268,7 @@ class Flow {
     const { idleMs, watch } = this.#body;
     if (this.#turn === "callers") return this.#handedOverAt + idleMs;
     const idleAt = this.#lastContentAt + idleMs;
-    return watch?.rests === true ? Math.min(idleAt, this.#lastBytesAt + FINISH_SILENCE_MS) : idleAt;
+    return watch?.judge.rests === true ? Math.min(idleAt, this.#lastBytesAt + FINISH_SILENCE_MS) : idleAt;
   }
 
   /** A caller who takes nothing for as long as an upstream may say nothing has gone, whatever its connection says. */
