@@ -1,7 +1,7 @@
 import type { Endpoint } from "../core/endpoint.ts";
 import { stringOf } from "../core/json/json-members.ts";
-import { readOpenAiRequest, readTypedEvent } from "./openai-dialect.ts";
 import { openAiErrorBody, openAiErrorEvent } from "../dialects/openai/error.ts";
+import { readOpenAiRequest, readTypedEvent } from "./openai-dialect.ts";
 
 /** https://platform.openai.com/docs/api-reference/audio/createSpeech: audio bytes, or events where `stream_format` is `sse`. */
 export const audioSpeech: Endpoint = {

@@ -2,10 +2,10 @@ import type { AnswerFacts, Endpoint, EventReading } from "../core/endpoint.ts";
 import { arrayOf, type ForeignObject, objectOf, textOf } from "../core/json/foreign-json.ts";
 import { stringOf, valueOf } from "../core/json/json-members.ts";
 import { toldUsage } from "../core/usage/usage.ts";
+import { openAiErrorBody, openAiErrorEvent } from "../dialects/openai/error.ts";
 import { openAiUsage } from "../dialects/openai/usage.ts";
 import { completionContinuation } from "./continuation.ts";
 import { factsOf, finishOf, readEventWith, readOpenAiRequest } from "./openai-dialect.ts";
-import { openAiErrorBody, openAiErrorEvent } from "../dialects/openai/error.ts";
 
 /** https://platform.openai.com/docs/api-reference/completions: the older form, a prompt and its continuation. */
 export const completions: Endpoint = {

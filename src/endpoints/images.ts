@@ -1,9 +1,9 @@
 import type { Endpoint } from "../core/endpoint.ts";
 import { stringOf, valueOf } from "../core/json/json-members.ts";
 import { toldUsage } from "../core/usage/usage.ts";
+import { openAiErrorBody, openAiErrorEvent } from "../dialects/openai/error.ts";
 import { openAiUsage } from "../dialects/openai/usage.ts";
 import { factsOf, readFormRequest, readOpenAiRequest, readTypedEvent } from "./openai-dialect.ts";
-import { openAiErrorBody, openAiErrorEvent } from "../dialects/openai/error.ts";
 
 /** https://platform.openai.com/docs/api-reference/images. Where several images were asked for (`n`), the first completed one counts as the stream's end. */
 export const IMAGES: readonly Endpoint[] = [

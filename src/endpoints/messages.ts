@@ -6,8 +6,8 @@ import { messagesErrorBody, messagesErrorEvent } from "../dialects/messages/erro
 import { messagesUsage } from "../dialects/messages/usage.ts";
 import { readUserId } from "../dialects/messages/user-id.ts";
 import { messageContinuation } from "./continuation.ts";
-import { readSession } from "./request-session.ts";
 import { DONE, factsOf, QUIET, readEventWith } from "./openai-dialect.ts";
+import { readSession } from "./request-session.ts";
 
 /** https://docs.claude.com/en/api/messages and /messages-streaming. */
 export const messages: Endpoint = {

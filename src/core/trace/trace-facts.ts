@@ -1,7 +1,7 @@
 import { arrayOf } from "../json/foreign-json.ts";
 import { isError } from "./trace-filter.ts";
 import type { TraceRecord } from "./trace-record.ts";
-import { type Counted, countedOf, type Dimension, DIMENSIONS, type Kind, kindOf, MEASURES } from "./trace-rollup.ts";
+import { type Counted, countedOf, type Dimension, DIMENSIONS, type Kind, MEASURES, valueOf } from "./trace-rollup.ts";
 
 /**
  * What traces can be counted by, and what is counted of them, without the rest: a fiftieth of them in size. One line per column, its name and a tab before it:
@@ -57,16 +57,15 @@ export function readFacts(text: string, by: readonly Dimension[]): readonly Trac
   }));
 }
 
-/** Of a variant its name alone: with whose experiment it is of, it would be two dimensions. */
-function valueOf(trace: TraceRecord, dimension: Dimension): string | null {
-  return kindOf(trace, dimension)[0] ?? null;
-}
-
 /** Distinct values and, where there are several, the place of each trace's among them. */
 function column(values: readonly (string | null)[]): readonly unknown[] {
-  const places = new Map([...new Set(values)].map((value, place) => [value, place]));
-  const distinct = [...places.keys()];
-  return places.size === 1 ? [distinct] : [distinct, values.map((value) => places.get(value) ?? 0)];
+  const places = new Map<string | null, number>();
+  const found = values.map((value) => {
+    const place = places.get(value) ?? places.size;
+    if (place === places.size) places.set(value, place);
+    return place;
+  });
+  return places.size === 1 ? [[...places.keys()]] : [[...places.keys()], found];
 }
 
 function dimensionReader([distinct, places]: readonly unknown[]): (index: number) => string | null {

@@ -158,27 +158,32 @@ export function nameOf(kind: Kind): string | null {
 
 /** Which kind of a dimension a trace is of. */
 export function kindOf(trace: TraceRecord, dimension: Dimension): Kind {
+  const value = valueOf(trace, dimension);
+  return dimension === "variant" && value !== null ? [value, short(trace.route ?? trace.function)] : [value];
+}
+
+/** A trace's value of a dimension; of a variant its name alone. */
+export function valueOf(trace: TraceRecord, dimension: Dimension): string | null {
   switch (dimension) {
     case "status":
-      return [String(trace.status)];
-    case "variant":
-      return trace.variant === null ? [null] : [short(trace.variant), short(trace.route ?? trace.function)];
+      return String(trace.status);
     case "model":
-      return [short(trace.upstream_model)];
+      return short(trace.upstream_model);
+    case "owner":
+      return short(trace.key_owner);
+    case "user":
+      return short(trace.user_id);
+    case "session":
+      return short(trace.session_id);
     case "route":
     case "target":
     case "provider":
+    case "variant":
     case "api_key":
     case "team":
     case "client":
     case "environment":
-      return [short(trace[dimension])];
-    case "owner":
-      return [short(trace.key_owner)];
-    case "user":
-      return [short(trace.user_id)];
-    case "session":
-      return [short(trace.session_id)];
+      return short(trace[dimension]);
   }
 }
 

@@ -56,11 +56,19 @@ export interface ToldUsage {
 /** What a usage object tells; `undefined`: nothing. */
 export function toldUsage(reader: UsageReader, value: unknown): ToldUsage | undefined {
   if (!isObject(value)) return undefined;
-  const picked = Object.entries(reader.pick(value)).filter((entry): entry is [string, number] => isCount(entry[1]));
-  return picked.length === 0 ? undefined : { counters: Object.fromEntries(picked), reader };
+  const picked = reader.pick(value);
+  const counters: Record<string, number> = {};
+  let isTold = false;
+  for (const name of Object.keys(picked)) {
+    const count = picked[name];
+    if (!isCount(count)) continue;
+    counters[name] = count;
+    isTold = true;
+  }
+  return isTold ? { counters, reader } : undefined;
 }
 
-/** What was told means. */
+/** What the counters told mean; those of an answer that told none are not reported. */
 export function usageOf(told: ToldUsage | undefined): Usage {
   return told === undefined ? USAGE_NOT_REPORTED : told.reader.usageOf(told.counters);
 }
