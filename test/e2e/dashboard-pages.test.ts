@@ -116,6 +116,23 @@ describe.skipIf(CHROMIUM === undefined)("each page of the dashboard", () => {
     expect(Object.entries(sizes).filter(([, size]) => size >= SCRIPT_LIMIT_BYTES)).toEqual([]);
   });
 
+  test("tells the figures of a moment, under the pointer and by the arrow keys", async () => {
+    const { page, context } = await openPage(browser);
+    await open(page, PAGES["overview"] ?? { path: "", shows: "" });
+    const requests = page.getByRole("img", { name: "Requests over time" });
+    await requests.focus();
+    await page.keyboard.press("ArrowLeft");
+    const hint = page.locator(".hint");
+    await hint.waitFor();
+    expect(await hint.innerText()).toMatch(/Served\s+5\s+Errors\s+1/);
+    await page.keyboard.press("Escape");
+    await hint.waitFor({ state: "detached" });
+    await requests.hover({ position: { x: 90, y: 60 } });
+    expect(await hint.innerText()).toMatch(/Served\s+0\s+Errors\s+0/);
+    await page.screenshot({ path: `${SCREENSHOTS}/overview-hint.png` });
+    await context.close();
+  });
+
   test("uses the room of a window of 2560 px", async () => {
     const { page, context } = await openPage(browser, { width: 2560, height: 1200, colours: "light" });
     const traces = PAGES["traces"] ?? { path: "", shows: "" };

@@ -1,112 +1,89 @@
-import { BarChart, LineChart } from "@mantine/charts";
-import "@mantine/charts/styles.css";
 import { Paper, SimpleGrid } from "@mantine/core";
 import type { Metrics } from "../../api/answers.ts";
 import { count, duration, percent, shortCount, usd } from "../../figures.ts";
 import { Section } from "../../widgets/page.tsx";
+import { Plot, type PlotProps } from "../../widgets/plot/plot.tsx";
 import { errorRate } from "./figures.tsx";
 
 type Bucket = Metrics["series"][number]["buckets"][number];
 
-const HEIGHT = 190;
-
 type Point = ReturnType<typeof pointsOf>[number];
 
-/** One line or one kind of bars: which member of the points it draws. */
-interface Series {
-  readonly name: Exclude<keyof Point, "at">;
-  readonly label: string;
-  readonly color: string;
+/** One chart: which members of the points it draws, and how. */
+interface Chart extends Pick<PlotProps, "title" | "kind" | "format" | "leastTop" | "leastStep"> {
+  readonly series: readonly { readonly name: Exclude<keyof Point, "at">; readonly label: string; readonly color: string }[];
 }
 
-const BARS: readonly { readonly title: string; readonly format: (value: number) => string; readonly series: Series[] }[] = [
+const color = (name: string, shade: number): string => `var(--mantine-color-${name}-${shade})`;
+
+const CHARTS: readonly Chart[] = [
   {
     title: "Requests",
+    kind: "bars",
     format: count,
+    leastStep: 1,
     series: [
-      { name: "served", label: "Served", color: "cobalt.5" },
-      { name: "errors", label: "Errors", color: "red.7" },
+      { name: "served", label: "Served", color: color("cobalt", 5) },
+      { name: "errors", label: "Errors", color: color("red", 7) },
     ],
   },
-  {
-    title: "Tokens",
-    format: shortCount,
-    series: [
-      { name: "input", label: "In", color: "cobalt.4" },
-      { name: "output", label: "Out", color: "teal.6" },
-    ],
-  },
-  { title: "Cost", format: usd, series: [{ name: "cost", label: "Cost", color: "cobalt.5" }] },
-];
-
-const LINES: readonly { readonly title: string; readonly format: (value: number) => string; readonly series: Series[] }[] = [
   {
     title: "Latency",
+    kind: "lines",
     format: duration,
     series: [
-      { name: "p50", label: "Median", color: "cobalt.6" },
-      { name: "p95", label: "p95", color: "orange.7" },
+      { name: "p50", label: "Median", color: color("cobalt", 6) },
+      { name: "p95", label: "p95", color: color("orange", 7) },
     ],
   },
   {
     title: "First content",
+    kind: "lines",
     format: duration,
     series: [
-      { name: "first50", label: "Median", color: "cobalt.6" },
-      { name: "first95", label: "p95", color: "orange.7" },
+      { name: "first50", label: "Median", color: color("cobalt", 6) },
+      { name: "first95", label: "p95", color: color("orange", 7) },
     ],
   },
-  { title: "Error rate", format: percent, series: [{ name: "errorRate", label: "Error rate", color: "red.7" }] },
+  {
+    title: "Error rate",
+    kind: "lines",
+    format: percent,
+    // A chart without errors would invent a scale.
+    leastTop: 0.01,
+    series: [{ name: "errorRate", label: "Error rate", color: color("red", 7) }],
+  },
+  {
+    title: "Tokens",
+    kind: "bars",
+    format: shortCount,
+    leastStep: 1,
+    series: [
+      { name: "input", label: "In", color: color("cobalt", 4) },
+      { name: "output", label: "Out", color: color("teal", 6) },
+    ],
+  },
+  { title: "Cost", kind: "bars", format: usd, series: [{ name: "cost", label: "Cost", color: color("cobalt", 5) }] },
 ];
-
-/** A rate's axis ends at what is there, but not below 1 %: a chart without errors would invent a scale. */
-const RATE_DOMAIN: [number, (greatest: number) => number] = [0, (greatest) => Math.max(greatest, 0.01)];
 
 /** The figures over time. */
 export default function Charts({ metrics }: { readonly metrics: Metrics }): React.JSX.Element {
-  const frame = {
-    h: HEIGHT,
-    data: pointsOf(metrics),
-    dataKey: "at",
-    gridAxis: "x" as const,
-    legendProps: { height: 28 },
-    xAxisProps: { minTickGap: 40 },
-    yAxisProps: { width: 72 },
-  };
-  const bars = BARS.map(({ title, format, series }) => (
-    <Chart key={title} title={title}>
-      <BarChart {...frame} type="stacked" withLegend={series.length > 1} valueFormatter={format} series={series} />
-    </Chart>
-  ));
-  const lines = LINES.map(({ title, format, series }) => (
-    <Chart key={title} title={title}>
-      <LineChart
-        {...frame}
-        dotProps={{ r: 2, strokeWidth: 0 }}
-        activeDotProps={{ r: 4, strokeWidth: 0 }}
-        withLegend={series.length > 1}
-        connectNulls={false}
-        valueFormatter={format}
-        series={series}
-        {...(format === percent ? { yAxisProps: { ...frame.yAxisProps, domain: RATE_DOMAIN } } : {})}
-      />
-    </Chart>
-  ));
-  const [first, ...others] = bars;
+  const points = pointsOf(metrics);
+  const labels = points.map(({ at }) => at);
   return (
     <SimpleGrid cols={{ base: 1, lg: 2, xl: 3 }}>
-      {first}
-      {lines}
-      {others}
+      {CHARTS.map(({ series, ...chart }) => (
+        <Section key={chart.title} title={chart.title}>
+          <Paper px={0} py="xs">
+            <Plot
+              {...chart}
+              labels={labels}
+              series={series.map(({ name, ...looks }) => ({ ...looks, values: points.map((point) => point[name]) }))}
+            />
+          </Paper>
+        </Section>
+      ))}
     </SimpleGrid>
-  );
-}
-
-function Chart({ title, children }: { readonly title: string; readonly children: React.ReactNode }): React.JSX.Element {
-  return (
-    <Section title={title}>
-      <Paper pt="xs">{children}</Paper>
-    </Section>
   );
 }
 
