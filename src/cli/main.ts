@@ -2,6 +2,7 @@
 // The `--` is for the option --env-file: Node takes it for its own, even after the script, and stops where there is no such file.
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { CommandFailure } from "./command-failure.ts";
+import { SIMULATE_CHOICES } from "./dev/simulate-choice.ts";
 import { clearProgress, paintError, printError } from "./terminal/terminal.ts";
 import { addGatewayCommands } from "./control/gateway-commands.ts";
 
@@ -25,7 +26,7 @@ program
   .option("--port <number>", "where it listens", portNumber, 4000)
   .option("--env-file <file>", "variables; the shell's environment wins (default: .dev.vars, if there)")
   .option("--persist-to <directory>", "what it keeps between runs", ".wrangler/state")
-  .addOption(new Option("--simulate <which>", "which calls the simulator answers").choices(["auto", "all", "off"]).default("auto"))
+  .addOption(new Option("--simulate <which>", "whom the simulator stands in for").choices(SIMULATE_CHOICES).default("auto"))
   .action(async (options) => {
     const { dev } = await import("./dev/dev.ts");
     await dev(options, process.env);

@@ -143,14 +143,15 @@ export function subjectOf(
 /** Whose key goes upstream. A managed route uses its own; passthrough the caller's, or the stored one where routes.toml lends it. */
 function credentialFor(table: RoutingTable, settled: Plan, call: Call, ports: Ports): CredentialChoice {
   if (settled.layer !== "passthrough") return { kind: "stored" };
-  const { providerKey } = call;
-  // Whoever sends one of the gateway's own secrets has sent no key of theirs.
-  if (providerKey !== undefined && !ports.holdsSecret(providerKey)) return { kind: "caller", value: providerKey };
   const [only] = settled.tries;
   if (only === undefined) return { kind: "none" };
   const { provider, model } = only.candidate;
+  if (ports.simulator?.providers.has(provider.id) === true) return { kind: "none" };
+  const { providerKey } = call;
+  // Whoever sends one of the gateway's own secrets has sent no key of theirs.
+  if (providerKey !== undefined && !ports.holdsSecret(providerKey)) return { kind: "caller", value: providerKey };
   if (provider.passthrough === "stored" && lists(table, provider, model)) return { kind: "stored" };
-  if (only.call.auth.place === "none" || ports.simulator?.calls === "all") return { kind: "none" };
+  if (only.call.auth.place === "none") return { kind: "none" };
   const { auth } = only.call;
   const header = auth.place === "header" ? `${auth.name}: ${auth.prefix}` : "authorization: Bearer ";
   throw new GatewayError(

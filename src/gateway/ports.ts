@@ -37,10 +37,10 @@ export interface Ports {
   record(trace: TraceRecord, content?: GatheredContent): void;
 }
 
-/** Where the simulator listens and which calls go there. */
+/** Where the simulator listens and whom it stands in for. */
 export interface Simulator {
   /** `http://127.0.0.1:PORT`. A call goes to `{url}/{provider id}{path}`, such as `{url}/openai/v1/chat/completions`. */
   readonly url: string;
-  /** `stored`: calls that need a stored credential; `all`: every call. */
-  readonly calls: "stored" | "all";
+  /** Ids of the providers whose every call goes there, without any key. */
+  readonly providers: ReadonlySet<string>;
 }

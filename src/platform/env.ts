@@ -20,6 +20,6 @@ export interface Env {
   readonly TO11_DEV?: string;
   /** Only `to11 dev` passes it: `http://127.0.0.1:PORT` of the simulator. */
   readonly TO11_SIMULATOR?: string;
-  /** Only `to11 dev` passes it: `"stored"` or `"all"`, see `Simulator.calls`. */
+  /** Only `to11 dev` passes it: the ids of the providers that the simulator stands in for, `"openai,anthropic"`. */
   readonly TO11_SIMULATE?: string;
 }

@@ -174,11 +174,11 @@ describe("to11 dev refuses to start", () => {
       says: /^x\.env: there is no such file$/m,
     },
     {
-      what: "a missing variable beside one that is set",
-      toml: ROUTES,
+      what: "a missing variable that the file names, beside one that is set",
+      toml: ROUTES.replace("[providers.anthropic]", '[providers.anthropic]\ncredential = "env::CLAUDE_KEY"'),
       variables: { OPENAI_API_KEY: "a" },
       parameters: [],
-      says: /^ANTHROPIC_API_KEY is not set; used by providers\.anthropic\. Add to \.dev\.vars: ANTHROPIC_API_KEY="…"$/m,
+      says: /^CLAUDE_KEY is not set; used by providers\.anthropic\. Add to \.dev\.vars: CLAUDE_KEY="…"\nSet it, take [^\n]*--simulate missing$/m,
     },
     {
       what: "missing variables with nothing simulated",

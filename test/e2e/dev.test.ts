@@ -88,8 +88,8 @@ describe("to11 dev without any credential", () => {
   it("says what serves what, that this is a demo, how to end that, and when it is ready", () => {
     const lines = dev.output().split("\n");
     expect(dev.output()).toMatch(/^route::balanced +chat +weighted +primary 70 %, mini 30 % +gpt-4o$/m);
-    expect(lines).toContain("Demo: no credential is set, so the built-in simulator stands in for openai, anthropic.");
-    expect(lines).toContain("To make them real, put these into .dev.vars: OPENAI_API_KEY, ANTHROPIC_API_KEY");
+    expect(lines).toContain('openai     simulated    to make it real, add to .dev.vars: OPENAI_API_KEY="…"');
+    expect(dev.output()).toMatch(/^Demo: no provider's key is set\. /m);
     expect(lines).toContain(`Ready on ${dev.url}`);
   });
 
@@ -150,7 +150,12 @@ describe("to11 dev without any credential", () => {
   });
 
   it("has faults on demand", async () => {
-    expect((await command("simulate", "openai", "--status", "503")).code).toBe(0);
+    expect(await command("simulate", "openai", "--status", "503")).toMatchObject({
+      code: 0,
+      output: expect.stringMatching(
+        /^From now on every call to openai is answered with status 503\.\n[^\n]*npx to11 simulate openai --clear\n$/,
+      ),
+    });
     expect((await command("simulate", "anthropic", "--status", "503")).code).toBe(0);
     expect((await chat(dev, "function::extract")).status).toBe(503);
     expect((await command("simulate", "openai", "--clear")).code).toBe(0);
@@ -207,7 +212,7 @@ describe("to11 dev without any credential", () => {
   it("restarts where an edit names a new secret", async () => {
     const before = dev.output().length;
     await edit(dev, ROUTES.replace("[providers.openai]", '[providers.openai]\ncredential = "env::OTHER_KEY"'));
-    await dev.says("routes.toml uses a secret in a new way: restarting", before);
+    await dev.says("routes.toml uses providers or secrets in a new way: restarting", before);
     await dev.says(`Serving routes.toml again on ${dev.url}`, before);
     expect((await chat(dev, "gpt-4o")).status).toBe(200);
   });
@@ -272,7 +277,7 @@ describe("to11 dev on the state of an earlier run", () => {
     expect((await chat(dev, "gpt-4o")).headers.get("x-to11-target")).toBe("newcomer");
     const versions: { current: boolean }[] = JSON.parse((await runTo11(["versions", "--json", "--url", dev.url], { cwd: dev.cwd })).output);
     expect(versions.map(({ current }) => current)).toEqual([true, false]);
-    expect(dev.output()).toContain("Simulated: every call is answered by the built-in simulator");
+    expect(dev.output()).toContain("As --simulate all asks, no provider is called.");
     expect((await chat(dev, "anthropic::claude-sonnet-4-6")).status).toBe(200);
     expect(await end(dev)).toBe(0);
   });

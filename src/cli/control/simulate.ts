@@ -1,3 +1,4 @@
+import { didYouMean } from "../../core/nearest.ts";
 import { CommandFailure } from "../command-failure.ts";
 import { connect, type GatewayOptions } from "./gateway-options.ts";
 import { print } from "../terminal/terminal.ts";
@@ -17,24 +18,43 @@ export async function simulate(provider: string, options: SimulateOptions, shell
   const { providers, simulator } = await (await connect(options, shell)).providers();
   if (simulator === null) {
     throw new CommandFailure(
-      `No simulator runs behind ${options.url}: "to11 dev" starts one when no credential is set, or with --simulate all.`,
+      `No simulator runs behind ${options.url}: "to11 dev" starts one where a provider's key is missing, or with --simulate all.`,
     );
   }
-  if (!providers.some(({ id }) => id === provider)) {
-    throw new CommandFailure(`There is no provider ${provider}; there are ${providers.map(({ id }) => id).join(", ")}.`);
+  const ids = providers.map(({ id }) => id);
+  const known = providers.find(({ id }) => id === provider);
+  if (known === undefined) {
+    throw new CommandFailure(`There is no provider ${provider}${didYouMean(provider, ids)}. There are ${ids.join(", ")}.`);
+  }
+  if (!known.simulated) {
+    throw new CommandFailure(`${provider} is real: its calls do not reach the simulator. "to11 dev --simulate all" simulates it, too.`);
   }
   await control(`${simulator}/-/faults/${encodeURIComponent(provider)}`, fault);
-  print(
-    fault === null
-      ? `${provider} answers as usual again`
-      : `${provider} now has ${JSON.stringify(fault)}; "to11 simulate ${provider} --clear" ends it`,
-  );
+  print(...faultWords(provider, fault));
 }
 
+/** What calls to a provider meet from now on, and how that ends. */
+export function faultWords(provider: string, fault: ReturnType<typeof faultOf>): readonly string[] {
+  if (fault === null) return [`${provider} answers as usual again.`];
+  return [
+    `From now on ${consequence(provider, fault)}.`,
+    `A route with further targets goes on to the next one; "to11 traces" shows it. It ends with: npx to11 simulate ${provider} --clear`,
+  ];
+}
+
+function consequence(provider: string, fault: SimulatedFault): string {
+  if ("status" in fault) return `every call to ${provider} is answered with status ${fault.status}`;
+  if ("latency_ms" in fault) return `every answer of ${provider} begins ${fault.latency_ms} ms later`;
+  return `every answer of ${provider} breaks off after ${fault.cut_after} events of a stream, or bytes of anything else`;
+}
+
+/** A fault as the simulator takes it. */
+type SimulatedFault = { readonly status: number } | { readonly latency_ms: number } | { readonly cut_after: number };
+
 /** What the simulator is sent; `null` clears. @throws {CommandFailure} unless exactly one thing is asked for. */
-export function faultOf(options: Pick<SimulateOptions, "status" | "latencyMs" | "cutAfter" | "clear">): Record<string, number> | null {
+export function faultOf(options: Pick<SimulateOptions, "status" | "latencyMs" | "cutAfter" | "clear">): SimulatedFault | null {
   const { status, latencyMs, cutAfter, clear } = options;
-  const faults: Record<string, number>[] = [];
+  const faults: SimulatedFault[] = [];
   if (status !== undefined) faults.push({ status });
   if (latencyMs !== undefined) faults.push({ latency_ms: latencyMs });
   if (cutAfter !== undefined) faults.push({ cut_after: cutAfter });
@@ -43,7 +63,7 @@ export function faultOf(options: Pick<SimulateOptions, "status" | "latencyMs" | 
   throw new CommandFailure("a provider has one fault at a time: name one of --status N, --latency-ms N, --cut-after N, --clear", 2);
 }
 
-async function control(url: string, fault: Record<string, number> | null): Promise<void> {
+async function control(url: string, fault: SimulatedFault | null): Promise<void> {
   const init =
     fault === null ? { method: "DELETE" } : { method: "PUT", headers: { "content-type": "application/json" }, body: JSON.stringify(fault) };
   let response: Response;

@@ -46,7 +46,7 @@ export function childEnvironment(settings: ChildSettings, shell: Variables): Rec
     TO11_ROUTES: settings.routesPath,
     TO11_DIST: settings.bundleDirectory,
     TO11_DEV: "127.0.0.1",
-    ...(plan.simulate === "off" || simulatorUrl === null ? {} : { TO11_SIMULATOR: simulatorUrl, TO11_SIMULATE: plan.simulate }),
+    ...(simulatorUrl === null ? {} : { TO11_SIMULATOR: simulatorUrl, TO11_SIMULATE: [...plan.simulated].join(",") }),
   };
 }
 

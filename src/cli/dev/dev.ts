@@ -4,7 +4,7 @@ import { envFileOf, type Variables } from "../variables.ts";
 import { EventQueue } from "./event-queue.ts";
 import { portProblem } from "./port.ts";
 import { Session } from "./session.ts";
-import type { SimulateChoice } from "./start-plan.ts";
+import type { SimulateChoice } from "./simulate-choice.ts";
 import { lockState } from "./state-lock.ts";
 import { watchFiles } from "./watch-files.ts";
 

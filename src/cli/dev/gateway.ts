@@ -42,7 +42,7 @@ export async function startGateway(start: GatewayStart, shell: Variables): Promi
   const persistTo = resolve(start.persistTo);
   const bundleDirectory = join(persistTo, "bundle");
   const tsconfig = await writeTsconfig(bundleDirectory);
-  const simulator = plan.simulate === "off" ? null : await startSimulator();
+  const simulator = plan.simulated.size === 0 ? null : await startSimulator();
   const settings = {
     compiled: file.compiled,
     variables,

@@ -1,30 +1,48 @@
-import type { CompiledConfig } from "../../config/compiled.ts";
-import { credentialsOf } from "../needed-secrets.ts";
+import type { CompiledConfig, CompiledProvider } from "../../config/compiled.ts";
+import { providerSecrets } from "../../config/provider-secrets.ts";
+import { formatTable } from "../terminal/table.ts";
+import { isSet, type Variables } from "../variables.ts";
 import type { StartPlan } from "./start-plan.ts";
 
-/** What a user must know of a local gateway: who is simulated and how to make them real, and who may call. */
-export function notices(compiled: CompiledConfig, plan: StartPlan, envFile: string): string[] {
+/** What a local gateway was started with. */
+export interface Started {
+  readonly compiled: CompiledConfig;
+  readonly plan: StartPlan;
+  readonly variables: Variables;
+  readonly envFile: string;
+}
+
+/** What a user must know of a local gateway: which providers are real, which are simulated and how to make them real, and who may call. */
+export function notices(started: Started): string[] {
+  const { compiled, plan } = started;
+  const secrets = providerSecrets(compiled);
+  const rows = compiled.providers.map((provider) => [
+    provider.id,
+    plan.simulated.has(provider.id) ? "simulated" : "real",
+    keyWords(provider, [...(secrets.get(provider.id) ?? [])], started),
+  ]);
   return [
-    ...simulationNotice(compiled, plan, envFile),
+    ...(rows.length === 0 ? [] : formatTable([["PROVIDER", "ANSWERS ARE", "KEY"], ...rows])),
+    ...(plan.simulated.size === 0 ? [] : ["", simulationWords(plan)]),
     ...(plan.open ? ["Open: whoever reaches 127.0.0.1 on this machine may call; no gateway key is needed."] : []),
   ];
 }
 
-function simulationNotice(compiled: CompiledConfig, plan: StartPlan, envFile: string): string[] {
-  if (plan.simulate === "off") return [];
-  if (plan.simulate === "all")
-    return ["Simulated: every call is answered by the built-in simulator, as --simulate all asks; no provider is called."];
-  const stored = new Set(
-    compiled.routes.flatMap(({ steps }) =>
-      steps.flatMap(({ candidates }) => candidates.filter(({ credential }) => credential !== undefined).map(({ provider }) => provider)),
-    ),
-  );
-  const names = compiled.providers.filter((provider, at) => provider.credential !== undefined || stored.has(at)).map(({ id }) => id);
-  return [
-    `Demo: no credential is set, so the built-in simulator stands in for ${names.join(", ")}.`,
-    "A call that passes through with a provider key of its own goes to the real provider all the same.",
-    `To make them real, put these into ${envFile}: ${credentialsOf(compiled)
-      .map(({ name }) => name)
-      .join(", ")}`,
+function simulationWords({ rule }: StartPlan): string {
+  const who = "The built-in simulator answers in the place of the simulated ones: nothing is sent to them, whatever key a caller brings.";
+  if (rule === "demo") return `Demo: no provider's key is set. ${who}`;
+  return rule === "all" ? `As --simulate all asks, no provider is called. ${who}` : who;
+}
+
+function keyWords({ id, credential }: CompiledProvider, secrets: readonly string[], { plan, variables, envFile }: Started): string {
+  if (!plan.simulated.has(id)) {
+    if (secrets.length > 0) return `${secrets.join(", ")} ${secrets.length === 1 ? "is" : "are"} set`;
+    return credential === undefined ? "takes none" : "the caller's own";
+  }
+  const missing = secrets.filter((name) => !isSet(variables, name));
+  const ways = [
+    ...(plan.rule === "all" ? ["start without --simulate all"] : []),
+    ...(missing.length > 0 ? [`add to ${envFile}: ${missing.map((name) => `${name}="…"`).join(" ")}`] : []),
   ];
+  return ways.length === 0 ? "real as soon as a key of another is set" : `to make it real, ${ways.join(" and ")}`;
 }

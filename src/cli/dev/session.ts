@@ -8,7 +8,8 @@ import { lastWords, startGateway, type RunningGateway } from "./gateway.ts";
 import { publishOver } from "./publish-over.ts";
 import { notices } from "./notices.ts";
 import { exampleCall, routingSummary } from "./routing-summary.ts";
-import { planStart, servesWithoutRestart, type SimulateChoice, type StartPlan } from "./start-plan.ts";
+import type { SimulateChoice } from "./simulate-choice.ts";
+import { isSamePlan, planStart, servesWithoutRestart, type StartOptions, type StartPlan } from "./start-plan.ts";
 
 /** What a session runs with, for as long as it runs. */
 export interface SessionSettings {
@@ -47,7 +48,7 @@ export class Session {
     printError(...problemLines(file.warnings, routes).map((line) => paintError("yellow", line)));
     this.#seenToml = file.toml;
     this.#variables = await requireVariables(envFile, shell);
-    const plan = this.#plan(file, this.#variables);
+    const plan = this.#plan(file, this.#variables, "allowed");
     if (!plan.ok) throw new CommandFailure(plan.error.join("\n"));
     await this.#run(file, plan.value);
     this.#introduce(file, plan.value);
@@ -79,14 +80,12 @@ export class Session {
     this.#seenToml = file.toml;
     printError(...problemLines(file.warnings, routes).map((line) => paintError("yellow", line)));
     const running = this.#running;
-    // What calls real providers does not turn into a demo because of an edit.
-    const simulate = running?.plan.simulate === "off" ? "off" : this.#settings.simulate;
-    const plan = this.#plan(file, this.#variables, simulate);
+    const plan = this.#plan(file, this.#variables, running === null || running.plan.rule === "demo" ? "allowed" : "refused");
     if (!plan.ok) return complain(plan.error, KEEPS_SERVING);
-    if (running !== null && plan.value.simulate === running.plan.simulate && servesWithoutRestart(running.file.compiled, file.compiled)) {
+    if (running !== null && isSamePlan(running.plan, plan.value) && servesWithoutRestart(running.file.compiled, file.compiled)) {
       return this.#publish(running, file);
     }
-    print(`${routes} uses a secret in a new way: restarting`);
+    print(`${routes} uses providers or secrets in a new way: restarting`);
     await this.#restart(file, plan.value);
   }
 
@@ -98,7 +97,7 @@ export class Session {
     if (JSON.stringify(variables.value) === JSON.stringify(this.#variables)) return;
     const file = await readRoutesFile(routes, { localDevelopment: true });
     if (!file.ok) return complain(problemLines(file.error, routes), KEEPS_SERVING);
-    const plan = this.#plan(file.value, variables.value);
+    const plan = this.#plan(file.value, variables.value, "allowed");
     if (!plan.ok) return complain(plan.error, "still running with the previous variables");
     this.#variables = variables.value;
     this.#seenToml = file.value.toml;
@@ -106,15 +105,15 @@ export class Session {
     await this.#restart(file.value, plan.value);
   }
 
-  #plan(file: RoutesFile, variables: Variables, simulate = this.#settings.simulate): ReturnType<typeof planStart> {
-    return planStart(file.compiled, variables, { simulate, envFile: this.#settings.envFile.path });
+  #plan(file: RoutesFile, variables: Variables, demo: StartOptions["demo"]): ReturnType<typeof planStart> {
+    return planStart(file, variables, { simulate: this.#settings.simulate, envFile: this.#settings.envFile.path, demo });
   }
 
   async #restart(file: RoutesFile, plan: StartPlan): Promise<void> {
     // Two on one state folder would lock each other out.
     await this.stop();
     await this.#run(file, plan);
-    print(...notices(file.compiled, plan, this.#settings.envFile.path));
+    print(...this.#notices(file, plan));
     print(`${paint("green", "Serving")} ${file.path} again on http://localhost:${this.#settings.port}`);
   }
 
@@ -144,13 +143,17 @@ export class Session {
   }
 
   #introduce(file: RoutesFile, plan: StartPlan): void {
-    const { port, envFile } = this.#settings;
+    const { port } = this.#settings;
     const url = `http://localhost:${port}`;
     const key = gatewayKeysOf(file.compiled).find(({ name }) => isSet(this.#variables, name))?.name ?? null;
     const example = exampleCall(file.compiled, url, { key: plan.open ? null : key });
-    print(...routingSummary(file.compiled), "", ...notices(file.compiled, plan, envFile.path));
+    print(...routingSummary(file.compiled), "", ...this.#notices(file, plan));
     if (example !== null) print("", `Try:  ${example}`);
     print("", `Ready on ${url}`);
+  }
+
+  #notices({ compiled }: RoutesFile, plan: StartPlan): readonly string[] {
+    return notices({ compiled, plan, variables: this.#variables, envFile: this.#settings.envFile.path });
   }
 
   /** The files that the session follows. */

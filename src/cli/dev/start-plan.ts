@@ -1,40 +1,66 @@
 import type { CompiledConfig } from "../../config/compiled.ts";
+import { namedSecrets, providerSecrets } from "../../config/provider-secrets.ts";
 import { fail, ok, type Result } from "../../core/result.ts";
 import { placeText } from "../../core/secrets/secret-site.ts";
 import { credentialsOf, gatewayKeysOf, malformedSecrets, missingLine, sentSecrets } from "../needed-secrets.ts";
+import type { RoutesFile } from "../routes-file.ts";
 import { isSet, type Variables } from "../variables.ts";
-
-/** `--simulate`. */
-export type SimulateChoice = "auto" | "all" | "off";
+import type { SimulateChoice } from "./simulate-choice.ts";
 
 /** How a local gateway starts. */
 export interface StartPlan {
-  /** What the simulator answers: nothing, calls that need a stored credential, everything. */
-  readonly simulate: "off" | "stored" | "all";
+  /** Ids of the providers that the simulator stands in for; the others are called. */
+  readonly simulated: ReadonlySet<string>;
+  /** The rule that decided. */
+  readonly rule: "demo" | SimulateChoice;
   /** No gateway key is set, so `to11 dev` opens the gateway on loopback. */
   readonly open: boolean;
 }
 
-/** How to start with these variables, or every reason why not. With none of the file's credentials set it is a demo; with any set, all must be. */
+/** What decides besides the file and the variables. */
+export interface StartOptions {
+  readonly simulate: SimulateChoice;
+  readonly envFile: string;
+  /** `refused`: real providers are called now, and do not turn into a demo because of an edit. */
+  readonly demo: "allowed" | "refused";
+}
+
+/** How to start with these variables, or every reason why not. */
 export function planStart(
-  compiled: CompiledConfig,
+  { toml, compiled }: Pick<RoutesFile, "toml" | "compiled">,
   variables: Variables,
-  options: { readonly simulate: SimulateChoice; readonly envFile: string },
+  options: StartOptions,
 ): Result<StartPlan, readonly string[]> {
-  const credentials = credentialsOf(compiled);
-  const missing = credentials.filter(({ name }) => !isSet(variables, name));
-  const simulate = simulated(options.simulate, credentials.length, missing.length);
+  const needs = providerSecrets(compiled);
+  const rule = ruleOf([...needs.values()], variables, options);
+  const named = namedSecrets(toml);
+  const stops = (name: string): boolean => rule === "off" || (rule === "auto" && named.has(name));
+  const missing = credentialsOf(compiled).filter(({ name }) => !isSet(variables, name) && stops(name));
   const problems = [
-    ...(simulate === "off" ? missing.map((secret) => missingLine(secret, options.envFile)) : []),
+    ...missing.map((secret) => missingLine(secret, options.envFile)),
+    ...(missing.length === 0 ? [] : [WAYS_OUT]),
     ...malformedSecrets(compiled, variables),
   ];
   if (problems.length > 0) return fail(problems);
-  return ok({ simulate, open: compiled.open || !gatewayKeysOf(compiled).some(({ name }) => isSet(variables, name)) });
+  const isSimulated = (secrets: ReadonlySet<string>): boolean =>
+    rule === "all" || rule === "demo" || [...secrets].some((name) => !isSet(variables, name));
+  const simulated = new Set([...needs].filter(([, secrets]) => isSimulated(secrets)).map(([id]) => id));
+  return ok({ simulated, rule, open: compiled.open || !gatewayKeysOf(compiled).some(({ name }) => isSet(variables, name)) });
 }
 
-function simulated(choice: SimulateChoice, named: number, missing: number): StartPlan["simulate"] {
-  if (choice === "all") return "all";
-  return choice === "auto" && named > 0 && missing === named ? "stored" : "off";
+const WAYS_OUT = "Set it, take what names it out of the file, or let the simulator stand in where a key is missing: --simulate missing";
+
+function ruleOf(needs: readonly ReadonlySet<string>[], variables: Variables, { simulate, demo }: StartOptions): StartPlan["rule"] {
+  const needed = needs.flatMap((secrets) => [...secrets]);
+  if (simulate !== "auto" || needed.length === 0 || needed.some((name) => isSet(variables, name))) return simulate;
+  return demo === "allowed" ? "demo" : "off";
+}
+
+/** Whether two plans make the same gateway. */
+export function isSamePlan(left: StartPlan, right: StartPlan): boolean {
+  return (
+    left.open === right.open && left.simulated.size === right.simulated.size && [...left.simulated].every((id) => right.simulated.has(id))
+  );
 }
 
 /** Whether a gateway that runs for `running` can serve `next` after a mere publish: no new secret, no secret to a new place, the same project. */

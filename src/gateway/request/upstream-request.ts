@@ -35,7 +35,7 @@ export function addressOf(
   for (const [name, value] of call.defaultHeaders) headers[name] = value;
   for (const [name, value] of forwarded) headers[name] = value;
   const { simulator } = ports;
-  if (simulator !== undefined && (simulator.calls === "all" || credential.kind === "stored")) {
+  if (simulator?.providers.has(candidate.provider.id) === true) {
     return { url: simulatedUrl(simulator.url, next), headers, simulated: true };
   }
 

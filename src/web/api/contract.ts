@@ -99,7 +99,7 @@ export const providersSchema = z.object({
       credential: z.nullable(z.string()),
       credential_set: z.boolean(),
       targets: z.array(z.string()),
-      /** Calls that need its stored credential are answered by the simulator. */
+      /** The simulator answers in its place: nothing is sent to it, and no key is needed. */
       simulated: z.boolean(),
     }),
   ),
@@ -113,6 +113,8 @@ export const credentialsSchema = z.object({
     z.object({
       name: z.string(),
       set: z.boolean(),
+      /** Nobody misses it: the simulator answers in the place of every provider that would be sent it. */
+      simulated: z.boolean(),
       /** Where it is sent; empty for gateway keys. */
       origins: z.array(z.string()),
       /** Places in routes.toml that use it: `providers.openai`, `targets.openai-primary`, `auth.api_keys`. */
@@ -161,7 +163,10 @@ export const liveMessageSchema = z.union([z.object({ trace: traceSchema }), z.ob
 export const healthSchema = z.object({
   status: z.enum(["ok", "degraded"]),
   version: z.string(),
+  /** The simulator answers in the place of every provider, for want of keys. */
   demo: z.optional(z.boolean()),
+  /** Ids of the providers that the simulator answers in the place of (only under `to11 dev`). */
+  simulated: z.optional(z.array(z.string())),
   config: z.optional(z.object({ project: z.string(), version: z.string(), source: z.enum(["published", "bundled"]) })),
   problems: z.optional(z.array(z.string())),
   lost_traces: z.optional(z.int()),

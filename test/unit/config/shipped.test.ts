@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { load } from "../../../src/config/load.ts";
+import { namedSecrets } from "../../../src/config/provider-secrets.ts";
 import { secretUses } from "../../../src/config/secret-uses.ts";
 import { compiled } from "./compiled-of.ts";
 import { told } from "./told.ts";
@@ -20,13 +21,13 @@ describe("routes.toml as shipped", () => {
     expect(Math.max(...SHIPPED.split("\n").map((line) => line.length))).toBeLessThanOrEqual(150);
   });
 
-  test("serves gpt-4o by a 70/30 split over two credentials", () => {
+  test("serves gpt-4o by a 70/30 split over two models of one account", () => {
     const [step, ...more] = table.routesByModel.chat.get("gpt-4o")?.steps ?? [];
     expect(more).toEqual([]);
     expect(step?.strategy.name).toBe("weighted");
-    expect(step?.candidates.map(({ weight, credential }) => [weight, credential])).toEqual([
-      [70, "OPENAI_API_KEY"],
-      [30, "OPENAI_SECOND_API_KEY"],
+    expect(step?.candidates.map(({ model, weight, credential }) => [model, weight, credential])).toEqual([
+      ["gpt-4o", 70, "OPENAI_API_KEY"],
+      ["gpt-4.1", 30, "OPENAI_API_KEY"],
     ]);
   });
 
@@ -56,23 +57,20 @@ describe("routes.toml as shipped", () => {
     }
   });
 
-  test("needs these variables, and asks callers for a key", () => {
+  test("needs one key of each provider, asks callers for one, and names no provider's: any one of them is enough to begin with", () => {
     const needed = secretUses(config).filter((use) => use.needed);
-    expect([...new Set(needed.map(({ secret }) => secret))]).toEqual([
-      "TO11_API_KEY",
-      "OPENAI_API_KEY",
-      "ANTHROPIC_API_KEY",
-      "OPENAI_SECOND_API_KEY",
-    ]);
+    expect([...new Set(needed.map(({ secret }) => secret))]).toEqual(["TO11_API_KEY", "OPENAI_API_KEY", "ANTHROPIC_API_KEY"]);
+    expect([...namedSecrets(SHIPPED)]).toEqual(["TO11_API_KEY"]);
     expect(config.open).toBe(false);
   });
 
   test("still compiles with its commented-out keys put in", () => {
     const uncommented = SHIPPED.replaceAll(
-      /^# (\[providers\.acme\]|base_url .*|models .*|credential .*|retry = .*?)(?: {2,}# .*)?$/gm,
+      /^# (\[(?:providers|targets)\..*\]|base_url .*|models .*|model = .*|credential .*|retry = .*?)(?: {2,}# .*)?$/gm,
       "$1",
     );
     expect(uncommented).not.toBe(SHIPPED);
     expect(compiled(uncommented).providers.map(({ id }) => id)).toEqual(["openai", "anthropic", "acme"]);
+    expect([...namedSecrets(uncommented)]).toEqual(["TO11_API_KEY", "ACME_KEY", "OPENAI_SECOND_API_KEY"]);
   });
 });

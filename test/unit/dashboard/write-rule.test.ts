@@ -73,8 +73,8 @@ describe("a rule of the file that ships", () => {
       '+credential = "env::THIRD_KEY"',
       "+weight = 5",
       "+",
-      '-targets = ["openai-main", "openai-second"]',
-      '+targets = ["openai-main", "openai-second", "third"]',
+      '-targets = ["openai-main", "openai-next"]',
+      '+targets = ["openai-main", "openai-next", "third"]',
     ]);
     expect(problems(after)).toEqual([]);
   });

@@ -237,8 +237,8 @@ test("GET /api/providers and /api/credentials tell what is connected and set, an
   const text = await response.text();
   expect(text).not.toContain("sk-openai-planted");
   expect(contract.credentialsSchema.parse(JSON.parse(text)).credentials).toEqual([
-    { name: "TO11_API_KEY", set: false, origins: [], used_by: ["auth.api_keys"] },
-    { name: "OPENAI_API_KEY", set: true, origins: ["https://api.openai.com"], used_by: ["providers.openai"] },
+    { name: "TO11_API_KEY", set: false, simulated: false, origins: [], used_by: ["auth.api_keys"] },
+    { name: "OPENAI_API_KEY", set: true, simulated: false, origins: ["https://api.openai.com"], used_by: ["providers.openai"] },
   ]);
 });
 
@@ -266,9 +266,13 @@ describe("GET /health", () => {
   });
 
   test("says that it is a demo where the simulator stands in and no credential is set", async () => {
-    const simulated = { TO11_DEV: "127.0.0.1", TO11_SIMULATOR: "http://127.0.0.1:9", TO11_SIMULATE: "stored" };
+    const simulated = { TO11_DEV: "127.0.0.1", TO11_SIMULATOR: "http://127.0.0.1:9", TO11_SIMULATE: "openai" };
     isolate = newIsolate({ ...simulated, OPENAI_API_KEY: undefined });
-    expect(await read(contract.healthSchema, "/health", { origin: "http://localhost:4000" })).toMatchObject({ demo: true, status: "ok" });
+    expect(await read(contract.healthSchema, "/health", { origin: "http://localhost:4000" })).toMatchObject({
+      demo: true,
+      simulated: ["openai"],
+      status: "ok",
+    });
   });
 });
 

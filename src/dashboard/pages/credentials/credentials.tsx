@@ -1,6 +1,6 @@
 import { Badge, Code, Group, Paper, Stack, Text, Title } from "@mantine/core";
 import type { Credentials as CredentialsAnswer } from "../../api/answers.ts";
-import { useCredentials, useProviders } from "../../api/queries.ts";
+import { useCredentials } from "../../api/queries.ts";
 import { CopyButton } from "../../widgets/copy.tsx";
 import { Page } from "../../widgets/page.tsx";
 import { Answer, Empty } from "../../widgets/states.tsx";
@@ -34,9 +34,7 @@ export default function Credentials(): React.JSX.Element {
 }
 
 function CredentialCard({ credential }: { readonly credential: Credential }): React.JSX.Element {
-  const providers = useProviders();
-  const { name, set, origins, used_by } = credential;
-  const isStoodIn = providers.data?.simulator !== null && providers.data !== undefined && origins.length > 0;
+  const { name, set, simulated, origins, used_by } = credential;
   return (
     <Paper component="section" aria-label={name} className="rule">
       <Stack gap={4} miw={0}>
@@ -44,13 +42,13 @@ function CredentialCard({ credential }: { readonly credential: Credential }): Re
           <Title order={2} className="monospace broken">
             {name}
           </Title>
-          {set ? <Badge color="teal">set</Badge> : <Badge color={isStoodIn ? "gray" : "red"}>not set</Badge>}
+          {set ? <Badge color="teal">set</Badge> : <Badge color={simulated ? "gray" : "red"}>not set</Badge>}
         </Group>
         <Text size="sm" c="dimmed">
           {origins.length === 0 ? "A key of this gateway: who has it may call." : `Sent to ${origins.join(", ")}`}
         </Text>
         <Text size="sm">Used by {used_by.join(", ")}</Text>
-        {!set && isStoodIn && (
+        {!set && simulated && (
           <Text size="xs" c="dimmed">
             Not missed now: the simulator stands in.
           </Text>

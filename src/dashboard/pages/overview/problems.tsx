@@ -60,16 +60,20 @@ export function Problems(): React.ReactNode {
   );
 }
 
+function idsOf(providers: readonly { readonly id: string }[]): string {
+  return providers.map(({ id }) => id).join(", ");
+}
+
 function Simulated({ isDemo }: { readonly isDemo: boolean }): React.ReactNode {
   const providers = useProviders();
   const address = useAddress();
-  const names = providers.data?.providers.filter(({ simulated }) => simulated).map(({ id }) => id) ?? [];
-  if (names.length === 0) return null;
+  const { true: simulated = [], false: real = [] } = Object.groupBy(providers.data?.providers ?? [], (each) => `${each.simulated}`);
+  if (simulated.length === 0) return null;
   return (
     <Alert color="violet">
       <Text size="sm">
         {isDemo ? "This is a demo: no provider key is set, so the built-in simulator" : "The built-in simulator"} stands in for{" "}
-        {names.join(", ")}. No provider is called.{" "}
+        {idsOf(simulated)}. {real.length === 0 ? "No provider is called." : `Real: ${idsOf(real)}.`}{" "}
         <Anchor component={Link} href={address("/credentials")} inherit underline="always">
           How to make it real
         </Anchor>

@@ -14,11 +14,12 @@ export default function Providers(): React.JSX.Element {
   return (
     <Page title="Providers" lead="Where models live, and with which key they are called.">
       <Answer query={query} what="providers">
-        {({ providers, simulator }) => (
+        {({ providers }) => (
           <>
-            {simulator !== null && (
+            {providers.some(({ simulated }) => simulated) && (
               <Alert color="violet">
-                The built-in simulator answers in the place of the providers marked below: none of their keys is needed.
+                The built-in simulator answers in the place of the providers marked below: nothing is sent to them, and none of their keys
+                is needed.
               </Alert>
             )}
             {providers.length === 0 ? (

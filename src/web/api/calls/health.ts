@@ -10,6 +10,7 @@ import type { World } from "../../world.ts";
 import { isAdmin } from "../admin-auth.ts";
 import type { healthSchema } from "../contract.ts";
 import type { ControlServices, ServedConfig } from "../services.ts";
+import { stoodInProviders, stoodInSecrets } from "../stood-in.ts";
 
 type Health = z.infer<typeof healthSchema>;
 
@@ -37,7 +38,8 @@ export async function healthOf(request: Request, world: HealthWorld): Promise<He
   if (!served.ok) return known;
   const { table, compiled, source } = served.value;
   const config = { project: table.project, version: table.version, source };
-  return { ...known, demo: isDemo(compiled, control), config };
+  const simulated = [...stoodInProviders(compiled, control.simulator)];
+  return { ...known, demo: isDemo(compiled, simulated, control), simulated, config };
 }
 
 const NOTHING_SERVES = "there is no configuration that can be served";
@@ -51,11 +53,11 @@ function lossesOf(control: ControlServices): readonly string[] {
 }
 
 function problemsOf({ table, compiled }: ServedConfig, request: Request, { control, gatewayKey }: HealthWorld): readonly string[] {
-  // Where the simulator stands in for providers, none of their secrets is missed.
-  const needed = control.simulator === undefined ? secretUses(compiled).filter((use) => use.needed) : [];
-  const told = needed.flatMap(({ secret, site, usedBy }) => {
-    const fault = site === null ? undefined : control.secretFault(secret, site);
-    return site === null || fault === undefined ? [] : [`${secretFaultText(secret, fault, site)}; used by ${usedBy.join(", ")}`];
+  const stoodIn = stoodInSecrets(compiled, control.simulator);
+  const told = secretUses(compiled).flatMap(({ secret, site, usedBy, needed }) => {
+    if (site === null || !needed || stoodIn.has(secret)) return [];
+    const fault = control.secretFault(secret, site);
+    return fault === undefined ? [] : [`${secretFaultText(secret, fault, site)}; used by ${usedBy.join(", ")}`];
   });
   // A secret that is not set is missed in every place in which it is sent.
   const faulty = [...new Set(told)];
@@ -65,8 +67,8 @@ function problemsOf({ table, compiled }: ServedConfig, request: Request, { contr
   return [...faulty, "no gateway key is set, so every call is refused; set one of [auth].api_keys, or open = true"];
 }
 
-/** Whether the simulator stands in for providers, none of whose credentials is set. */
-function isDemo(compiled: CompiledConfig, control: ControlServices): boolean {
-  const { simulator } = control;
-  return simulator !== undefined && !secretUses(compiled).some(({ secret, site }) => site !== null && control.isSecretSet(secret));
+/** Whether the simulator stands in for every provider, and no credential of any is set. */
+function isDemo(compiled: CompiledConfig, simulated: readonly string[], control: ControlServices): boolean {
+  if (simulated.length === 0 || simulated.length < compiled.providers.length) return false;
+  return !secretUses(compiled).some(({ secret, site }) => site !== null && control.isSecretSet(secret));
 }

@@ -1,5 +1,6 @@
 import { secretUses } from "../../../config/secret-uses.ts";
 import { answer, type ApiCall } from "../call.ts";
+import { stoodInSecrets } from "../stood-in.ts";
 
 /** GET /api/providers */
 export async function listProviders(call: ApiCall): Promise<Response> {
@@ -16,7 +17,7 @@ export async function listProviders(call: ApiCall): Promise<Response> {
     credential: provider.credential ?? null,
     credential_set: provider.credential !== undefined && call.control.isSecretSet(provider.credential),
     targets: [...new Set(candidates.filter((candidate) => candidate.provider === position).map(({ target }) => target))],
-    simulated: simulator !== undefined,
+    simulated: simulator?.providers.has(provider.id) === true,
   }));
   return answer("providersSchema", { providers, simulator: simulator?.url ?? null });
 }
@@ -24,9 +25,11 @@ export async function listProviders(call: ApiCall): Promise<Response> {
 /** GET /api/credentials */
 export async function listCredentials(call: ApiCall): Promise<Response> {
   const { compiled } = await call.served();
+  const stoodIn = stoodInSecrets(compiled, call.control.simulator);
   const credentials = [...Map.groupBy(secretUses(compiled), ({ secret }) => secret)].map(([name, uses]) => ({
     name,
     set: call.control.isSecretSet(name),
+    simulated: stoodIn.has(name),
     origins: [...new Set(uses.flatMap(({ site }) => (site === null ? [] : [site.origin])))],
     used_by: [...new Set(uses.flatMap(({ usedBy }) => usedBy))],
   }));

@@ -6,7 +6,7 @@ import { compiled, TWO_PROVIDERS } from "../compiled-file.ts";
 const settings = {
   compiled: compiled(TWO_PROVIDERS),
   variables: { OPENAI_API_KEY: "a", ANTHROPIC_API_KEY: "", TO11_API_KEY: "k", TO11_ADMIN_KEY: "admin", UNRELATED_TOKEN: "x" },
-  plan: { simulate: "stored", open: false },
+  plan: { simulated: new Set(["openai", "anthropic"]), rule: "demo", open: false },
   simulatorUrl: "http://127.0.0.1:5000",
   routesPath: "/here/routes.toml",
   bundleDirectory: "/state/bundle",
@@ -25,12 +25,12 @@ it("gives the gateway the secrets that the file names and nothing else of the sh
     TO11_ROUTES: "/here/routes.toml",
     TO11_DIST: "/state/bundle",
     TO11_SIMULATOR: "http://127.0.0.1:5000",
-    TO11_SIMULATE: "stored",
+    TO11_SIMULATE: "openai,anthropic",
   });
   for (const absent of ["UNRELATED_TOKEN", "CLOUDFLARE_API_TOKEN", "ANTHROPIC_API_KEY"]) expect(environment).not.toHaveProperty(absent);
 });
 
 it("says nothing of a simulator where none runs", () => {
-  const environment = childEnvironment({ ...settings, plan: { simulate: "off", open: false }, simulatorUrl: null }, {});
+  const environment = childEnvironment({ ...settings, simulatorUrl: null }, {});
   expect(Object.keys(environment).filter((name) => name.startsWith("TO11_SIM"))).toEqual([]);
 });

@@ -1,5 +1,4 @@
 import { describe, expect, it } from "vitest";
-import { notices } from "../../../../src/cli/dev/notices.ts";
 import { exampleCall, routingSummary } from "../../../../src/cli/dev/routing-summary.ts";
 import { compiled, TWO_PROVIDERS } from "../compiled-file.ts";
 
@@ -49,21 +48,5 @@ describe("an example call", () => {
     },
   ])("shows $what", ({ file, key, holds }) => {
     expect(exampleCall(file, "http://localhost:4000", { key })).toContain(holds);
-  });
-});
-
-describe("what a user is told at start", () => {
-  it("a demo names who is simulated and what makes them real", () => {
-    expect(notices(FILE, { simulate: "stored", open: false }, ".dev.vars")).toEqual([
-      "Demo: no credential is set, so the built-in simulator stands in for openai, anthropic.",
-      "A call that passes through with a provider key of its own goes to the real provider all the same.",
-      "To make them real, put these into .dev.vars: OPENAI_API_KEY, ANTHROPIC_API_KEY, OPENAI_SECOND_KEY",
-    ]);
-  });
-
-  it("an open gateway is said to be open", () => {
-    expect(notices(FILE, { simulate: "off", open: true }, ".dev.vars")).toEqual([
-      "Open: whoever reaches 127.0.0.1 on this machine may call; no gateway key is needed.",
-    ]);
   });
 });
