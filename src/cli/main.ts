@@ -27,6 +27,7 @@ program
   .option("--env-file <file>", "variables; the shell's environment wins (default: .dev.vars, if there)")
   .option("--persist-to <directory>", "what it keeps between runs", ".wrangler/state")
   .addOption(new Option("--simulate <which>", "whom the simulator stands in for").choices(SIMULATE_CHOICES).default("auto"))
+  .option("--quiet", "no line for each request")
   .action(async (options) => {
     const { dev } = await import("./dev/dev.ts");
     await dev(options, process.env);

@@ -4,7 +4,7 @@ import { formatProblem, type Problem } from "../config/file/problem.ts";
 import { fail, ok, type Result } from "../core/result.ts";
 import { CommandFailure } from "./command-failure.ts";
 import { visible } from "./terminal/visible.ts";
-import { readText } from "./text-file.ts";
+import { readText, type Unreadable } from "./text-file.ts";
 
 /** Where routing stands unless `--routes` says otherwise. */
 export const DEFAULT_ROUTES = "routes.toml";
@@ -23,7 +23,15 @@ export async function readRoutesFile(
   path: string,
   options: { readonly localDevelopment: boolean },
 ): Promise<Result<RoutesFile, readonly Problem[]>> {
-  const text = await readText(path);
+  return compileRoutesFile(path, await readText(path), options);
+}
+
+/** As `readRoutesFile`, of a text that was read already. */
+export function compileRoutesFile(
+  path: string,
+  text: Result<string, Unreadable>,
+  options: { readonly localDevelopment: boolean },
+): Result<RoutesFile, readonly Problem[]> {
   if (!text.ok) return fail([{ severity: "error", path: "", line: null, column: null, message: text.error.message }]);
   const result = compile(text.value, options);
   return result.ok ? ok({ path, toml: text.value, ...result.value }) : result;

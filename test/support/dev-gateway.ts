@@ -14,6 +14,10 @@ export interface DevGateway {
   readonly directory: string;
   /** All that it said so far. */
   output(): string;
+  /** Its own process, and those of the runtime that it started. */
+  processes(): { readonly own: number; readonly runtimes: readonly number[] };
+  /** Resolves with its exit code. */
+  readonly exited: Promise<number | null>;
   /** Puts another routes.toml in the place of the one there, as editors do. */
   edit(toml: string): Promise<void>;
   /** Runs another `to11` command beside it and gives what it printed. @throws Error where it does not end with 0. */
@@ -27,12 +31,17 @@ const START_TIMEOUT_MS = 45_000;
 const END_TIMEOUT_MS = 10_000;
 
 /** Starts a gateway for this routes.toml, with these environment variables and no others of the shell; resolves once it says that it is ready. */
-export async function startDevGateway(toml: string, variables: Readonly<Record<string, string>> = {}): Promise<DevGateway> {
+export async function startDevGateway(
+  toml: string,
+  variables: Readonly<Record<string, string>> = {},
+  parameters: readonly string[] = [],
+): Promise<DevGateway> {
   const directory = await newDirectory();
   await writeFile(join(directory, "routes.toml"), toml);
   const port = await freePort();
   const url = `http://localhost:${port}`;
-  const dev = to11(["dev", "--port", String(port), "--persist-to", join(directory, "state")], { cwd: directory, variables });
+  const places = ["--port", String(port), "--persist-to", join(directory, "state")];
+  const dev = to11(["dev", ...places, ...parameters], { cwd: directory, variables });
   const end = async (): Promise<void> => {
     const groups = groupsOf(dev.child.pid);
     dev.child.kill("SIGINT");
@@ -52,6 +61,8 @@ export async function startDevGateway(toml: string, variables: Readonly<Record<s
     baseUrl: `${url}/v1`,
     directory,
     output: () => dev.output(),
+    processes: () => ({ own: dev.child.pid ?? 0, runtimes: groupsOf(dev.child.pid).flatMap(runtimesOf) }),
+    exited: dev.exited,
     async edit(next) {
       await writeFile(join(directory, "routes.toml~"), next);
       await rename(join(directory, "routes.toml~"), join(directory, "routes.toml"));
@@ -78,9 +89,27 @@ async function within(limitMs: number, promise: Promise<unknown>): Promise<boole
 
 /** The process groups that a process's children lead; never the one of this process. */
 function groupsOf(parent: number | undefined): number[] {
-  const rows = execFileSync("ps", ["-A", "-o", "pid=,ppid=,pgid="], { encoding: "utf8" }).trim().split("\n");
-  const processes = rows.map((row) => row.trim().split(/\s+/).map(Number));
-  return processes.flatMap(([pid, ppid, group]) => (ppid === parent && pid !== undefined && pid === group ? [group] : []));
+  return processes().flatMap(({ pid, ppid, group }) => (ppid === parent && pid === group ? [group] : []));
+}
+
+/** The processes of Cloudflare's runtime in a group, in the order in which they were started: wrangler's proxy first, then the Worker. */
+function runtimesOf(leader: number): number[] {
+  return processes().flatMap(({ pid, group, program }) => (group === leader && program === "workerd" ? [pid] : []));
+}
+
+interface RunningProcess {
+  readonly pid: number;
+  readonly ppid: number;
+  readonly group: number;
+  readonly program: string;
+}
+
+function processes(): RunningProcess[] {
+  const rows = execFileSync("ps", ["-A", "-o", "pid=,ppid=,pgid=,comm="], { encoding: "utf8" }).trim().split("\n");
+  return rows.map((row) => {
+    const [pid, ppid, group, program = ""] = row.trim().split(/\s+/);
+    return { pid: Number(pid), ppid: Number(ppid), group: Number(group), program };
+  });
 }
 
 /** Kills what is left of a process group; `false`: nothing was. */

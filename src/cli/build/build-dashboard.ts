@@ -1,7 +1,10 @@
-import { copyFile, mkdir, readdir, readFile, rm, stat, utimes, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, readdir, readFile, rm, utimes, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { DATA_ASSETS } from "./build-asset.ts";
+import { takeLock } from "../process-lock.ts";
 import { PROJECT_ROOT } from "../project-root.ts";
+import { newestMs } from "./newest.ts";
 
 const SOURCES = join(PROJECT_ROOT, "src/dashboard");
 
@@ -28,10 +31,40 @@ const THIS_PROJECT: DashboardBuild = {
 /** Not the dashboard's: what keeps the directory in a fresh checkout, where wrangler wants it before it builds, and data. */
 const KEPT: readonly string[] = [".assetsignore", ...Object.values(DATA_ASSETS)];
 
-/** Builds the dashboard into dist/dashboard where an input is newer than what is there. */
-export async function buildDashboard({ inputs, assets, stamp, bundle }: DashboardBuild = THIS_PROJECT): Promise<void> {
+/** How often to look whether another process has built it, and how long at most, ms. */
+const TURN_POLL_MS = 50;
+const TURN_TIMEOUT_MS = 60_000;
+
+/** Builds the dashboard into dist/dashboard where an input is newer than what is there. What another process is building is waited for. */
+export async function buildDashboard(build: DashboardBuild = THIS_PROJECT): Promise<void> {
+  if ((await dueMs(build)) === null) return;
+  const lock = `${build.stamp}.pid`;
+  const isMine = await takeTurn(lock);
+  try {
+    const inputsMs = await dueMs(build);
+    if (inputsMs !== null) await rebuild(build, inputsMs);
+  } finally {
+    if (isMine) await rm(lock, { force: true });
+  }
+}
+
+/** `false`: another process has had its turn for too long. */
+async function takeTurn(lock: string): Promise<boolean> {
+  const deadline = performance.now() + TURN_TIMEOUT_MS;
+  while (takeLock(lock) !== "taken") {
+    if (performance.now() > deadline) return false;
+    await sleep(TURN_POLL_MS);
+  }
+  return true;
+}
+
+/** The time of the newest input where a build is due; `null`: there is nothing to do. */
+async function dueMs({ inputs, assets, stamp }: DashboardBuild): Promise<number | null> {
   const inputsMs = Math.max(...(await Promise.all(inputs.map(newestMs))));
-  if (inputsMs <= (await newestMs(stamp)) && (await newestMs(join(assets, "index.html"))) > 0) return;
+  return inputsMs <= (await newestMs(stamp)) && (await newestMs(join(assets, "index.html"))) > 0 ? null : inputsMs;
+}
+
+async function rebuild({ assets, stamp, bundle }: DashboardBuild, inputsMs: number): Promise<void> {
   const next = `${assets}-${process.pid}`;
   try {
     await bundle(next);
@@ -72,14 +105,4 @@ async function replaceFiles(from: string, to: string): Promise<void> {
 async function filesIn(directory: string): Promise<string[]> {
   const entries = await readdir(directory, { recursive: true, withFileTypes: true });
   return entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name).slice(directory.length + 1));
-}
-
-/** When a file, or anything under a directory, was last changed; a deletion changes its directory. 0: it is not there. */
-async function newestMs(path: string): Promise<number> {
-  const own = await stat(path).catch(() => undefined);
-  if (own === undefined) return 0;
-  if (!own.isDirectory()) return own.mtimeMs;
-  const entries = await readdir(path, { recursive: true });
-  const times = await Promise.all(entries.map(async (entry) => (await stat(join(path, entry))).mtimeMs));
-  return Math.max(own.mtimeMs, ...times);
 }

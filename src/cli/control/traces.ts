@@ -2,12 +2,13 @@ import { setTimeout as sleep } from "node:timers/promises";
 import * as z from "zod/mini";
 import { type GatewayClient, NotAGateway } from "./gateway-client.ts";
 import { connect, type GatewayOptions } from "./gateway-options.ts";
+import { readFeed } from "./trace-feed.ts";
 import { formatTable } from "../terminal/table.ts";
 import { paint, print, printError, showProgress } from "../terminal/terminal.ts";
 import type { Variables } from "../variables.ts";
 
-/** What a line of the table shows of a trace; lenient, as a newer gateway's traces may hold more. */
-const traceSchema = z.looseObject({
+/** What a line shows of a trace; lenient, as a newer gateway's traces may hold more. */
+export const traceSchema = z.looseObject({
   id: z.string(),
   started_at: z.string(),
   status: z.number(),
@@ -21,17 +22,13 @@ const traceSchema = z.looseObject({
   variant: z.nullable(z.string()),
   attempts: z.array(z.unknown()),
   usage: z.looseObject({ input_tokens: z.nullable(z.number()), output_tokens: z.nullable(z.number()) }),
+  error_code: z.optional(z.nullable(z.string())),
+  simulated: z.optional(z.boolean()),
 });
 export type ShownTrace = z.infer<typeof traceSchema>;
 
-/** One message of the live view; lenient, as a newer gateway may say more. */
-const messageSchema = z.looseObject({ trace: z.optional(z.looseObject({ id: z.string() })), dropped: z.optional(z.number()) });
-
 /** After a connection was lost, the next try, ms. */
 const RECONNECT_MS = 1000;
-
-/** The gateway sends 500 messages to a reader that says nothing; it is told after so many that more may come. */
-const MESSAGES_PER_WORD = 100;
 
 /** Ids of the last traces shown: those that a new connection might bring again. */
 const MAX_SEEN = 10_000;
@@ -64,17 +61,12 @@ function watch(gateway: GatewayClient, options: TracesOptions, seen: Set<string>
   const show = (list: readonly { readonly id: string }[]): void =>
     printTraces(unseen(list, seen).toReversed(), { json: options.json === true, headed: false });
   const socket = gateway.watchTraces(filters);
-  let messages = 0;
   return new Promise((resolve, reject) => {
     socket.addEventListener("open", () => void tracesOrNone(gateway, options.filters).then(show, reject));
-    socket.addEventListener("message", ({ data }) => {
-      const { trace, dropped } = messageSchema.parse(JSON.parse(String(data)));
-      if (trace !== undefined) show([trace]);
-      if (dropped !== undefined) printError(`${dropped} traces came too fast and are not shown.`);
-      messages += 1;
-      if (messages % MESSAGES_PER_WORD === 0) socket.send("more");
-    });
-    socket.addEventListener("close", () => resolve());
+    void readFeed(socket, {
+      trace: (trace) => show([trace]),
+      dropped: (count) => printError(`${count} traces came too fast and are not shown.`),
+    }).then(resolve, reject);
   });
 }
 

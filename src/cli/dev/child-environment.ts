@@ -1,6 +1,7 @@
-import { delimiter, dirname } from "node:path";
+import { delimiter, dirname, join } from "node:path";
 import type { CompiledConfig } from "../../config/compiled.ts";
 import { gatewayKeysOf, sentSecrets } from "../needed-secrets.ts";
+import { PROJECT_ROOT } from "../project-root.ts";
 import type { Variables } from "../variables.ts";
 import type { StartPlan } from "./start-plan.ts";
 
@@ -14,6 +15,8 @@ export interface ChildSettings {
   readonly routesPath: string;
   /** Absolute: where the compiled file goes. */
   readonly bundleDirectory: string;
+  /** When it was compiled, ms since the epoch. */
+  readonly bundledAtMs: number;
 }
 
 /** What programs need of the machine; nothing else of the shell reaches the Worker, where each variable becomes a binding. */
@@ -30,6 +33,8 @@ const WRANGLER_SETTINGS = {
   X_LOCAL_EXPLORER: "false",
   X_LOCAL_OBSERVABILITY: "false",
   NO_COLOR: "1",
+  // Half a second less of each start but the first.
+  NODE_COMPILE_CACHE: join(PROJECT_ROOT, "node_modules/.cache/compiled"),
 };
 
 /** The whole environment of the gateway's process: the only way that secrets reach it, so they are on no disk and in no argument. */
@@ -45,6 +50,7 @@ export function childEnvironment(settings: ChildSettings, shell: Variables): Rec
     TO11_LOCAL: "1",
     TO11_ROUTES: settings.routesPath,
     TO11_DIST: settings.bundleDirectory,
+    TO11_BUNDLED: String(settings.bundledAtMs),
     TO11_DEV: "127.0.0.1",
     ...(simulatorUrl === null ? {} : { TO11_SIMULATOR: simulatorUrl, TO11_SIMULATE: [...plan.simulated].join(",") }),
   };

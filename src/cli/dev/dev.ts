@@ -15,6 +15,7 @@ export interface DevOptions {
   readonly envFile?: string;
   readonly persistTo: string;
   readonly simulate: SimulateChoice;
+  readonly quiet?: boolean;
 }
 
 /** How often to look whether npm is still there. */
@@ -37,7 +38,9 @@ export async function dev(options: DevOptions, shell: Variables): Promise<void> 
   for (const signal of ENDINGS) process.on(signal, end);
   const unwatchNpm = watchNpm(shell, end);
   const envFile = envFileOf(options.envFile);
-  const session = new Session({ ...options, envFile, shell, signal: ending.signal }, () => events.push("gateway-ended"));
+  const session = new Session({ ...options, quiet: options.quiet === true, envFile, shell, signal: ending.signal }, () =>
+    events.push("gateway-ended"),
+  );
   try {
     showProgress("starting");
     await session.start();

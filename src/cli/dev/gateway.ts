@@ -2,6 +2,8 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { startSimulator } from "../../simulator/index.ts";
+import { buildDashboard } from "../build/build-dashboard.ts";
+import { bundleConfig } from "../build/bundle-config.ts";
 import { CommandFailure } from "../command-failure.ts";
 import { GatewayClient } from "../control/gateway-client.ts";
 import { PROJECT_ROOT } from "../project-root.ts";
@@ -34,7 +36,7 @@ export interface GatewayStart {
 
 /** How long workerd may take to build and answer, on a slow machine. */
 const START_TIMEOUT_MS = 60_000;
-const START_POLL_MS = 100;
+const START_POLL_MS = 50;
 
 /** Starts simulator and Worker and waits until the Worker answers. @throws {CommandFailure} telling what it said, having ended what was started. */
 export async function startGateway(start: GatewayStart, shell: Variables): Promise<RunningGateway> {
@@ -42,6 +44,9 @@ export async function startGateway(start: GatewayStart, shell: Variables): Promi
   const persistTo = resolve(start.persistTo);
   const bundleDirectory = join(persistTo, "bundle");
   const tsconfig = await writeTsconfig(bundleDirectory);
+  // Beside wrangler, which takes a second to load; what it then builds waits for this. Where this fails, so does that, and says why.
+  void buildDashboard().catch(() => undefined);
+  await bundleConfig(file, bundleDirectory);
   const simulator = plan.simulated.size === 0 ? null : await startSimulator();
   const settings = {
     compiled: file.compiled,
@@ -50,6 +55,7 @@ export async function startGateway(start: GatewayStart, shell: Variables): Promi
     simulatorUrl: simulator?.url ?? null,
     routesPath: resolve(file.path),
     bundleDirectory,
+    bundledAtMs: Date.now(),
   };
   const gatewayProcess = startGatewayProcess({ port: start.port, persistTo, tsconfig, environment: childEnvironment(settings, shell) });
   const adminKey = valueOf(variables, "TO11_ADMIN_KEY");

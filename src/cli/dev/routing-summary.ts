@@ -1,6 +1,5 @@
 import type { CompiledConfig, CompiledRoute } from "../../config/compiled.ts";
 import { percent } from "../terminal/percent.ts";
-import { shellWord } from "../terminal/shell-word.ts";
 import { formatTable } from "../terminal/table.ts";
 
 /** Model names shown of one route or provider. */
@@ -51,16 +50,4 @@ function servedBy(route: CompiledRoute, compiled: CompiledConfig): string {
 function some(models: readonly string[]): string {
   const rest = models.length - SHOWN_MODELS;
   return models.slice(0, SHOWN_MODELS).join(", ") + (rest > 0 ? ` and ${rest} more` : "");
-}
-
-/** A call that this configuration answers, to paste into a shell; `null` where nothing answers chats. */
-export function exampleCall(compiled: CompiledConfig, url: string, options: { readonly key: string | null }): string | null {
-  const chats = compiled.routes.filter((route) => route.kind === "chat" || route.kind === undefined);
-  const route = chats.find(({ models }) => models.length > 0) ?? chats[0];
-  if (route === undefined) return null;
-  const model = route.models[0] ?? (route.layer === "function" ? route.name : `route::${route.name}`);
-  // A variable's name is letters, digits and _; the shell puts its value in.
-  const key = options.key === null ? "" : ` -H "x-to11-authorization: Bearer $${options.key}"`;
-  const body = JSON.stringify({ model, messages: [{ role: "user", content: "Hello" }] });
-  return `curl ${url}/v1/chat/completions -H 'Content-Type: application/json'${key} -d ${shellWord(body)}`;
 }

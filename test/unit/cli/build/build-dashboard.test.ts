@@ -79,3 +79,30 @@ test("a build that fails changes nothing, and is tried again", async () => {
   await buildDashboard(build);
   expect(built).toBe(2);
 });
+
+test("it is built once by two who come at once: the second waits for the first, and finds it done", async () => {
+  const started = Promise.withResolvers<undefined>();
+  const go = Promise.withResolvers<undefined>();
+  const slow: DashboardBuild = {
+    ...build,
+    bundle: async (into) => {
+      started.resolve(undefined);
+      await go.promise;
+      await build.bundle(into);
+    },
+  };
+  const first = buildDashboard(slow);
+  await started.promise;
+  // What a process leaves behind while it builds; another one sees that it runs.
+  const second = buildDashboard(slow);
+  go.resolve(undefined);
+  await Promise.all([first, second]);
+  expect(built).toBe(1);
+  expect(await readdir(directory)).toEqual(["dist", "src", "stamp"]);
+});
+
+test("what a killed build left behind is in nobody's way", async () => {
+  await writeFile(`${build.stamp}.pid`, "999999999");
+  await buildDashboard(build);
+  expect(built).toBe(1);
+});

@@ -10,6 +10,7 @@ const settings = {
   simulatorUrl: "http://127.0.0.1:5000",
   routesPath: "/here/routes.toml",
   bundleDirectory: "/state/bundle",
+  bundledAtMs: 1_000,
 } as const;
 
 it("gives the gateway the secrets that the file names and nothing else of the shell", () => {
@@ -24,6 +25,7 @@ it("gives the gateway the secrets that the file names and nothing else of the sh
     TO11_LOCAL: "1",
     TO11_ROUTES: "/here/routes.toml",
     TO11_DIST: "/state/bundle",
+    TO11_BUNDLED: "1000",
     TO11_SIMULATOR: "http://127.0.0.1:5000",
     TO11_SIMULATE: "openai,anthropic",
   });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { exampleCall, routingSummary } from "../../../../src/cli/dev/routing-summary.ts";
+import { routingSummary } from "../../../../src/cli/dev/routing-summary.ts";
 import { compiled, TWO_PROVIDERS } from "../compiled-file.ts";
 
 const FILE = compiled(TWO_PROVIDERS);
@@ -33,20 +33,5 @@ describe("what serves what", () => {
     expect(routingSummary(EXPERIMENT)[1]).toBe(
       "route::summarize   chat  experiment  fast: openai/gpt-4o-mini 25 %, good: openai/gpt-4o 75 %  -",
     );
-  });
-});
-
-describe("an example call", () => {
-  it.each([
-    { what: "a covered model", file: FILE, key: null, holds: '"model":"gpt-4o"' },
-    { what: "a named route where none is covered", file: EXPERIMENT, key: null, holds: '"model":"route::summarize"' },
-    {
-      what: "the gateway key where one is needed",
-      file: FILE,
-      key: "TO11_API_KEY",
-      holds: '-H "x-to11-authorization: Bearer $TO11_API_KEY"',
-    },
-  ])("shows $what", ({ file, key, holds }) => {
-    expect(exampleCall(file, "http://localhost:4000", { key })).toContain(holds);
   });
 });
