@@ -1,12 +1,12 @@
 import { CommandFailure } from "../command-failure.ts";
 import { clearProgress, showProgress } from "../terminal/terminal.ts";
 import { envFileOf, type Variables } from "../variables.ts";
-import { EventQueue } from "./event-queue.ts";
-import { portProblem } from "./port.ts";
+import { EventQueue } from "./files/event-queue.ts";
+import { portProblem } from "./process/port.ts";
 import { Session } from "./session.ts";
 import type { SimulateChoice } from "./simulate-choice.ts";
-import { lockState } from "./state-lock.ts";
-import { watchFiles } from "./watch-files.ts";
+import { lockState } from "./process/state-lock.ts";
+import { watchFiles } from "./files/watch-files.ts";
 
 /** What `to11 dev` was given. */
 export interface DevOptions {

@@ -9,14 +9,14 @@ import { compileRoutesFile, problemLines, requireRoutesFile, type RoutesFile } f
 import { paint, paintError, print, printError } from "../terminal/terminal.ts";
 import { readText, type Unreadable } from "../text-file.ts";
 import { isSet, readVariables, requireVariables, type EnvFile, type Variables } from "../variables.ts";
-import { lastWords, startGateway, type RunningGateway } from "./gateway.ts";
-import { showRequests } from "./request-log.ts";
-import { settled } from "./settled.ts";
-import { stillAnswers } from "./still-answers.ts";
+import { lastWords, startGateway, type RunningGateway } from "./process/gateway.ts";
+import { showRequests } from "./shown/request-log.ts";
+import { settled } from "./files/settled.ts";
+import { stillAnswers } from "./process/still-answers.ts";
 import { publishOver } from "./publish-over.ts";
-import { notices } from "./notices.ts";
-import { exampleCall, type KeyPlace } from "./example-call.ts";
-import { routingSummary } from "./routing-summary.ts";
+import { notices } from "./shown/notices.ts";
+import { exampleCall, type KeyPlace } from "./shown/example-call.ts";
+import { routingSummary } from "./shown/routing-summary.ts";
 import type { SimulateChoice } from "./simulate-choice.ts";
 import { isSamePlan, planStart, servesWithoutRestart, type StartOptions, type StartPlan } from "./start-plan.ts";
 

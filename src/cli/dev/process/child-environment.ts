@@ -1,9 +1,9 @@
 import { delimiter, dirname, join } from "node:path";
-import type { CompiledConfig } from "../../config/compiled.ts";
-import { gatewayKeysOf, sentSecrets } from "../needed-secrets.ts";
-import { PROJECT_ROOT } from "../project-root.ts";
-import type { Variables } from "../variables.ts";
-import type { StartPlan } from "./start-plan.ts";
+import type { CompiledConfig } from "../../../config/compiled.ts";
+import { gatewayKeysOf, sentSecrets } from "../../needed-secrets.ts";
+import { PROJECT_ROOT } from "../../project-root.ts";
+import type { Variables } from "../../variables.ts";
+import type { StartPlan } from "../start-plan.ts";
 
 /** What the gateway's process is told. */
 export interface ChildSettings {

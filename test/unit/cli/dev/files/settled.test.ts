@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { SETTLE_MS, SETTLE_POLL_MS, settled } from "../../../../src/cli/dev/settled.ts";
+import { SETTLE_MS, SETTLE_POLL_MS, settled } from "../../../../../src/cli/dev/files/settled.ts";
 
 const OLD = "one two three";
 const NEW = "one two three four";

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { requestLine } from "../../../../src/cli/dev/request-line.ts";
+import { requestLine } from "../../../../../src/cli/dev/shown/request-line.ts";
 
 const TRACE = {
   id: "t",

@@ -1,7 +1,7 @@
 import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { CommandFailure } from "../command-failure.ts";
-import { takeLock } from "../process-lock.ts";
+import { CommandFailure } from "../../command-failure.ts";
+import { takeLock } from "../../process-lock.ts";
 
 /**
  * Takes a state folder for this process: two gateways on one would corrupt or lock each other out. Answers with what gives it back.

@@ -1,6 +1,6 @@
-import type { EndpointKind } from "../../core/endpoint.ts";
-import type { CompiledConfig, CompiledRoute } from "../../config/compiled.ts";
-import { shellWord } from "../terminal/shell-word.ts";
+import type { EndpointKind } from "../../../core/endpoint.ts";
+import type { CompiledConfig, CompiledRoute } from "../../../config/compiled.ts";
+import { shellWord } from "../../terminal/shell-word.ts";
 
 /** Where a key is to be found by the shell that the call is pasted into. */
 export interface KeyPlace {

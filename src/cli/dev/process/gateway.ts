@@ -1,17 +1,17 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { startSimulator } from "../../simulator/index.ts";
-import { buildDashboard } from "../build/build-dashboard.ts";
-import { bundleConfig } from "../build/bundle-config.ts";
-import { CommandFailure } from "../command-failure.ts";
-import { GatewayClient } from "../control/gateway-client.ts";
-import { PROJECT_ROOT } from "../project-root.ts";
-import type { RoutesFile } from "../routes-file.ts";
-import { valueOf, type Variables } from "../variables.ts";
+import { startSimulator } from "../../../simulator/index.ts";
+import { buildDashboard } from "../../build/build-dashboard.ts";
+import { bundleConfig } from "../../build/bundle-config.ts";
+import { CommandFailure } from "../../command-failure.ts";
+import { GatewayClient } from "../../control/gateway-client.ts";
+import { PROJECT_ROOT } from "../../project-root.ts";
+import type { RoutesFile } from "../../routes-file.ts";
+import { valueOf, type Variables } from "../../variables.ts";
 import { childEnvironment } from "./child-environment.ts";
 import { startGatewayProcess, type GatewayProcess } from "./gateway-process.ts";
-import type { StartPlan } from "./start-plan.ts";
+import type { StartPlan } from "../start-plan.ts";
 
 /** A local gateway that answers, with the simulator it may lean on. */
 export interface RunningGateway {

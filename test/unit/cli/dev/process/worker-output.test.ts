@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { workerLine } from "../../../../src/cli/dev/worker-output.ts";
+import { workerLine } from "../../../../../src/cli/dev/process/worker-output.ts";
 
 describe("a line of the gateway's process", () => {
   it.each([

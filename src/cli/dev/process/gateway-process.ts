@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
-import { PROJECT_ROOT, WRANGLER_CLI } from "../project-root.ts";
+import { PROJECT_ROOT, WRANGLER_CLI } from "../../project-root.ts";
 import { workerLine } from "./worker-output.ts";
 
 /** How long wrangler may take to end its own children before it is killed with them. */

@@ -1,6 +1,6 @@
-import type { CompiledConfig, CompiledRoute } from "../../config/compiled.ts";
-import { percent } from "../terminal/percent.ts";
-import { formatTable } from "../terminal/table.ts";
+import type { CompiledConfig, CompiledRoute } from "../../../config/compiled.ts";
+import { percent } from "../../terminal/percent.ts";
+import { formatTable } from "../../terminal/table.ts";
 
 /** Model names shown of one route or provider. */
 const SHOWN_MODELS = 4;

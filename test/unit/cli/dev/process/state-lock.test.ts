@@ -3,7 +3,7 @@ import { mkdtemp, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, it } from "vitest";
-import { lockState } from "../../../../src/cli/dev/state-lock.ts";
+import { lockState } from "../../../../../src/cli/dev/process/state-lock.ts";
 
 it("a state folder is one process's until it is given back", async () => {
   const directory = join(await mkdtemp(join(tmpdir(), "to11-")), "state");

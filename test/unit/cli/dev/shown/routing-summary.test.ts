@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { routingSummary } from "../../../../src/cli/dev/routing-summary.ts";
-import { compiled, TWO_PROVIDERS } from "../compiled-file.ts";
+import { routingSummary } from "../../../../../src/cli/dev/shown/routing-summary.ts";
+import { compiled, TWO_PROVIDERS } from "../../compiled-file.ts";
 
 const FILE = compiled(TWO_PROVIDERS);
 const EXPERIMENT = compiled(`

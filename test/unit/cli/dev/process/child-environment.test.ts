@@ -1,7 +1,7 @@
 import { dirname } from "node:path";
 import { expect, it } from "vitest";
-import { childEnvironment } from "../../../../src/cli/dev/child-environment.ts";
-import { compiled, TWO_PROVIDERS } from "../compiled-file.ts";
+import { childEnvironment } from "../../../../../src/cli/dev/process/child-environment.ts";
+import { compiled, TWO_PROVIDERS } from "../../compiled-file.ts";
 
 const settings = {
   compiled: compiled(TWO_PROVIDERS),

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { notices } from "../../../../src/cli/dev/notices.ts";
-import { planStart } from "../../../../src/cli/dev/start-plan.ts";
-import type { SimulateChoice } from "../../../../src/cli/dev/simulate-choice.ts";
-import { compiled, TWO_PROVIDERS } from "../compiled-file.ts";
+import { notices } from "../../../../../src/cli/dev/shown/notices.ts";
+import { planStart } from "../../../../../src/cli/dev/start-plan.ts";
+import type { SimulateChoice } from "../../../../../src/cli/dev/simulate-choice.ts";
+import { compiled, TWO_PROVIDERS } from "../../compiled-file.ts";
 
 const MORE = `${TWO_PROVIDERS}
 [providers.groq]

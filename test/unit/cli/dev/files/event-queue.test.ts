@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { EventQueue } from "../../../../src/cli/dev/event-queue.ts";
+import { EventQueue } from "../../../../../src/cli/dev/files/event-queue.ts";
 
 it("events come in order, each once while it waits, and wake who waits", async () => {
   const queue = new EventQueue<"a" | "b">();

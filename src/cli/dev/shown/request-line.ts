@@ -1,6 +1,6 @@
-import type { ShownTrace } from "../control/traces.ts";
-import { formatTable } from "../terminal/table.ts";
-import { type Format, paint } from "../terminal/terminal.ts";
+import type { ShownTrace } from "../../control/traces.ts";
+import { formatTable } from "../../terminal/table.ts";
+import { type Format, paint } from "../../terminal/terminal.ts";
 
 /** A request as one line: when it came, status, model → target, ms, tokens. `12:00:03  200  gpt-4o → openai/gpt-4o (openai-main)  812 ms  9+10 tokens` */
 export function requestLine(trace: ShownTrace): string {

@@ -3,8 +3,8 @@ import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { exampleCall, type ExampleCall } from "../../../../src/cli/dev/example-call.ts";
-import { compiled, TWO_PROVIDERS } from "../compiled-file.ts";
+import { exampleCall, type ExampleCall } from "../../../../../src/cli/dev/shown/example-call.ts";
+import { compiled, TWO_PROVIDERS } from "../../compiled-file.ts";
 
 const KEY = `to11_${"Aa0_-".repeat(6)}`;
 const PROVIDER = '[providers.openai]\nbase_url = "https://api.openai.com/v1"\nmodels = ["*", "gpt-4o"]\n';

@@ -1,8 +1,8 @@
-import type { CompiledConfig, CompiledProvider } from "../../config/compiled.ts";
-import { providerSecrets } from "../../config/provider-secrets.ts";
-import { formatTable } from "../terminal/table.ts";
-import { isSet, type Variables } from "../variables.ts";
-import type { StartPlan } from "./start-plan.ts";
+import type { CompiledConfig, CompiledProvider } from "../../../config/compiled.ts";
+import { providerSecrets } from "../../../config/provider-secrets.ts";
+import { formatTable } from "../../terminal/table.ts";
+import { isSet, type Variables } from "../../variables.ts";
+import type { StartPlan } from "../start-plan.ts";
 
 /** What a local gateway was started with. */
 export interface Started {
