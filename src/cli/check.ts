@@ -10,13 +10,15 @@ import { envFileOf, isSet, requireVariables, type Variables } from "./variables.
 /** What `to11 check` was given. */
 export interface CheckOptions {
   readonly routes: string;
+  /** Judge it as `to11 dev` does, which may call this machine over plain http. */
+  readonly local?: boolean;
   readonly envFile?: string;
   readonly json?: boolean;
 }
 
-/** Tells every problem of a routes.toml, as a deploy would see it; with an env file also each variable that is missing or malformed. */
+/** Tells every problem of a routes.toml, as a deploy would see it unless `local`; with an env file also each variable that is missing or malformed. */
 export async function check(options: CheckOptions, shell: Variables): Promise<void> {
-  const file = await readRoutesFile(options.routes, { localDevelopment: false });
+  const file = await readRoutesFile(options.routes, { localDevelopment: options.local === true });
   const inFile = file.ok ? [...file.value.warnings, ...(await openToAll(file.value))] : file.error;
   const inVariables = file.ok && options.envFile !== undefined ? await variableProblems(file.value, options.envFile, shell) : [];
   const failed = [...inFile, ...inVariables].some((problem) => problem.severity === "error");

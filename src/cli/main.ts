@@ -5,6 +5,7 @@ import { CommandFailure } from "./command-failure.ts";
 import { SIMULATE_CHOICES } from "./dev/simulate-choice.ts";
 import { clearProgress, paintError, printError } from "./terminal/terminal.ts";
 import { addGatewayCommands } from "./control/gateway-commands.ts";
+import manifest from "../../package.json" with { type: "json" };
 
 // Each command loads only what it needs: `to11 build` runs before every start and must be quick.
 
@@ -12,6 +13,7 @@ const routes = () => new Option("--routes <file>", "the routing configuration").
 
 const program = new Command("to11")
   .description("An AI gateway in your own Cloudflare account: run it, check it, publish to it, look at it.")
+  .version(manifest.version)
   .exitOverride()
   .addHelpText(
     "after",
@@ -34,14 +36,15 @@ program
   });
 
 program
-  .command("check")
-  .description("tell all that is wrong with the file; with --env-file its variables too")
+  .command("check [file]")
+  .description("tell all that is wrong with the file, as a deploy would see it; with --env-file its variables too")
   .addOption(routes())
+  .option("--local", "as to11 dev sees it: plain http to this machine is allowed")
   .option("--env-file <file>", "variables to check as well; the shell's environment wins")
   .option("--json", "print the problems as JSON")
-  .action(async (options) => {
+  .action(async (file, options) => {
     const { check } = await import("./check.ts");
-    await check(options, process.env);
+    await check({ ...options, routes: file ?? options.routes }, process.env);
   });
 
 addGatewayCommands(program, routes);

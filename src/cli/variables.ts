@@ -2,6 +2,7 @@ import { parseEnv } from "node:util";
 import { trimmedSecret } from "../core/secrets/secret-fault.ts";
 import { fail, ok, type Result } from "../core/result.ts";
 import { CommandFailure } from "./command-failure.ts";
+import { malformedLines } from "./env-lines.ts";
 import { readText } from "./text-file.ts";
 
 /** Values by name: what an env file and the shell hold. */
@@ -21,12 +22,25 @@ export function envFileOf(option: string | undefined): EnvFile {
   return option === undefined ? { path: DEFAULT_ENV_FILE, required: false } : { path: option, required: true };
 }
 
-/** The env file's variables with the shell's over them: the shell's environment wins. A file that is not there is fine unless `required`. */
+/**
+ * The env file's variables with the shell's over them: the shell's environment wins. A file that is not there is fine unless `required`; one with a line that
+ * is none is refused, since a key is probably missing then.
+ */
 export async function readVariables(envFile: EnvFile, shell: Variables): Promise<Result<Variables, string>> {
   const text = await readText(envFile.path);
-  if (text.ok) return ok({ ...parseEnv(text.value), ...shell });
+  if (text.ok) {
+    const variables = readEnvText(envFile.path, text.value);
+    return variables.ok ? ok({ ...variables.value, ...shell }) : variables;
+  }
   if (text.error.kind === "absent" && !envFile.required) return ok(shell);
   return fail(`${envFile.path}: ${text.error.message}`);
+}
+
+/** The variables in the text of an env file, or every line that is none. */
+export function readEnvText(path: string, text: string): Result<Variables, string> {
+  const faults = malformedLines(text);
+  if (faults.length > 0) return fail(faults.map(({ line, message }) => `${path}:${line} error ${message}`).join("\n"));
+  return ok(parseEnv(text));
 }
 
 /** As `readVariables`. @throws {CommandFailure} where the file cannot be read. */

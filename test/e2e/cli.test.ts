@@ -35,8 +35,15 @@ describe("usage", () => {
     }
   });
 
+  it("--version tells the version of package.json, alone", async () => {
+    expect(await runTo11(["--version"], { cwd })).toEqual({ code: 0, output: "0.1.0\n" });
+  });
+
   it.each([
     [["frobnicate"]],
+    [["traces", "some-id", "--follow"]],
+    [["traces", "some-id", "--since", "1h"]],
+    [["traces", "--since", "yesterday"]],
     [["dev", "--port", "0"]],
     [["dev", "--port", "70000"]],
     [["dev", "--port", "x"]],
@@ -60,6 +67,25 @@ describe("usage", () => {
 describe("to11 check", () => {
   it("says that a file is fine", async () => {
     expect(await runTo11(["check"], { cwd })).toEqual({ code: 0, output: "routes.toml is fine: 2 providers, 1 route, 1 function\n" });
+  });
+
+  it("takes the file by its name, and judges it as a deploy would or, with --local, as a local gateway does", async () => {
+    await writeFile(join(cwd, "local.toml"), ROUTES.replace("https://api.openai.com/v1", "http://127.0.0.1:11434/v1"));
+    const deployed = await runTo11(["check", "local.toml"], { cwd });
+    expect(deployed.code).toBe(1);
+    expect(deployed.output).toMatch(/^local\.toml:6:\d+ error providers\.openai\.base_url: must begin with https:\/\//m);
+    expect(await runTo11(["check", "local.toml", "--local"], { cwd })).toEqual({
+      code: 0,
+      output: "local.toml is fine: 2 providers, 1 route, 1 function\n",
+    });
+  });
+
+  it("names the lines of an env file that are none, and not what they hold", async () => {
+    await writeFile(join(cwd, "my.env"), 'OPENAI_API_KEY: sk-secret\nA="1"\nsk-other\n');
+    expect(await runTo11(["check", "--env-file", "my.env"], { cwd })).toEqual({
+      code: 1,
+      output: 'my.env:1 error is no NAME="value"\nmy.env:3 error is no NAME="value"\n',
+    });
   });
 
   it("tells each problem with its line, and ends with 1", async () => {
@@ -188,6 +214,13 @@ describe("to11 dev refuses to start", () => {
       says: /^OPENAI_API_KEY is not set/m,
     },
     {
+      what: "an env file with a line that is none",
+      toml: ROUTES,
+      variables: {},
+      parameters: ["--env-file", "broken.env"],
+      says: /^broken\.env:2 error is no NAME="value"$/m,
+    },
+    {
       what: "a gateway key that is none",
       toml: ROUTES,
       variables: { TO11_API_KEY: "short" },
@@ -196,6 +229,7 @@ describe("to11 dev refuses to start", () => {
     },
   ])("with $what", async ({ toml, variables, parameters, says }) => {
     await writeFile(join(cwd, "routes.toml"), toml);
+    await writeFile(join(cwd, "broken.env"), 'A="1"\nexport OPENAI_API_KEY sk-secret\n');
     const { code, output } = await runTo11(["dev", "--port", "47999", ...parameters], { cwd, variables });
     expect(output).toMatch(says);
     expect(code).toBe(1);

@@ -100,6 +100,13 @@ describe("to11 dev without any credential", () => {
     const id = response.headers.get("x-to11-request-id") ?? "none";
     await response.text();
     await expect.poll(async () => (await command("traces", "--function", "extract")).output, { timeout: 10_000 }).toContain(id);
+    expect((await command("traces", "--since", "1h")).output).toContain(id);
+    expect((await command("traces", "--until", "1h")).output).toBe("No traces match.\n");
+    const whole = await command("traces", id);
+    expect(whole.output).toMatch(/^asked for +function::extract, \/v1\/chat\/completions$/m);
+    expect(whole.output).toMatch(/^1 +gpt-4o +openai\/gpt-4o +fallback +\d+ ms +\d+ ms +200 +answered$/m);
+    expect(JSON.parse((await command("traces", id, "--json")).output)).toMatchObject({ id, content: null });
+    expect(await command("traces", "no-such-id")).toMatchObject({ code: 1, output: expect.stringContaining("is no trace's id") });
     const json = await command("traces", "--function", "extract", "--limit", "1", "--json");
     expect(JSON.parse(json.output)).toMatchObject({
       id,

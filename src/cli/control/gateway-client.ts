@@ -10,6 +10,7 @@ import {
   tracesSchema,
   versionSchema,
   versionsSchema,
+  wholeTraceSchema,
 } from "../../web/api/contract.ts";
 import { formatProblem } from "../../config/file/problem.ts";
 import { CommandFailure } from "../command-failure.ts";
@@ -102,6 +103,11 @@ export class GatewayClient {
   /** What the traces of a time come to. */
   metrics(query: Readonly<Record<string, string>>): Promise<z.infer<typeof metricsSchema>> {
     return this.#read(`/api/metrics?${new URLSearchParams(query)}`, metricsSchema);
+  }
+
+  /** One trace, with what was said where that is kept. */
+  trace(id: string): Promise<z.infer<typeof wholeTraceSchema>> {
+    return this.#read(`/api/traces/${encodeURIComponent(id)}`, wholeTraceSchema);
   }
 
   /** One page of traces, newest first. */

@@ -14,13 +14,17 @@ export function addGatewayCommands(program: Command, routes: () => Option): void
       await explain(model, options, process.env);
     });
 
-  const traces = gatewayCommand(program, "traces", "show what was asked and who answered, newest last")
+  const traces = gatewayCommand(program, "traces [id]", "show what was asked and who answered, newest last; with an id that one, whole")
     .option("--follow", "go on with each that comes, until interrupted")
     .option("--json", "print one JSON object a line");
   for (const [name, meaning] of Object.entries(TRACE_FILTERS)) traces.option(`--${name.replaceAll("_", "-")} <value>`, meaning);
-  traces.action(async (options) => {
-    const { traces: show } = await import("./traces.ts");
-    await show({ ...options, filters: filtersOf(options) }, process.env);
+  traces.action(async (id, options) => {
+    const { oneTrace, traces: show } = await import("./traces.ts");
+    const filters = filtersOf(options);
+    if (id === undefined) return show({ ...options, filters }, process.env);
+    if (options.follow === true || Object.keys(filters).length > 0)
+      traces.error("an id names one trace: there is nothing to filter or follow");
+    return oneTrace(id, options, process.env);
   });
 
   addUsageCommand(program);

@@ -2,8 +2,8 @@ import type { TraceFilterName } from "../../core/trace/trace-filter.ts";
 
 /** What `to11 traces` filters by, in the API's words, each with its meaning; `api_key` is the option `--api-key`. */
 export const TRACE_FILTERS: Readonly<Record<TraceFilterName | "limit", string>> = {
-  since: "started at this time or later, ISO 8601",
-  until: "started before this time, ISO 8601",
+  since: "started at this time or later: a span up to now (30s, 15m, 1h, 7d), or ISO 8601",
+  until: "started before this time, likewise",
   status: "ok, or error (failed, truncated, rejected)",
   outcome: "complete, rescued, truncated, client_closed, failed or rejected",
   provider: "answered by this provider",

@@ -1,31 +1,13 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import * as z from "zod/mini";
 import { type GatewayClient, NotAGateway } from "./gateway-client.ts";
 import { connect, type GatewayOptions } from "./gateway-options.ts";
+import { moment } from "./moment.ts";
+import { type ShownTrace, traceSchema } from "./shown-trace.ts";
+import { traceLines } from "./trace-detail.ts";
 import { readFeed } from "./trace-feed.ts";
 import { formatTable } from "../terminal/table.ts";
-import { paint, print, printError, showProgress } from "../terminal/terminal.ts";
+import { paint, print, printError, printJson, showProgress } from "../terminal/terminal.ts";
 import type { Variables } from "../variables.ts";
-
-/** What a line shows of a trace; lenient, as a newer gateway's traces may hold more. */
-export const traceSchema = z.looseObject({
-  id: z.string(),
-  started_at: z.string(),
-  status: z.number(),
-  outcome: z.string(),
-  duration_ms: z.number(),
-  requested_model: z.nullable(z.string()),
-  provider: z.nullable(z.string()),
-  upstream_model: z.nullable(z.string()),
-  target: z.nullable(z.string()),
-  strategy: z.nullable(z.string()),
-  variant: z.nullable(z.string()),
-  attempts: z.array(z.unknown()),
-  usage: z.looseObject({ input_tokens: z.nullable(z.number()), output_tokens: z.nullable(z.number()) }),
-  error_code: z.optional(z.nullable(z.string())),
-  simulated: z.optional(z.boolean()),
-});
-export type ShownTrace = z.infer<typeof traceSchema>;
 
 /** After a connection was lost, the next try, ms. */
 const RECONNECT_MS = 1000;
@@ -38,8 +20,16 @@ const HEADINGS = ["TIME", "STATUS", "OUTCOME", "MS", "REQUESTED → SERVED BY", 
 /** What `to11 traces` was given. */
 type TracesOptions = GatewayOptions & { readonly follow?: boolean; readonly filters: Readonly<Record<string, string>> };
 
+/** Prints one trace, whole. */
+export async function oneTrace(id: string, options: GatewayOptions, shell: Variables): Promise<void> {
+  const trace = await (await connect(options, shell)).trace(id);
+  if (options.json) return printJson(trace);
+  print(...traceLines(trace));
+}
+
 /** Prints traces, newest last; with `follow` also each that comes, until interrupted. */
-export async function traces(options: TracesOptions, shell: Variables): Promise<void> {
+export async function traces(given: TracesOptions, shell: Variables): Promise<void> {
+  const options = { ...given, filters: withMoments(given.filters, Date.now()) };
   const gateway = await connect(options, shell);
   const seen = new Set<string>();
   const page = await gateway.traces(options.filters);
@@ -53,6 +43,12 @@ export async function traces(options: TracesOptions, shell: Variables): Promise<
     await watch(gateway, options, seen);
     await sleep(RECONNECT_MS);
   }
+}
+
+/** @throws {CommandFailure} where `since` or `until` is no time. */
+function withMoments(filters: TracesOptions["filters"], nowMs: number): TracesOptions["filters"] {
+  const times = Object.entries(filters).filter(([name]) => name === "since" || name === "until");
+  return { ...filters, ...Object.fromEntries(times.map(([name, text]) => [name, moment(`--${name}`, text, nowMs)])) };
 }
 
 /** Prints each trace as it is stored, until the connection ends; first those that came while there was none. */

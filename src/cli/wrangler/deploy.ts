@@ -1,13 +1,12 @@
 import { resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { parseEnv } from "node:util";
 import { CommandFailure } from "../command-failure.ts";
 import { GatewayClient, NotAGateway } from "../control/gateway-client.ts";
 import { credentialsOf, gatewayKeysOf, malformedSecrets, type NamedSecret } from "../needed-secrets.ts";
 import { problemLines, requireRoutesFile, type RoutesFile } from "../routes-file.ts";
 import { paint, paintError, print, printError, showProgress } from "../terminal/terminal.ts";
 import { readText } from "../text-file.ts";
-import { envFileOf, isSet, requireVariables, valueOf, type Variables } from "../variables.ts";
+import { envFileOf, isSet, readEnvText, requireVariables, valueOf, type Variables } from "../variables.ts";
 import { deployedUrl, gzipKib, isUnknownWorker, secretNames } from "./wrangler-output.ts";
 import { openToAll } from "./open-to-all.ts";
 import type { RunWrangler, WranglerRun } from "./wrangler.ts";
@@ -90,7 +89,7 @@ async function secretsOf(secretsFile: string | undefined): Promise<Variables> {
   if (secretsFile === undefined) return {};
   const text = await readText(secretsFile);
   if (!text.ok) throw new CommandFailure(`${secretsFile}: ${text.error.message}`);
-  if (!text.value.trimStart().startsWith("{")) return parseEnv(text.value);
+  if (!text.value.trimStart().startsWith("{")) return variablesIn(secretsFile, text.value);
   try {
     const entries = Object.entries(JSON.parse(text.value) as Record<string, unknown>);
     return Object.fromEntries(entries.filter((entry): entry is [string, string] => typeof entry[1] === "string"));
@@ -98,6 +97,12 @@ async function secretsOf(secretsFile: string | undefined): Promise<Variables> {
     // The parser's message would quote the file.
     throw new CommandFailure(`${secretsFile}: begins like JSON but is none; write {"NAME": "value"} or NAME=value lines`);
   }
+}
+
+function variablesIn(path: string, text: string): Variables {
+  const variables = readEnvText(path, text);
+  if (!variables.ok) throw new CommandFailure(variables.error);
+  return variables.value;
 }
 
 async function adminKeyOf(uploaded: Variables, shell: Variables): Promise<string> {

@@ -1,4 +1,5 @@
 import type { ProviderType } from "../../core/routing/provider-type.ts";
+import { aliasedType } from "../../providers/aliases.ts";
 import { PROVIDER_TYPES } from "../../providers/index.ts";
 import { openai } from "../../providers/openai.ts";
 import { compileAuthForm } from "./auth-form.ts";
@@ -50,9 +51,12 @@ function typeOf(id: string, table: ProviderTable, findings: Findings): ProviderT
   const type = PROVIDER_TYPES.get(table.type);
   if (type !== undefined) return type;
   const known = [...PROVIDER_TYPES.keys()];
-  const meant =
-    findings.meant(table.type, known) || `; known: ${known.join(", ")}; for any other that copies OpenAI's API: "openai" with its base_url`;
-  findings.wrong(["providers", id, "type"], `there is no provider type "${table.type}"${meant}`);
+  const meant = typeMeant(table.type, findings);
+  const remedy =
+    meant === undefined
+      ? `known: ${known.join(", ")}; for any other that copies OpenAI's API: "openai" with its base_url`
+      : `did you mean "${meant}"?`;
+  findings.wrong(["providers", id, "type"], `there is no provider type "${table.type}"; ${remedy}`);
   return openai;
 }
 
@@ -94,8 +98,13 @@ function missingAddress(id: string, table: ProviderTable, type: ProviderType, fi
   if (table.type !== undefined || PROVIDER_TYPES.has(id)) {
     return `has no base_url: every ${type.id} account has its own; add base_url = "${type.baseUrlExample ?? "https://api.example.com/v1"}"`;
   }
-  const meant = findings.meant(id, PROVIDER_TYPES.keys());
-  return `has no base_url: "${id}" is no known provider${meant === "" ? "" : ` (${meant.slice(2)})`}; add base_url = "https://…/v1", or a type, such as type = "openai"`;
+  const meant = typeMeant(id, findings);
+  const remedy = meant === undefined ? "" : `did you mean type = "${meant}"? If not, `;
+  return `has no base_url: "${id}" is no known type; ${remedy}add base_url = "https://…/v1", or a type, such as type = "openai"`;
+}
+
+function typeMeant(name: string, findings: Findings): string | undefined {
+  return aliasedType(name) ?? findings.nearest(name, PROVIDER_TYPES.keys());
 }
 
 function credentialOf(id: string, table: ProviderTable, auth: { readonly place: string }, findings: Findings): string | undefined {

@@ -34,7 +34,7 @@ type = "antropic"
 models = ["x"]
 `,
     problems: [
-      '2:12 error providers.acme: has no base_url: "acme" is no known provider; add base_url = "https://…/v1", or a type, such as type = "openai"',
+      '2:12 error providers.acme: has no base_url: "acme" is no known type; add base_url = "https://…/v1", or a type, such as type = "openai"',
     ],
   },
   {
@@ -44,8 +44,35 @@ models = ["x"]
 models = ["x"]
 `,
     problems: [
-      '2:12 error providers.mistrall: has no base_url: "mistrall" is no known provider (did you mean "mistral"?); add base_url = "https://…/v1", or a type, such as type = "openai"',
+      '2:12 error providers.mistrall: has no base_url: "mistrall" is no known type; did you mean type = "mistral"? If not, add base_url = "https://…/v1", or a type, such as type = "openai"',
     ],
+  },
+  {
+    name: "an id that is what people call another type, without an address",
+    toml: `
+[providers.gemini]
+models = ["x"]
+[providers.azure-openai]
+models = ["y"]
+[providers.claude-eu]
+models = ["z"]
+`,
+    problems: [
+      ["gemini", "google", "2:12"],
+      ["azure-openai", "azure", "4:12"],
+      ["claude-eu", "anthropic", "6:12"],
+    ].map(
+      ([id, type, place]) =>
+        `${place} error providers.${id}: has no base_url: "${id}" is no known type; did you mean type = "${type}"? If not, add base_url = "https://…/v1", or a type, such as type = "openai"`,
+    ),
+  },
+  {
+    name: "a type that is what people call another",
+    toml: `
+[providers.x]
+type = "grok"
+`,
+    problems: ['3:1 error providers.x.type: there is no provider type "grok"; did you mean "xai"?'],
   },
   {
     name: "a type without a public address",

@@ -149,7 +149,7 @@ timeout_ms = 0
     `7:21 error providers.openai.models[1]: must be a model's name: 1 to 256 characters, without line breaks`,
     `8:1 error providers.openai.timeout_ms: must be an integer from 1 to 3600000 (milliseconds)`,
     `9:13 error providers.openai.headers.authorization: holds a literal key; write env::NAME and set that variable (the value is not repeated here)`,
-    `11:12 error providers.acme: has no base_url: "acme" is no known provider; add base_url = "https://…/v1", or a type, such as type = "openai"`,
+    `11:12 error providers.acme: has no base_url: "acme" is no known type; add base_url = "https://…/v1", or a type, such as type = "openai"`,
     `16:1 error targets.a.provider: there is no provider "opnai"; did you mean "openai"?`,
     `18:10 error targets.b.model: is missing; it must be a model's name: 1 to 256 characters, without line breaks`,
     `25:1 error routes.r.stratgy: unknown key; did you mean "strategy"?`,

@@ -1,4 +1,4 @@
-import type { ShownTrace } from "../../control/traces.ts";
+import type { ShownTrace } from "../../control/shown-trace.ts";
 import { formatTable } from "../../terminal/table.ts";
 import { type Format, paint } from "../../terminal/terminal.ts";
 

@@ -1,6 +1,6 @@
 import type { GatewayClient } from "../../control/gateway-client.ts";
 import { readFeed } from "../../control/trace-feed.ts";
-import { traceSchema } from "../../control/traces.ts";
+import { traceSchema } from "../../control/shown-trace.ts";
 import { requestLine } from "./request-line.ts";
 
 /** Shows one line for each request of a gateway as it ends, until the connection to the gateway is lost. */

@@ -1,0 +1,24 @@
+import { expect, test } from "vitest";
+import { ALIASES, aliasedType } from "../../../src/providers/aliases.ts";
+import { PROVIDER_TYPES } from "../../../src/providers/index.ts";
+
+test("every alias means a type, and is none", () => {
+  for (const [alias, type] of ALIASES) {
+    expect(PROVIDER_TYPES.has(type), alias).toBe(true);
+    expect(PROVIDER_TYPES.has(alias), alias).toBe(false);
+  }
+});
+
+test.each([
+  ["gemini", "google"],
+  ["Gemini", "google"],
+  ["gemini-eu", "google"],
+  ["claude_team", "anthropic"],
+  ["azure-openai", "azure"],
+  ["grok", "xai"],
+  ["acme", undefined],
+  ["geminis", undefined],
+  ["", undefined],
+])("%j means %j", (name, type) => {
+  expect(aliasedType(name)).toBe(type);
+});
