@@ -3,6 +3,7 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { basename, extname, join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { parse } from "smol-toml";
+import { bundledModule } from "../src/cli/build/bundled-module.ts";
 import { compile } from "../src/config/compile.ts";
 import { documentVersion, writeDocument } from "../src/config/document.ts";
 import { formatProblem } from "../src/config/file/problem.ts";
@@ -60,7 +61,7 @@ async function bundledConfig(routesPath: string): Promise<string> {
   const compiled = compile(toml, { localDevelopment: true });
   if (!compiled.ok) throw new Error(compiled.error.map((problem) => formatProblem(problem, routesPath)).join("\n"));
   const document = writeDocument(toml, compiled.value.compiled);
-  return `export const document = ${JSON.stringify(document)};\nexport const version = ${JSON.stringify(await documentVersion(document))};\n`;
+  return bundledModule({ document, version: await documentVersion(document), builtAtMs: null });
 }
 
 function run(parameters: readonly string[]): Promise<void> {

@@ -21,10 +21,12 @@ export interface IsolateParts {
   readonly traces: TraceSink;
   readonly exports: OtlpExport;
   readonly bundledProject: string;
+  readonly bundledVersion: string;
 }
 
 /** The control API's view of KV, Durable Objects and secrets. */
-export function controlServices(env: Env, { config, secrets, traces, exports, bundledProject }: IsolateParts): ControlServices {
+export function controlServices(env: Env, parts: IsolateParts): ControlServices {
+  const { config, secrets, traces, exports, bundledProject } = parts;
   return {
     adminKey: trimmedSecret(env.TO11_ADMIN_KEY),
     devVariable: env.TO11_DEV,
@@ -36,6 +38,7 @@ export function controlServices(env: Env, { config, secrets, traces, exports, bu
     served: (project, keepAlive) => config.find(project, keepAlive),
     expire: (project) => config.expire(project),
     bundledProject,
+    deployedVersion: env.TO11_DEV === undefined ? parts.bundledVersion : undefined,
     authority: (project) => authorityOf(env, project),
     traces: ({ table }: ServedConfig) =>
       new DurableTraceReader({

@@ -1,6 +1,7 @@
 import type { ControlServices } from "../web/api/services.ts";
 import { bundledConfig } from "./config/bundled.ts";
 import { ConfigCache } from "./config/config-cache.ts";
+import type { SettleDeploy } from "./config/deployed-file.ts";
 import { controlServices } from "./control-services.ts";
 import type { Env } from "./env.ts";
 import { OtlpExport } from "./traces/otlp-export.ts";
@@ -34,7 +35,8 @@ function makeIsolate(env: Env): Isolate {
   const bundled = bundledConfig(locality);
   const now = (): number => Date.now();
   const secrets = new Secrets(env, bundled.uses);
-  const config = new ConfigCache({ kv: env.CONFIG, bundled, ...locality, now, sleep });
+  const settleDeploy: SettleDeploy = (deploy) => env.CONFIG_REGISTRY.getByName(deploy.project).settleDeploy(deploy);
+  const config = new ConfigCache({ kv: env.CONFIG, bundled, settleDeploy, ...locality, now, sleep });
   const keeping = (project: string): TraceKeeping => {
     const { retentionDays, jurisdiction } = (config.peek(project)?.compiled ?? bundled.compiled).traces;
     return { retentionDays, jurisdiction: jurisdiction ?? null };
@@ -54,7 +56,7 @@ function makeIsolate(env: Env): Isolate {
     sleep,
     newBatchId: () => crypto.randomUUID(),
   });
-  const parts = { config, secrets, traces, exports, bundledProject: bundled.compiled.project };
+  const parts = { config, secrets, traces, exports, bundledProject: bundled.compiled.project, bundledVersion: bundled.version };
   let colo: string | null | undefined = env.TO11_DEV === undefined ? undefined : null;
   return {
     secrets,

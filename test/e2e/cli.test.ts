@@ -29,6 +29,7 @@ describe("usage", () => {
       "usage",
       "simulate",
       "key",
+      "projects",
       "deploy",
     ]) {
       expect(output).toMatch(new RegExp(`^  ${command}\\b`, "m"));
@@ -125,13 +126,25 @@ describe("to11 build", () => {
   const bundled = () => join(cwd, "dist/bundled-config.js");
 
   it("compiles the file into a module, and leaves it untouched where nothing changed", async () => {
-    expect(await runTo11(["build"], { cwd })).toEqual({ code: 0, output: "" });
+    const variables = { SOURCE_DATE_EPOCH: "1700000000" };
+    expect(await runTo11(["build"], { cwd, variables })).toEqual({ code: 0, output: "" });
     const module: unknown = await import(pathToFileURL(bundled()).href);
     expect(module).toMatchObject({ document: expect.stringContaining("balanced"), version: expect.stringMatching(/^[0-9a-f]{64}$/) });
     expect(await readFile(join(cwd, "dist/bundled-config.d.ts"), "utf8")).toContain("export declare const document: string;");
+    expect(module).toMatchObject({ builtAtMs: 1_700_000_000_000 });
     const before = await stat(bundled());
-    await runTo11(["build"], { cwd });
+    await runTo11(["build"], { cwd, variables });
     expect((await stat(bundled())).mtimeMs).toBe(before.mtimeMs);
+  });
+
+  it("tells a deploy when it was built, and a local gateway nothing: that publishes its file itself", async () => {
+    const timeOf = async (): Promise<string> => /builtAtMs = (.*);/.exec(await readFile(bundled(), "utf8"))?.[1] ?? "";
+    const from = Date.now();
+    await runTo11(["build"], { cwd });
+    expect(Number(await timeOf())).toBeGreaterThanOrEqual(from);
+    expect(Number(await timeOf())).toBeLessThanOrEqual(Date.now());
+    await runTo11(["build"], { cwd, variables: { TO11_LOCAL: "1" } });
+    expect(await timeOf()).toBe("null");
   });
 
   it("takes the file and the place from TO11_ROUTES and TO11_DIST", async () => {

@@ -208,7 +208,7 @@ describe.skipIf(CHROMIUM === undefined)("an operator with a browser", () => {
 
     const config = (await api("/api/config")) as { toml: string; author: string };
     expect(config.author).toBe("Ada");
-    expect(config.toml).toContain("# Weighted: one draw per request, 70/30 over two accounts.");
+    expect(config.toml).toContain("# Weighted: one draw per request, 70/30.");
     expect(config.toml).toContain('[routes.split]\nstrategy = "weighted"\ntargets = ["mini", "haiku"]\n');
     const targets = new Set<string | null>();
     await expect

@@ -285,6 +285,7 @@ describe("to11 dev on the state of an earlier run", () => {
     const versions: { current: boolean }[] = JSON.parse((await runTo11(["versions", "--json", "--url", dev.url], { cwd: dev.cwd })).output);
     expect(versions.map(({ current }) => current)).toEqual([true, false]);
     expect(dev.output()).toContain("As --simulate all asks, no provider is called.");
+    expect(dev.output()).toMatch(/^Serving routes\.toml in place of [0-9a-f]{8}, published 20\d\d-\S+Z by \S+$/m);
     expect((await chat(dev, "anthropic::claude-sonnet-4-6")).status).toBe(200);
     expect(await end(dev)).toBe(0);
   });

@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { convertV4MiniflareOptions, Log, LogLevel, Miniflare } from "miniflare";
 import { parse } from "smol-toml";
 import * as z from "zod";
+import { bundledModule } from "../../src/cli/build/bundled-module.ts";
 import { compile } from "../../src/config/compile.ts";
 import { documentVersion, writeDocument } from "../../src/config/document.ts";
 import type { SettledPrices } from "../../src/config/prices.ts";
@@ -20,6 +21,10 @@ export interface GatewayOptions {
   readonly bindings?: Readonly<Record<string, string | undefined>>;
   /** As they were settled when the file was published; left out: none. */
   readonly prices?: SettledPrices;
+  /** When the deploy was built, ms since the epoch; left out: as under `to11 dev`, which publishes by itself. */
+  readonly builtAtMs?: number;
+  /** Where KV and the objects are kept, for a gateway to come; left out: nowhere. */
+  readonly persistTo?: string;
   /** The port of workerd's inspector; left out: none. */
   readonly inspectorPort?: number;
 }
@@ -98,6 +103,7 @@ async function miniflareOptions(
   return {
     log: new Log(LogLevel.NONE),
     ...(options.inspectorPort === undefined ? {} : { inspectorPort: options.inspectorPort }),
+    ...(options.persistTo === undefined ? {} : { resourcePersistencePath: options.persistTo }),
     handleStructuredLogs: ({ message }) => log(`${message}\n`),
     workers: [
       {
@@ -119,11 +125,11 @@ async function miniflareOptions(
   };
 }
 
-async function bundledConfig({ toml, prices }: GatewayOptions): Promise<string> {
+async function bundledConfig({ toml, prices, builtAtMs }: GatewayOptions): Promise<string> {
   const compiled = compile(toml, { localDevelopment: true });
   if (!compiled.ok) throw new Error(compiled.error.map((problem) => formatProblem(problem, "routes.toml")).join("\n"));
   const document = writeDocument(toml, compiled.value.compiled, prices);
-  return `export const document = ${JSON.stringify(document)};\nexport const version = ${JSON.stringify(await documentVersion(document))};\n`;
+  return bundledModule({ document, version: await documentVersion(document), builtAtMs: builtAtMs ?? null });
 }
 
 function definedOnly(bindings: Readonly<Record<string, string | undefined>>): Record<string, string> {

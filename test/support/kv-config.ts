@@ -16,6 +16,6 @@ export async function plant(gateway: Gateway, project: string, document: string)
   const kv = await gateway.kv();
   const version = await documentVersion(document);
   await kv.put(documentKey(project, version), document);
-  await kv.put(pointerKey(project), writePointer(version));
+  await kv.put(pointerKey(project), writePointer(version, Date.now()));
   return version;
 }

@@ -33,7 +33,7 @@ beforeEach(() => upstream.reset());
 
 interface Published {
   readonly status: number;
-  readonly body: { version?: string; error?: { code: string; problems?: { path: string; line: number }[] } };
+  readonly body: { version?: string; published_at?: string; error?: { code: string; problems?: { path: string; line: number }[] } };
 }
 
 async function publish(toml: string, ifMatch = "*", project = "default"): Promise<Published> {
@@ -65,7 +65,7 @@ describe("a new version", () => {
     const { body } = await publish(leadingTo("stored"));
     const kv = await gateway.kv();
     const version = body.version ?? "";
-    expect(await kv.get(pointerKey("default"))).toBe(writePointer(version));
+    expect(await kv.get(pointerKey("default"))).toBe(writePointer(version, Date.parse(body.published_at ?? "")));
     expect(await kv.get(documentKey("default", version))).toBe(documentOf(leadingTo("stored")));
   });
 
@@ -184,7 +184,10 @@ const DAMAGE: readonly (readonly [string, (gateway: Gateway, project: string) =>
   ["an empty pointer", async (to, project) => (await to.kv()).put(pointerKey(project), "")],
   ["garbage as the pointer", async (to, project) => (await to.kv()).put(pointerKey(project), "\u0000garbage{")],
   ["a pointer of another shape", async (to, project) => (await to.kv()).put(pointerKey(project), '{"version":"../../etc"}')],
-  ["a pointer to a missing version", async (to, project) => (await to.kv()).put(pointerKey(project), writePointer("a".repeat(64)))],
+  [
+    "a pointer to a missing version",
+    async (to, project) => (await to.kv()).put(pointerKey(project), writePointer("a".repeat(64), Date.now())),
+  ],
   ["a document that is not what its hash says", plantForged],
   ["a document that is no JSON", (to, project) => plant(to, project, "not json")],
   ["a document without a file", (to, project) => plant(to, project, '{"format":1,"compiled":{}}')],

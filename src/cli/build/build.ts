@@ -17,11 +17,16 @@ export async function build(environment: Variables): Promise<void> {
   if (!(await isBundled(environment))) {
     const { bundleConfig } = await import("./bundle-config.ts");
     const { DEFAULT_ROUTES, requireRoutesFile } = await import("../routes-file.ts");
-    const rules = { localDevelopment: environment["TO11_LOCAL"] === "1" };
-    const file = await requireRoutesFile(environment["TO11_ROUTES"] ?? DEFAULT_ROUTES, rules);
-    await bundleConfig(file, environment["TO11_DIST"] ?? "dist");
+    const localDevelopment = environment["TO11_LOCAL"] === "1";
+    const file = await requireRoutesFile(environment["TO11_ROUTES"] ?? DEFAULT_ROUTES, { localDevelopment });
+    await bundleConfig(file, environment["TO11_DIST"] ?? "dist", localDevelopment ? null : buildTimeMs(environment, Date.now()));
   }
   await buildDashboard();
+}
+
+/** Now, unless the build is to come out the same each time: https://reproducible-builds.org/specs/source-date-epoch/ */
+function buildTimeMs({ SOURCE_DATE_EPOCH }: Variables, nowMs: number): number {
+  return SOURCE_DATE_EPOCH !== undefined && /^\d+$/.test(SOURCE_DATE_EPOCH) ? Number(SOURCE_DATE_EPOCH) * 1000 : nowMs;
 }
 
 /** `TO11_BUNDLED`: when `to11 dev` bundled the file, ms since the epoch. It publishes edits of the file itself; edits of the code are to be seen here. */

@@ -8,20 +8,16 @@ import type { RoutesFile } from "../routes-file.ts";
 import { readText } from "../text-file.ts";
 import { DATA_ASSETS, writeAsset } from "./build-asset.ts";
 import { priceTable } from "./build-prices.ts";
-
-const DECLARATION = "export declare const document: string;\nexport declare const version: string;\n";
+import { BUNDLED_DECLARATION, type BundledModule, bundledModule } from "./bundled-module.ts";
 
 /** Writes what the Worker imports as `#bundled-config` into a directory, and what it reads as assets besides the dashboard. */
-export async function bundleConfig(file: RoutesFile, directory: string): Promise<void> {
+export async function bundleConfig(file: RoutesFile, directory: string, builtAtMs: BundledModule["builtAtMs"]): Promise<void> {
   const prices = await priceTable();
   const document = writeDocument(file.toml, file.compiled, settlePrices(file.compiled, prices));
   const version = await documentVersion(document);
   await mkdir(directory, { recursive: true });
-  await writeIfChanged(
-    join(directory, "bundled-config.js"),
-    `export const document = ${JSON.stringify(document)};\nexport const version = ${JSON.stringify(version)};\n`,
-  );
-  await writeIfChanged(join(directory, "bundled-config.d.ts"), DECLARATION);
+  await writeIfChanged(join(directory, "bundled-config.js"), bundledModule({ document, version, builtAtMs }));
+  await writeIfChanged(join(directory, "bundled-config.d.ts"), BUNDLED_DECLARATION);
   await writeAsset(DATA_ASSETS.prices, prices);
   await writeAsset(DATA_ASSETS.openApi, openApiDocument(API_ROUTES));
 }

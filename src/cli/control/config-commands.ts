@@ -1,5 +1,5 @@
 import { writeFile } from "node:fs/promises";
-import type { PublishedConfig } from "./gateway-client.ts";
+import { type GatewayClient, type PublishedConfig, UnknownProject } from "./gateway-client.ts";
 import { connect, type GatewayOptions } from "./gateway-options.ts";
 import { condense, lineDiff } from "../terminal/line-diff.ts";
 import { problemLines } from "../routes-file.ts";
@@ -12,14 +12,39 @@ import type { Variables } from "../variables.ts";
 /** Unchanged lines shown around a change. */
 const DIFF_CONTEXT_LINES = 2;
 
-/** Publishes the file over what serves now. The gateway checks it again, by its own rules. */
+/** Publishes the file over what serves now, or as the first of a project that is named. The gateway checks it again, by its own rules. */
 export async function publish(options: GatewayOptions & { readonly routes: string }, shell: Variables): Promise<void> {
   const toml = await requireText(options.routes);
   const gateway = await connect(options, shell);
-  const before = await gateway.config();
-  const published = await gateway.publish(toml, before.version);
+  const base = await versionOrNone(gateway);
+  const published = await gateway.publish(toml, base);
   if (options.json) printJson(published);
-  else sayPublished(published, options.routes);
+  else sayPublished(published, { path: options.routes, project: base === NO_VERSION ? "new" : "known" });
+}
+
+/** What a project's first version is made from. */
+const NO_VERSION = "none";
+
+async function versionOrNone(gateway: GatewayClient): Promise<string> {
+  try {
+    return (await gateway.config()).version;
+  } catch (error) {
+    if (error instanceof UnknownProject) return NO_VERSION;
+    throw error;
+  }
+}
+
+/** Lists the projects, each with what serves it and since when. */
+export async function projects(options: GatewayOptions, shell: Variables): Promise<void> {
+  const list = await (await connect(options, shell)).projects();
+  if (options.json) return printJson(list);
+  const rows = list.map(({ id, version, published_at, source }) => [
+    id,
+    version.slice(0, 8),
+    source === "bundled" ? "the file of the deploy" : "published",
+    published_at ?? "-",
+  ]);
+  print(...formatTable([["PROJECT", "VERSION", "SOURCE", "SINCE"], ...rows]));
 }
 
 /** Prints the TOML that serves now, or writes it to a file. */
@@ -66,12 +91,13 @@ export async function rollback(version: string, options: GatewayOptions, shell: 
   }
   const published = await (await connect(options, shell)).rollback(version);
   if (options.json) printJson(published);
-  else sayPublished(published, "routes.toml");
+  else sayPublished(published, { path: "routes.toml", project: "known" });
 }
 
-function sayPublished(published: PublishedConfig, file: string): void {
-  printError(...problemLines(published.warnings, file).map((line) => paintError("yellow", line)));
-  print(`${paint("green", "Published")} ${published.version.slice(0, 8)} to project ${published.project}`);
+function sayPublished(published: PublishedConfig, file: { readonly path: string; readonly project: "new" | "known" }): void {
+  printError(...problemLines(published.warnings, file.path).map((line) => paintError("yellow", line)));
+  const novelty = file.project === "new" ? ", which is new" : "";
+  print(`${paint("green", "Published")} ${published.version.slice(0, 8)} to project ${published.project}${novelty}`);
   if (!published.distributed) printError("It is stored; spreading it failed at first and is being tried again.");
 }
 

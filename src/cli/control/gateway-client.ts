@@ -5,6 +5,7 @@ import {
   healthSchema,
   metricsSchema,
   problemSchema,
+  projectsSchema,
   providersSchema,
   publishedSchema,
   tracesSchema,
@@ -31,11 +32,14 @@ export interface GatewayAddress {
 const CALL_TIMEOUT_MS = 30_000;
 
 /** A file that is refused is told with all its problems. */
-const errorSchema = z.object({ error: z.object({ message: z.string(), problems: z.optional(z.array(problemSchema)) }) });
+const errorSchema = z.object({
+  error: z.object({ message: z.string(), code: z.optional(z.nullable(z.string())), problems: z.optional(z.array(problemSchema)) }),
+});
 
 export type ServedConfig = z.infer<typeof configSchema>;
 export type PublishedConfig = z.infer<typeof publishedSchema>;
 export type Versions = z.infer<typeof versionsSchema>["versions"];
+export type Projects = z.infer<typeof projectsSchema>["projects"];
 export type Explained = z.infer<typeof explainedSchema>;
 
 /** Node's WebSocket; the types are a browser's, whose second argument names protocols only. */
@@ -43,6 +47,12 @@ const HeaderSocket = WebSocket as unknown as new (url: URL, init: { readonly hea
 
 /** Nobody answers there, or somebody who is no gateway (yet). */
 export class NotAGateway extends CommandFailure {}
+
+/** The gateway has no project of that name. */
+export class UnknownProject extends CommandFailure {}
+
+/** Somebody else was first. */
+export class Overtaken extends CommandFailure {}
 
 /** The control API as the command line uses it. Every call throws a `CommandFailure` that says in one line what went wrong. */
 export class GatewayClient {
@@ -60,7 +70,12 @@ export class GatewayClient {
     return this.#read("/api/config", configSchema);
   }
 
-  /** Publishes `toml` over `base`, the version it was made from. */
+  /** Every project with what serves it. */
+  async projects(): Promise<Projects> {
+    return (await this.#read("/api/projects", projectsSchema)).projects;
+  }
+
+  /** Publishes `toml` over `base`, the version it was made from, `"none"` for a new project. */
   async publish(toml: string, base: string): Promise<PublishedConfig> {
     const response = await this.#send("/api/config", {
       method: "PUT",
@@ -171,15 +186,16 @@ export class GatewayClient {
     const error = errorSchema.safeParse(body).data?.error;
     if (error === undefined) return new NotAGateway(`${this.#base.origin} answers ${status}, but not as a gateway would.`);
     const hint = status === 401 ? " TO11_ADMIN_KEY, in the environment or in .dev.vars, is what opens it." : "";
+    if (error.code === "unknown_project") return new UnknownProject(`${this.#base.origin} refused: ${visible(error.message)}`);
     const details = (error.problems ?? []).map((problem) => `\n${visible(formatProblem(problem, "routes.toml"))}`).join("");
     return new CommandFailure(`${this.#base.origin} refused: ${visible(error.message)}${hint}${details}`);
   }
 
-  async #overtaken(base: string): Promise<CommandFailure> {
+  async #overtaken(base: string): Promise<Overtaken> {
     const now = await this.config();
     const by = now.author === null ? "somebody" : visible(now.author);
     const at = now.published_at === null ? "" : ` at ${now.published_at}`;
-    return new CommandFailure(
+    return new Overtaken(
       `${by} published ${now.version.slice(0, 8)}${at}, after ${base.slice(0, 8)}, which your change is based on. Nothing was published. ` +
         '"to11 diff" shows how your file differs from what serves now; bring the two together and publish again.',
     );

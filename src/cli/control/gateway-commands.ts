@@ -54,12 +54,22 @@ function addUsageCommand(program: Command): void {
 }
 
 function addConfigCommands(program: Command, routes: () => Option): void {
-  gatewayCommand(program, "publish", "publish the file to a gateway")
+  gatewayCommand(program, "publish", "publish the file to a gateway; a project that is named and not there is made")
     .addOption(routes())
     .option("--json", "print JSON")
     .action(async (options) => {
       const { publish } = await import("./config-commands.ts");
       await publish(options, process.env);
+    });
+
+  program
+    .command("projects")
+    .description("list the projects of a gateway, each with what serves it and since when")
+    .option("--url <url>", "the gateway", DEFAULT_URL)
+    .option("--json", "print JSON")
+    .action(async (options) => {
+      const { projects } = await import("./config-commands.ts");
+      await projects(options, process.env);
     });
 
   gatewayCommand(program, "pull", "print the file that a gateway serves")

@@ -156,7 +156,11 @@ export class Session {
     const { port, persistTo, shell, signal } = this.#settings;
     const running = await startGateway({ file, plan, variables: this.#variables, port, persistTo, signal }, shell);
     this.#running = running;
-    const { version } = await publishOver(running.client, file.toml);
+    const { version, replaced } = await publishOver(running.client, file.toml);
+    if (replaced.source === "published" && replaced.version !== version && replaced.version !== this.#version) {
+      const by = replaced.author === null ? "" : ` by ${replaced.author}`;
+      print(`Serving ${file.path} in place of ${replaced.version.slice(0, 8)}, published ${replaced.published_at ?? ""}${by}`, "");
+    }
     this.#served = file.compiled;
     this.#version = version;
     running.process.showOutput((line) => print(paint("dim", line)));

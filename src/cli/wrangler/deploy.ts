@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { CommandFailure } from "../command-failure.ts";
-import { GatewayClient, NotAGateway } from "../control/gateway-client.ts";
+import { GatewayClient, NotAGateway, Overtaken } from "../control/gateway-client.ts";
 import { credentialsOf, gatewayKeysOf, malformedSecrets, type NamedSecret } from "../needed-secrets.ts";
 import { problemLines, requireRoutesFile, type RoutesFile } from "../routes-file.ts";
 import { paint, paintError, print, printError, showProgress } from "../terminal/terminal.ts";
@@ -154,9 +154,12 @@ export const publishToDeployed: DeployTools["publish"] = async (gateway, toml) =
   const deadline = performance.now() + ADDRESS_TIMEOUT_MS;
   for (;;) {
     try {
-      const { version } = await client.config();
+      const { version, source, toml: serving } = await client.config();
+      // The Worker itself publishes the file of a deploy at its first look.
+      if (source === "published" && serving === toml) return version;
       return (await client.publish(toml, version)).version;
     } catch (error) {
+      if (error instanceof Overtaken && (await client.config()).toml === toml) continue;
       if (!(error instanceof NotAGateway) || performance.now() > deadline) throw error;
       showProgress(`waiting for ${gateway.url}: ${error.message}`);
       await sleep(ADDRESS_POLL_MS);

@@ -1,4 +1,4 @@
-import { document, version } from "#bundled-config";
+import { builtAtMs, document, version } from "#bundled-config";
 import type { CompiledConfig } from "../../config/compiled.ts";
 import { openDocument } from "../../config/document.ts";
 import type { SettledPrices } from "../../config/prices.ts";
@@ -9,6 +9,8 @@ export interface BundledConfig {
   readonly version: string;
   /** The document as it would stand in KV. */
   readonly text: string;
+  /** When this deploy was built, ms since the epoch; `null`: by `to11 dev`, which publishes by itself. */
+  readonly builtAtMs: number | null;
   readonly toml: string;
   readonly compiled: CompiledConfig;
   readonly prices: SettledPrices;
@@ -27,6 +29,6 @@ export function bundledConfig(options: { readonly localDevelopment: boolean }): 
   const result = openDocument(document, options);
   if (!result.ok) throw new Error(`the bundled configuration cannot be read: ${result.error.map((problem) => problem.message).join("; ")}`);
   const { toml, compiled, prices } = result.value;
-  opened = { version, text: document, toml, compiled, prices, uses: secretUses(compiled) };
+  opened = { version, text: document, builtAtMs, toml, compiled, prices, uses: secretUses(compiled) };
   return opened;
 }

@@ -5,6 +5,7 @@ import type { SettledPrices } from "../../config/prices.ts";
 import { fail, ok, type Result } from "../../core/result.ts";
 import type { ConfigFault, KeepAlive, ServedConfig } from "../../web/api/services.ts";
 import { documentKey, pointerKey, readPointer } from "./config-keys.ts";
+import { type Deploy, DeployedFile, type SettleDeploy } from "./deployed-file.ts";
 
 /** How long a look at KV serves as it is; spec section 11. */
 const FRESH_MS = 10_000;
@@ -36,8 +37,9 @@ const DEFAULT_PROJECT = "default";
 /** What the cache needs of the world. */
 export interface ConfigCacheOptions {
   readonly kv: { get(key: string, options: { readonly type: "text"; readonly cacheTtl: number }): Promise<string | null> };
-  /** The configuration of the deploy, and its version. */
-  readonly bundled: { readonly version: string; readonly compiled: CompiledConfig; readonly prices: SettledPrices };
+  /** The configuration of the deploy. */
+  readonly bundled: Omit<Deploy, "project"> & { readonly compiled: CompiledConfig; readonly prices: SettledPrices };
+  readonly settleDeploy: SettleDeploy;
   readonly localDevelopment: boolean;
   /** ms since the epoch. */
   readonly now: () => number;
@@ -72,12 +74,14 @@ type Look =
 export class ConfigCache {
   readonly #options: ConfigCacheOptions;
   readonly #bundled: ServedConfig;
+  readonly #deployed: DeployedFile;
   readonly #entries = new Map<string, Entry>();
 
   constructor(options: ConfigCacheOptions) {
     this.#options = options;
-    const { compiled, version, prices } = options.bundled;
-    this.#bundled = { table: load(compiled, version, prices), compiled, source: "bundled" };
+    const { compiled, version, prices, text, builtAtMs } = options.bundled;
+    this.#bundled = { table: load(compiled, version, prices), compiled, source: "bundled", publishedAtMs: null };
+    this.#deployed = new DeployedFile({ project: compiled.project, version, text, builtAtMs }, options.settleDeploy);
   }
 
   /** What serves for a project, or for calls that name none: the project `default`, else the bundled one. */
@@ -104,7 +108,7 @@ export class ConfigCache {
 
   /** What is wrong with what is published, in words; without secrets. */
   faults(): readonly string[] {
-    return [...this.#entries.values()].flatMap(({ fault }) => (fault === undefined ? [] : [fault]));
+    return [...this.#entries.values(), { fault: this.#deployed.fault() }].flatMap(({ fault }) => (fault === undefined ? [] : [fault]));
   }
 
   async #find(project: string, keepAlive: KeepAlive): Promise<Result<ServedConfig, ConfigFault>> {
@@ -156,11 +160,15 @@ export class ConfigCache {
     const { kv, bundled, localDevelopment } = this.#options;
     const pointer = await kv.get(pointerKey(project), { type: "text", cacheTtl: POINTER_TTL_S });
     if (pointer === null || pointer.trim() === "") return { kind: "nothing" };
-    const version = readPointer(pointer);
-    if (version === undefined) return broken(project, "the pointer in KV is garbage");
-    if (known?.table.version === version) return { kind: "served", served: { ...known, source: "published" } };
+    const named = readPointer(pointer);
+    if (named === undefined) return broken(project, "the pointer in KV is garbage");
+    const { version, publishedAtMs } = await this.#deployed.over(project, named);
+    const published = { source: "published", publishedAtMs } as const;
+    // A location of Cloudflare's may hold an earlier pointer for a while.
+    if (known !== undefined && isEarlier(publishedAtMs, known.publishedAtMs)) return { kind: "served", served: known };
+    if (known?.table.version === version) return { kind: "served", served: { ...known, ...published } };
     if (bundled.version === version && bundled.compiled.project === project) {
-      return { kind: "served", served: { ...this.#bundled, source: "published" } };
+      return { kind: "served", served: { ...this.#bundled, ...published } };
     }
     const text = await kv.get(documentKey(project, version), { type: "text", cacheTtl: DOCUMENT_TTL_S });
     const short = version.slice(0, 8);
@@ -170,7 +178,7 @@ export class ConfigCache {
     if (!opened.ok) return broken(project, `version ${short} cannot be understood by this Worker`);
     const { compiled, prices } = opened.value;
     if (compiled.project !== project) return broken(project, `version ${short} is for project ${compiled.project}`);
-    return { kind: "served", served: { table: load(compiled, version, prices), compiled, source: "published" } };
+    return { kind: "served", served: { table: load(compiled, version, prices), compiled, ...published } };
   }
 
   #bundledFor(project: string): ServedConfig | undefined {
@@ -190,6 +198,10 @@ export class ConfigCache {
     this.#entries.set(project, entry);
     return entry;
   }
+}
+
+function isEarlier(publishedAtMs: number | null, knownMs: number | null): boolean {
+  return publishedAtMs !== null && knownMs !== null && publishedAtMs < knownMs;
 }
 
 function newEntry(served: ServedConfig | undefined): Entry {

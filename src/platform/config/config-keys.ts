@@ -13,20 +13,31 @@ export function pointerKey(project: string): string {
   return POINTER_PREFIX + project;
 }
 
-const pointerSchema = z.object({ version: z.string().check(z.regex(/^[0-9a-f]{64}$/)) });
-
-/** `{"version":"…"}` */
-export function writePointer(version: string): string {
-  return JSON.stringify({ version } satisfies z.infer<typeof pointerSchema>);
+/** What serves a project, and since when. */
+export interface Pointer {
+  readonly version: string;
+  /** ms since the epoch, later than of any publication before; `null`: an earlier version of the gateway wrote it, which did not say. */
+  readonly publishedAtMs: number | null;
 }
 
-/** The version that a pointer names; `undefined`: it is garbage. */
-export function readPointer(text: string): string | undefined {
+const pointerSchema = z.object({
+  version: z.string().check(z.regex(/^[0-9a-f]{64}$/)),
+  published_at: z.optional(z.int()),
+});
+
+/** `{"version":"…","published_at":1763640000000}` */
+export function writePointer(version: string, publishedAtMs: number): string {
+  return JSON.stringify({ version, published_at: publishedAtMs } satisfies z.infer<typeof pointerSchema>);
+}
+
+/** What a pointer says; `undefined`: it is garbage. */
+export function readPointer(text: string): Pointer | undefined {
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch {
     return undefined;
   }
-  return pointerSchema.safeParse(value).data?.version;
+  const { data } = pointerSchema.safeParse(value);
+  return data && { version: data.version, publishedAtMs: data.published_at ?? null };
 }

@@ -6,7 +6,7 @@ import { settlePrices } from "../../config/prices.ts";
 import type { Problem } from "../../config/file/problem.ts";
 import type { ConfigSource, Publication, PublicationEntry, PublishResult, VersionFault } from "../../web/api/services.ts";
 import { type BundledConfig, bundledConfig } from "./bundled.ts";
-import { documentKey, pointerKey, writePointer } from "./config-keys.ts";
+import { documentKey, type Pointer, pointerKey, writePointer } from "./config-keys.ts";
 import type { Env } from "../env.ts";
 import { readPriceTable } from "../assets.ts";
 import { type PublicationRow, Publications, type StoredDocument } from "./publications.ts";
@@ -34,6 +34,18 @@ const MAX_DOCUMENT_BYTES = 2_000_000;
 /** Least and longest wait before KV is written again, ms. In between, the wait is as long as the trouble has lasted. */
 const SHORTEST_RETRY_MS = 5_000;
 const LONGEST_RETRY_MS = 300_000;
+
+/** The file of a deploy, compiled. */
+export interface DeployedDocument {
+  readonly project: string;
+  readonly version: string;
+  readonly text: string;
+  /** ms since the epoch, by the clock of the machine that built it. */
+  readonly builtAtMs: number;
+}
+
+/** Whom the history names for a deploy that is a publication itself. */
+const DEPLOY_AUTHOR = "deploy";
 
 /** A checked document on its way into the history. */
 interface Entry extends StoredDocument {
@@ -108,6 +120,21 @@ export class ConfigRegistry extends DurableObject<Env> {
     return this.#enter({ ...found, project, ifMatch, author, way: "rollback", warnings: compiled.value.warnings });
   }
 
+  /**
+   * Settles whether the file of a deploy, which one of its isolates sees for the first time, is a publication of its own: where it was built after the last
+   * one and differs from it. Only once, whatever the clock of the machine that built it says: a rollback by hand stays. What serves then; `null`: nothing was
+   * published. The text comes along, as this object may still run the code, and the file, of the deploy before.
+   */
+  async settleDeploy({ project, version, text, builtAtMs }: DeployedDocument): Promise<Pointer | null> {
+    const before = this.#publications.newest();
+    if (before === undefined) return null;
+    const isNew = this.#publications.noteDeploy(version, builtAtMs) && builtAtMs > before.published_at && version !== before.version;
+    const isStorable = new TextEncoder().encode(text).byteLength <= MAX_DOCUMENT_BYTES;
+    if (isNew && isStorable) await this.#enter({ project, version, text, ifMatch: "*", author: DEPLOY_AUTHOR, way: "new", warnings: [] });
+    const { version: serving, published_at: publishedAtMs } = this.#publications.newest() ?? before;
+    return { version: serving, publishedAtMs };
+  }
+
   /** Writes KV again where that failed. */
   override async alarm(): Promise<void> {
     await this.#distribute();
@@ -124,8 +151,11 @@ export class ConfigRegistry extends DurableObject<Env> {
       if (entry.ifMatch !== "*" && entry.ifMatch !== (current ?? "none")) return { kind: "conflict", current };
       const { project, author } = entry;
       const rolledBackFrom = entry.way === "rollback" ? current : null;
+      // Clocks of two machines may differ, and isolates tell the later of two pointers by its time.
+      const publishedAtMs = Math.max(Date.now(), (before?.published_at ?? 0) + 1);
       try {
-        this.#publications.add(entry, { project, author, published_at: Date.now(), rolled_back_from: rolledBackFrom });
+        this.#publications.add(entry, { project, author, published_at: publishedAtMs, rolled_back_from: rolledBackFrom });
+        this.#noteOwnDeploy(project);
       } catch (error) {
         const reason = error instanceof Error ? error.message : String(error);
         console.error("a configuration could not be stored", { project, version: entry.version, reason });
@@ -137,6 +167,12 @@ export class ConfigRegistry extends DurableObject<Env> {
     const publishedAtMs = this.#publications.newestOf(entry.version)?.published_at ?? Date.now();
     const { version, warnings } = entry;
     return { kind: "published", version, publishedAtMs, distributed: await this.#distribute(), warnings };
+  }
+
+  /** What is published under this deploy goes over its file, even where the clock of the machine that built it was ahead. */
+  #noteOwnDeploy(project: string): void {
+    const bundled = this.#bundledOf(project);
+    if (bundled !== undefined && bundled.builtAtMs !== null) this.#publications.noteDeploy(bundled.version, bundled.builtAtMs);
   }
 
   /** Whether KV holds the newest publication now. */
@@ -153,7 +189,7 @@ export class ConfigRegistry extends DurableObject<Env> {
     try {
       const [document] = this.#publications.startingWith(version);
       await this.env.CONFIG.put(documentKey(project, version), document?.text ?? "");
-      await this.env.CONFIG.put(pointerKey(project), writePointer(version));
+      await this.env.CONFIG.put(pointerKey(project), writePointer(version, row.published_at));
     } catch (error) {
       console.error("a published configuration could not be written to KV and will be again", { project, version, error: String(error) });
       const lastedMs = Date.now() - row.published_at;

@@ -35,16 +35,29 @@ const TABLES = {
     );`,
 };
 
+// By themselves: objects of an earlier deploy have the others only.
+const DEPLOYS = {
+  table: "deploy",
+  statements: `
+    CREATE TABLE deploy (
+      built_at INTEGER NOT NULL, -- ms since the epoch, by the clock of the machine that built it
+      version  TEXT NOT NULL,    -- of the file it brought
+      PRIMARY KEY (built_at, version)
+    ) WITHOUT ROWID;`,
+};
+
 /** A project's history and documents, in the SQLite of its registry. */
 export class Publications {
   readonly #storage: DurableObjectStorage;
   readonly #sql: SqlStorage;
   readonly #tables: LazyTables;
+  readonly #deploys: LazyTables;
 
   constructor(storage: DurableObjectStorage) {
     this.#storage = storage;
     this.#sql = storage.sql;
     this.#tables = new LazyTables(storage.sql, TABLES);
+    this.#deploys = new LazyTables(storage.sql, DEPLOYS);
   }
 
   /** Newest first. */
@@ -98,6 +111,12 @@ export class Publications {
       ...range,
     );
     return rows.toArray();
+  }
+
+  /** That a deploy was seen. Whether it is the first time. */
+  noteDeploy(version: string, builtAtMs: number): boolean {
+    this.#deploys.create();
+    return this.#sql.exec("INSERT OR IGNORE INTO deploy (built_at, version) VALUES (?, ?)", builtAtMs, version).rowsWritten > 0;
   }
 
   /** That KV is to be written again. */

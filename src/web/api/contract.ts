@@ -21,6 +21,8 @@ export const configSchema = z.object({
   source: z.enum(["published", "bundled"]),
   published_at: z.nullable(z.string()),
   author: z.nullable(z.string()),
+  /** Of the file that the Worker was deployed with; `null`: it is another project's, or `to11 dev` publishes it. Another than `version`: it does not serve. */
+  deployed_version: z.nullable(z.string()),
   toml: z.string(),
   warnings: z.array(problemSchema),
 });
@@ -125,7 +127,15 @@ export const credentialsSchema = z.object({
 
 /** `GET /api/projects`. */
 export const projectsSchema = z.object({
-  projects: z.array(z.object({ id: z.string(), version: z.string(), source: z.enum(["published", "bundled"]) })),
+  projects: z.array(
+    z.object({
+      id: z.string(),
+      version: z.string(),
+      source: z.enum(["published", "bundled"]),
+      /** `null`: nobody published it. */
+      published_at: z.nullable(z.string()),
+    }),
+  ),
 });
 
 /** A `TraceRecord`, whole. */
@@ -167,7 +177,16 @@ export const healthSchema = z.object({
   demo: z.optional(z.boolean()),
   /** Ids of the providers that the simulator answers in the place of (only under `to11 dev`). */
   simulated: z.optional(z.array(z.string())),
-  config: z.optional(z.object({ project: z.string(), version: z.string(), source: z.enum(["published", "bundled"]) })),
+  /** What serves, and since when; `deployed_version` as in `GET /api/config`. */
+  config: z.optional(
+    z.object({
+      project: z.string(),
+      version: z.string(),
+      source: z.enum(["published", "bundled"]),
+      published_at: z.nullable(z.string()),
+      deployed_version: z.nullable(z.string()),
+    }),
+  ),
   problems: z.optional(z.array(z.string())),
   lost_traces: z.optional(z.int()),
   lost_exports: z.optional(z.int()),

@@ -21,6 +21,8 @@ export interface ServedConfig {
   readonly table: RoutingTable;
   readonly compiled: CompiledConfig;
   readonly source: ConfigSource;
+  /** ms since the epoch; `null`: the bundled file, which nobody published, or not known. */
+  readonly publishedAtMs: number | null;
 }
 
 /** Why a project is not served: nobody ever published it, or what was published cannot be read or understood. */
@@ -140,6 +142,8 @@ export interface ControlServices {
   expire(project: string): void;
   /** The project of the bundled file: what calls without `project` mean where no `default` exists. */
   readonly bundledProject: string;
+  /** The version of the bundled file; `undefined` under `to11 dev`, which publishes its file over it. */
+  readonly deployedVersion: string | undefined;
   authority(project: string): ConfigAuthority;
   traces(served: ServedConfig): TraceReader;
   /** A WebSocket (101) that tells each trace as it is stored; 503: too many listen already. */

@@ -8,3 +8,4 @@ if (!compiled.ok) throw new Error(compiled.error.map(({ message }) => message).j
 /** Stands in for what `to11 build` makes of routes.toml. */
 export const document = writeDocument(BUNDLED_TOML, compiled.value.compiled);
 export const version = await documentVersion(document);
+export const builtAtMs = null;

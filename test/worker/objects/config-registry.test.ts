@@ -1,7 +1,8 @@
 import { evictDurableObject, reset, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, describe, expect, test, vi } from "vitest";
-import { documentVersion, openDocument } from "../../../src/config/document.ts";
+import { compile } from "../../../src/config/compile.ts";
+import { documentVersion, openDocument, writeDocument } from "../../../src/config/document.ts";
 import { documentKey, pointerKey, readPointer } from "../../../src/platform/config/config-keys.ts";
 import type { ConfigRegistry } from "../../../src/platform/config/config-registry.ts";
 import type { PublishResult } from "../../../src/web/api/services.ts";
@@ -29,7 +30,7 @@ async function published(toml: string): Promise<string> {
 
 async function servedByKv(project = "default"): Promise<string | undefined> {
   const pointer = await env.CONFIG.get(pointerKey(project));
-  return pointer === null ? undefined : readPointer(pointer);
+  return pointer === null ? undefined : readPointer(pointer)?.version;
 }
 
 /** Gives the registry other bindings. */
@@ -112,7 +113,7 @@ describe("publishing", () => {
     await replaceKv(async (key, value) => {
       // The first pointer takes its time.
       if (key === pointerKey("default") && !writes.some((written) => written.startsWith("pointer"))) await scheduler.wait(30);
-      writes.push(key === pointerKey("default") ? `pointer ${readPointer(value)}` : key);
+      writes.push(key === pointerKey("default") ? `pointer ${readPointer(value)?.version}` : key);
     });
     const [first, second] = await Promise.all([publish(edited("1")), publish(edited("2"))]);
     if (first.kind !== "published" || second.kind !== "published") throw new Error("both are published");
@@ -262,5 +263,83 @@ describe("prices", () => {
       warnings: [{ severity: "warning", message: expect.stringContaining("prices.json") }],
     });
     expect(await pricesOf(result.kind === "published" ? result.version : "")).toEqual({ date: null, models: {} });
+  });
+});
+
+describe("a deploy's file", () => {
+  const DEPLOYED = edited("deployed");
+
+  async function deployOf(toml: string, builtAtMs: number): Promise<Parameters<ConfigRegistry["settleDeploy"]>[0]> {
+    const compiled = compile(toml, { localDevelopment: false });
+    if (!compiled.ok) throw new Error(JSON.stringify(compiled.error));
+    const text = writeDocument(toml, compiled.value.compiled);
+    return { project: "default", version: await documentVersion(text), text, builtAtMs };
+  }
+
+  const history = async (): Promise<(readonly [string, string | null])[]> =>
+    (await registry().versions(10)).map(({ version, author }) => [version, author] as const);
+
+  test("is nothing of its own where nothing was published, and leaves nothing behind", async () => {
+    expect(await registry().settleDeploy(await deployOf(DEPLOYED, Date.now()))).toBeNull();
+    expect(await history()).toEqual([]);
+    expect(await servedByKv()).toBeUndefined();
+  });
+
+  test("that was built after the last publication, and differs, is one: by the author deploy, in KV, once for many who ask at once", async () => {
+    const before = await published(edited("1"));
+    const deploy = await deployOf(DEPLOYED, Date.now() + 1);
+    const answers = await Promise.all(Array.from({ length: 8 }, () => registry().settleDeploy(deploy)));
+    expect(new Set(answers.map((answer) => answer?.version))).toEqual(new Set([deploy.version]));
+    expect(await history()).toEqual([
+      [deploy.version, "deploy"],
+      [before, "ada"],
+    ]);
+    expect(await servedByKv()).toBe(deploy.version);
+    expect(await env.CONFIG.get(documentKey("default", deploy.version))).toBe(deploy.text);
+    expect(await registry().current("default")).toMatchObject({ source: "published", author: "deploy", toml: DEPLOYED });
+  });
+
+  test.each([
+    ["that was built before the last publication", -60_000, edited("1")],
+    ["that is what was published last", 60_000, DEPLOYED],
+  ])("%s changes nothing", async (_what, aheadMs, last) => {
+    const version = await published(last);
+    const deploy = await deployOf(DEPLOYED, Date.now() + aheadMs);
+    const answer = await registry().settleDeploy({ ...deploy, version: last === DEPLOYED ? version : deploy.version });
+    expect(answer?.version).toBe(version);
+    expect(await history()).toEqual([[version, "ada"]]);
+  });
+
+  test.each([
+    ["right", 1],
+    ["an hour ahead", 3_600_000],
+  ])(
+    "that somebody went back from stays gone, asked about again by later isolates: the clock that built it is %s",
+    async (_what, aheadMs) => {
+      const before = await published(edited("1"));
+      const deploy = await deployOf(DEPLOYED, Date.now() + aheadMs);
+      await registry().settleDeploy(deploy);
+      await registry().rollback({ project: "default", version: before, ifMatch: "*", author: "bob" });
+      expect((await registry().settleDeploy(deploy))?.version).toBe(before);
+      expect((await history()).map(([, author]) => author)).toEqual(["bob", "deploy", "ada"]);
+      expect(await servedByKv()).toBe(before);
+    },
+  );
+
+  test("of an older deploy, whose isolates still run, does not come back after a newer one", async () => {
+    await published(edited("1"));
+    const [older, newer] = [await deployOf(edited("older"), Date.now() + 1), await deployOf(DEPLOYED, Date.now() + 2)];
+    await registry().settleDeploy(newer);
+    expect((await registry().settleDeploy(older))?.version).toBe(newer.version);
+    expect((await registry().settleDeploy(newer))?.version).toBe(newer.version);
+    expect((await history()).map(([version]) => version)).not.toContain(older.version);
+  });
+
+  test("rises in time with every publication, so that the later of two pointers is known", async () => {
+    vi.spyOn(Date, "now").mockReturnValue(1_000);
+    await published(edited("1"));
+    await published(edited("2"));
+    const times = (await registry().versions(10)).map(({ publishedAtMs }) => publishedAtMs);
+    expect(times).toEqual([1_001, 1_000]);
   });
 });

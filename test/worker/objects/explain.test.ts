@@ -47,7 +47,7 @@ async function explained(model: string, more: object = {}, isolate = newIsolate(
   const text = writeDocument(EXPLAINED, compiled.value.compiled);
   const version = await documentVersion(text);
   await env.CONFIG.put(documentKey("default", version), text);
-  await env.CONFIG.put(pointerKey("default"), writePointer(version));
+  await env.CONFIG.put(pointerKey("default"), writePointer(version, Date.now()));
   return readFrom(isolate, explainedSchema, "/api/explain", json({ model, ...more }));
 }
 

@@ -46,7 +46,7 @@ export async function startGateway(start: GatewayStart, shell: Variables): Promi
   const tsconfig = await writeTsconfig(bundleDirectory);
   // Beside wrangler, which takes a second to load; what it then builds waits for this. Where this fails, so does that, and says why.
   void buildDashboard().catch(() => undefined);
-  await bundleConfig(file, bundleDirectory);
+  await bundleConfig(file, bundleDirectory, null);
   const simulator = plan.simulated.size === 0 ? null : await startSimulator();
   const settings = {
     compiled: file.compiled,

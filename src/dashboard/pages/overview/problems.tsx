@@ -4,6 +4,7 @@ import { useAddress } from "../../address.ts";
 import { useConfig, useHealth, useProviders } from "../../api/queries.ts";
 import { count } from "../../figures.ts";
 import { Icon } from "../../widgets/icon.tsx";
+import { Time } from "../../widgets/time.tsx";
 
 /** What is wrong now, or not as it would be in earnest. Nothing where nothing is. */
 export function Problems(): React.ReactNode {
@@ -45,6 +46,7 @@ export function Problems(): React.ReactNode {
         </Alert>
       )}
       <Simulated isDemo={health.data?.demo === true} />
+      <NotDeployed />
       {warnings.length > 0 && (
         <Alert color="yellow" title="The configuration serves, with warnings">
           <List size="sm">
@@ -76,6 +78,32 @@ function Simulated({ isDemo }: { readonly isDemo: boolean }): React.ReactNode {
         {idsOf(simulated)}. {real.length === 0 ? "No provider is called." : `Real: ${idsOf(real)}.`}{" "}
         <Anchor component={Link} href={address("/credentials")} inherit underline="always">
           How to make it real
+        </Anchor>
+      </Text>
+    </Alert>
+  );
+}
+
+/** Where something was published since the deploy: which version serves, since when, and which does not. */
+function NotDeployed(): React.ReactNode {
+  const { data: config } = useConfig();
+  const address = useAddress();
+  if (config === undefined || config.deployed_version === null || config.deployed_version === config.version) return null;
+  return (
+    <Alert color="gray">
+      <Text size="sm">
+        Version <span className="monospace">{config.version.slice(0, 8)}</span> serves
+        {config.published_at === null ? (
+          ""
+        ) : (
+          <>
+            , published <Time at={config.published_at} />
+          </>
+        )}
+        {config.author === null ? "" : ` by ${config.author}`}; not the file of the last deploy,{" "}
+        <span className="monospace">{config.deployed_version.slice(0, 8)}</span>.{" "}
+        <Anchor component={Link} href={address("/versions")} inherit underline="always">
+          Versions
         </Anchor>
       </Text>
     </Alert>

@@ -59,6 +59,13 @@ function Serving({ config }: { readonly config: Config }): React.JSX.Element {
             {config.author === null ? "" : ` by ${config.author}`}.
           </>
         )}
+        {config.deployed_version !== null && config.deployed_version !== config.version && (
+          <>
+            {" "}
+            The file that the Worker was deployed with, <span className="monospace">{config.deployed_version.slice(0, 8)}</span>, does not
+            serve.
+          </>
+        )}
       </Text>
     </Paper>
   );

@@ -2,6 +2,7 @@ import { GatewayError } from "../../../core/gateway-error.ts";
 import { answer, type ApiCall, unknownProject } from "../call.ts";
 import { rollbackRequestSchema } from "../requests.ts";
 import type { PublishResult, VersionFault } from "../services.ts";
+import { deployedVersion, isoTime } from "../serving.ts";
 
 /** Lines of history at most. */
 const MAX_VERSIONS = 200;
@@ -17,8 +18,9 @@ export async function currentConfig(call: ApiCall): Promise<Response> {
   const project = await call.projectId();
   const current = await call.control.authority(project).current();
   if (current === null) throw unknownProject(project);
-  const { version, source, author, toml, warnings } = current;
-  const body = { project, version, source, published_at: isoTime(current.publishedAtMs), author, toml, warnings: [...warnings] };
+  const { version, source, publishedAtMs, author, toml, warnings } = current;
+  const serving = { project, version, source, published_at: isoTime(publishedAtMs), author };
+  const body = { ...serving, deployed_version: deployedVersion(project, call.control), toml, warnings: [...warnings] };
   return answer("configSchema", body, { etag: `"${version}"` });
 }
 
@@ -139,8 +141,4 @@ function matchOf(call: ApiCall): string | undefined {
 function authorOf(call: ApiCall): string | null {
   const author = call.request.headers.get("x-to11-author")?.trim().slice(0, AUTHOR_LENGTH) ?? "";
   return author === "" ? null : author;
-}
-
-function isoTime(timeMs: number | null): string | null {
-  return timeMs === null ? null : new Date(timeMs).toISOString();
 }

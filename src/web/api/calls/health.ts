@@ -10,6 +10,7 @@ import type { World } from "../../world.ts";
 import { isAdmin } from "../admin-auth.ts";
 import type { healthSchema } from "../contract.ts";
 import type { ControlServices, ServedConfig } from "../services.ts";
+import { deployedVersion, isoTime } from "../serving.ts";
 import { stoodInProviders, stoodInSecrets } from "../stood-in.ts";
 
 type Health = z.infer<typeof healthSchema>;
@@ -36,8 +37,15 @@ export async function healthOf(request: Request, world: HealthWorld): Promise<He
     refused_calls: refusedCalls(),
   };
   if (!served.ok) return known;
-  const { table, compiled, source } = served.value;
-  const config = { project: table.project, version: table.version, source };
+  const { table, compiled, source, publishedAtMs } = served.value;
+  const { project, version: serving } = table;
+  const config = {
+    project,
+    version: serving,
+    source,
+    published_at: isoTime(publishedAtMs),
+    deployed_version: deployedVersion(project, control),
+  };
   const simulated = [...stoodInProviders(compiled, control.simulator)];
   return { ...known, demo: isDemo(compiled, simulated, control), simulated, config };
 }

@@ -1,5 +1,6 @@
 import { secretUses } from "../../../config/secret-uses.ts";
 import { answer, type ApiCall } from "../call.ts";
+import { isoTime } from "../serving.ts";
 import { stoodInSecrets } from "../stood-in.ts";
 
 /** GET /api/providers */
@@ -42,8 +43,8 @@ export async function listProjects(call: ApiCall): Promise<Response> {
   const found = await Promise.all(ids.map((id) => call.control.served(id, call.keepAlive)));
   const projects = found.flatMap((served) => {
     if (!served.ok) return [];
-    const { table, source } = served.value;
-    return [{ id: table.project, version: table.version, source }];
+    const { table, source, publishedAtMs } = served.value;
+    return [{ id: table.project, version: table.version, source, published_at: isoTime(publishedAtMs) }];
   });
   return answer("projectsSchema", { projects });
 }

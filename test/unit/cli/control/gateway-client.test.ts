@@ -10,6 +10,7 @@ const CONFIG = {
   source: "published",
   published_at: "2026-11-20T12:00:00.000Z",
   author: "ada",
+  deployed_version: null,
   toml: "",
   warnings: [],
 };

@@ -3,7 +3,7 @@ import { compile } from "../../../../src/config/compile.ts";
 import { documentVersion, writeDocument } from "../../../../src/config/document.ts";
 import { NO_PRICES } from "../../../../src/config/prices.ts";
 import { ConfigCache } from "../../../../src/platform/config/config-cache.ts";
-import { documentKey, pointerKey, writePointer } from "../../../../src/platform/config/config-keys.ts";
+import { documentKey, type Pointer, pointerKey, writePointer } from "../../../../src/platform/config/config-keys.ts";
 
 const BUNDLED = await documentOf("default", "bundled");
 
@@ -39,9 +39,9 @@ class FakeKv {
     });
   };
 
-  publish({ project, text, version }: Published): void {
+  publish({ project, text, version }: Published, atMs = nowMs): void {
     this.values.set(documentKey(project, version), text);
-    this.values.set(pointerKey(project), writePointer(version));
+    this.values.set(pointerKey(project), writePointer(version, atMs));
   }
 
   answerNow(): void {
@@ -54,19 +54,28 @@ let nowMs: number;
 let waits: { ms: number; end: () => void }[];
 let background: Promise<unknown>[];
 let cache: ConfigCache;
+/** What the authority was asked, and what it answers. */
+let asked: unknown[];
+let authority: () => Promise<Pointer | null>;
 
 beforeEach(() => {
   kv = new FakeKv();
   waits = [];
   background = [];
   nowMs = 1_000_000;
+  asked = [];
+  authority = () => Promise.reject(new Error("nobody is to be asked"));
   cache = newCache();
 });
 
-function newCache(bundled: Published = BUNDLED): ConfigCache {
+function newCache(bundled: Published = BUNDLED, builtAtMs: number | null = null): ConfigCache {
   return new ConfigCache({
     kv,
-    bundled: { ...bundled, prices: NO_PRICES },
+    bundled: { ...bundled, builtAtMs, prices: NO_PRICES },
+    settleDeploy: (deploy) => {
+      asked.push(deploy);
+      return authority();
+    },
     localDevelopment: false,
     now: () => nowMs,
     sleep: (ms, signal) =>
@@ -236,7 +245,7 @@ describe("what is broken", () => {
     ["a pointer of another shape", async () => void kv.values.set(pointerKey("default"), '{"version":"v1"}'), /pointer in KV is garbage/],
     [
       "a pointer to a missing version",
-      async () => void kv.values.set(pointerKey("default"), writePointer("ab".repeat(32))),
+      async () => void kv.values.set(pointerKey("default"), writePointer("ab".repeat(32), nowMs)),
       /version abababab, which the pointer names, is not in KV/,
     ],
     [
@@ -331,4 +340,91 @@ describe("projects", () => {
     expect(await version()).toBe(published.version);
     expect(await version("acme")).toBe(acme.version);
   });
+});
+
+describe("the file of a deploy", () => {
+  const BUILT_MS = 1_000_000;
+  let published: Published;
+
+  beforeEach(async () => {
+    published = await documentOf("default", "published");
+    cache = newCache(BUNDLED, BUILT_MS);
+    nowMs = BUILT_MS + 5_000;
+  });
+
+  test("that is newer than what is published goes over it, by one word of the authority, whatever KV still says", async () => {
+    kv.publish(published, BUILT_MS - 1);
+    authority = () => Promise.resolve({ version: BUNDLED.version, publishedAtMs: nowMs });
+    expect(await version("default")).toBe(BUNDLED.version);
+    expect(cache.peek("default")).toMatchObject({ source: "published", publishedAtMs: nowMs });
+    expect(asked).toEqual([{ project: "default", version: BUNDLED.version, text: BUNDLED.text, builtAtMs: BUILT_MS }]);
+    nowMs += 60_000;
+    expect(await version("default")).toBe(BUNDLED.version);
+    expect(asked).toHaveLength(1);
+    // What is published later wins over it.
+    kv.publish(published, nowMs);
+    nowMs += 60_000;
+    expect(await version("default")).toBe(published.version);
+    expect(asked).toHaveLength(1);
+  });
+
+  test.each([
+    ["older than what is published", (at: number) => at + 1, () => published],
+    ["as old as what is published", (at: number) => at, () => published],
+    ["what is published", (at: number) => at - 1, () => BUNDLED],
+  ])("that is %s is asked about nobody", async (_what, publishedAt, what) => {
+    kv.publish(what(), publishedAt(BUILT_MS));
+    expect(await version("default")).toBe(what().version);
+    expect(asked).toEqual([]);
+  });
+
+  test("is not asked about where nothing is published, for other projects, or where nobody knows when it was built", async () => {
+    expect(await version("default")).toBe(BUNDLED.version);
+    const other = await documentOf("other", "1");
+    kv.publish(other, 0);
+    expect(await version("other")).toBe(other.version);
+    cache = newCache(BUNDLED, null);
+    kv.publish(published, 0);
+    expect(await version("default")).toBe(published.version);
+    expect(asked).toEqual([]);
+  });
+
+  test("does not serve where the authority says otherwise: somebody went back by hand", async () => {
+    kv.publish(published, BUILT_MS - 1);
+    authority = () => Promise.resolve({ version: published.version, publishedAtMs: BUILT_MS - 1 });
+    expect(await version("default")).toBe(published.version);
+    nowMs += 60_000;
+    expect(await version("default")).toBe(published.version);
+    expect(asked).toHaveLength(1);
+  });
+
+  test("is asked about where a pointer does not say when it was written", async () => {
+    kv.values.set(documentKey("default", published.version), published.text);
+    kv.values.set(pointerKey("default"), JSON.stringify({ version: published.version }));
+    authority = () => Promise.resolve({ version: BUNDLED.version, publishedAtMs: nowMs });
+    expect(await version("default")).toBe(BUNDLED.version);
+  });
+
+  test("waits while the authority cannot be asked: KV is believed, the fault is told, and the next look asks again", async () => {
+    kv.publish(published, BUILT_MS - 1);
+    expect(await version("default")).toBe(published.version);
+    expect(cache.faults()).toEqual([expect.stringContaining("could not be settled yet")]);
+    authority = () => Promise.resolve({ version: BUNDLED.version, publishedAtMs: nowMs });
+    nowMs += 60_000;
+    expect(await version("default")).toBe(BUNDLED.version);
+    expect(cache.faults()).toEqual([]);
+  });
+});
+
+test("a pointer that is earlier than the one before is a location's old copy, and changes nothing", async () => {
+  const [old, next] = [await documentOf("default", "1"), await documentOf("default", "2")];
+  kv.publish(old, 1);
+  kv.publish(next, 2);
+  expect(await version("default")).toBe(next.version);
+  kv.publish(old, 1);
+  nowMs += 60_000;
+  expect(await version("default")).toBe(next.version);
+  kv.publish(old, 3);
+  nowMs += 60_000;
+  expect(await version("default")).toBe(old.version);
 });
