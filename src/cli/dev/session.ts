@@ -200,7 +200,7 @@ export class Session {
     const { compiled } = file;
     const { simulated } = plan;
     const example = exampleCall({ compiled, url, simulated, gatewayKey: plan.open ? null : this.#gatewayKey(file) });
-    print(...routingSummary(compiled), "", ...this.#notices(file, plan), "");
+    print(...routingSummary(compiled, simulated), "", ...this.#notices(file, plan), "");
     if (example !== null) print(`Try:        ${example}`);
     print(`Dashboard:  ${url}/`, "", `Ready on ${url}`);
   }

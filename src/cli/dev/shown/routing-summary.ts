@@ -1,12 +1,12 @@
-import type { CompiledConfig, CompiledRoute } from "../../../config/compiled.ts";
+import type { CompiledConfig, CompiledProvider, CompiledRoute } from "../../../config/compiled.ts";
 import { percent } from "../../terminal/percent.ts";
 import { formatTable } from "../../terminal/table.ts";
 
 /** Model names shown of one route or provider. */
 const SHOWN_MODELS = 4;
 
-/** What serves what, as lines: functions and routes with their targets' shares, then what passes through. */
-export function routingSummary(compiled: CompiledConfig): string[] {
+/** What serves what, as lines: functions and routes with their targets' shares, then what passes through. `simulated`: providers by their ids. */
+export function routingSummary(compiled: CompiledConfig, simulated: ReadonlySet<string>): string[] {
   const functions = compiled.routes.filter((route) => route.layer === "function");
   const routes = compiled.routes.filter((route) => route.layer === "route");
   const managed = [...functions, ...routes].map((route) => [
@@ -20,15 +20,16 @@ export function routingSummary(compiled: CompiledConfig): string[] {
   const providers = compiled.providers
     .map((provider) => ({ provider, models: provider.models.filter((model) => !covered.has(model)) }))
     .filter(({ models }) => models.length > 0)
-    .map(({ provider, models }) => [
-      provider.id,
-      some(models),
-      provider.passthrough === "stored" ? "with the stored key" : "with the caller's key",
-    ]);
+    .map(({ provider, models }) => [provider.id, some(models), simulated.has(provider.id) ? "simulated" : keyOf(provider)]);
   return [
     ...formatTable([["FUNCTION OR ROUTE", "KIND", "STRATEGY", "SERVED BY", "FOR MODELS"], ...managed]),
     ...(providers.length === 0 ? [] : ["", ...formatTable([["PASSTHROUGH", "MODELS NO ROUTE COVERS", ""], ...providers])]),
   ];
+}
+
+function keyOf({ passthrough, credential }: CompiledProvider): string {
+  if (passthrough === "stored") return "with the stored key";
+  return credential === undefined ? "without a key" : "with the caller's key";
 }
 
 /** `"openai-primary 70 %, azure-secondary 30 %"`; a fallback in order, `"a, then b"`; steps likewise, each with its shares. */
