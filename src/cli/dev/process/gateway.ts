@@ -41,11 +41,11 @@ const START_POLL_MS = 50;
 /** Starts simulator and Worker and waits until the Worker answers. @throws {CommandFailure} telling what it said, having ended what was started. */
 export async function startGateway(start: GatewayStart, shell: Variables): Promise<RunningGateway> {
   const { file, plan, variables } = start;
+  // Beside wrangler, which takes a second to load; what it then builds waits for this. Where this fails, so does that, and says why.
+  void buildDashboard().catch(() => undefined);
   const persistTo = resolve(start.persistTo);
   const bundleDirectory = join(persistTo, "bundle");
   const tsconfig = await writeTsconfig(bundleDirectory);
-  // Beside wrangler, which takes a second to load; what it then builds waits for this. Where this fails, so does that, and says why.
-  void buildDashboard().catch(() => undefined);
   await bundleConfig(file, bundleDirectory, null);
   const simulator = plan.simulated.size === 0 ? null : await startSimulator();
   const settings = {
