@@ -54,6 +54,8 @@ interface Entry extends StoredDocument {
   readonly author: string | null;
   readonly way: "new" | "rollback";
   readonly warnings: readonly Problem[];
+  /** Since when it counts as published, ms since the epoch; left out: now. */
+  readonly sinceMs?: number;
 }
 
 /**
@@ -130,7 +132,11 @@ export class ConfigRegistry extends DurableObject<Env> {
     if (before === undefined) return null;
     const isNew = this.#publications.noteDeploy(version, builtAtMs) && builtAtMs > before.published_at && version !== before.version;
     const isStorable = new TextEncoder().encode(text).byteLength <= MAX_DOCUMENT_BYTES;
-    if (isNew && isStorable) await this.#enter({ project, version, text, ifMatch: "*", author: DEPLOY_AUTHOR, way: "new", warnings: [] });
+    if (isNew && isStorable) {
+      // Since it was built: of two deploys that take turns, the later one wins, whichever is seen first.
+      const sinceMs = Math.min(builtAtMs, Date.now());
+      await this.#enter({ project, version, text, ifMatch: "*", author: DEPLOY_AUTHOR, way: "new", warnings: [], sinceMs });
+    }
     const { version: serving, published_at: publishedAtMs } = this.#publications.newest() ?? before;
     return { version: serving, publishedAtMs };
   }
@@ -152,7 +158,7 @@ export class ConfigRegistry extends DurableObject<Env> {
       const { project, author } = entry;
       const rolledBackFrom = entry.way === "rollback" ? current : null;
       // Clocks of two machines may differ, and isolates tell the later of two pointers by its time.
-      const publishedAtMs = Math.max(Date.now(), (before?.published_at ?? 0) + 1);
+      const publishedAtMs = Math.max(entry.sinceMs ?? Date.now(), (before?.published_at ?? 0) + 1);
       try {
         this.#publications.add(entry, { project, author, published_at: publishedAtMs, rolled_back_from: rolledBackFrom });
         this.#noteOwnDeploy(project);

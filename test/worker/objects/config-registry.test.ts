@@ -335,6 +335,16 @@ describe("a deploy's file", () => {
     expect((await history()).map(([version]) => version)).not.toContain(older.version);
   });
 
+  test("that is seen first of two that take turns gives way to the one that was built later", async () => {
+    await published(edited("1"));
+    const [older, newer] = [await deployOf(edited("older"), Date.now() + 1), await deployOf(DEPLOYED, Date.now() + 2)];
+    // Both were built a while ago when the first of their isolates begin.
+    await scheduler.wait(10);
+    expect(await registry().settleDeploy(older)).toEqual({ version: older.version, publishedAtMs: older.builtAtMs });
+    expect(await registry().settleDeploy(newer)).toEqual({ version: newer.version, publishedAtMs: newer.builtAtMs });
+    expect((await registry().settleDeploy(older))?.version).toBe(newer.version);
+  });
+
   test("rises in time with every publication, so that the later of two pointers is known", async () => {
     vi.spyOn(Date, "now").mockReturnValue(1_000);
     await published(edited("1"));
