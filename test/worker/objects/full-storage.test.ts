@@ -30,7 +30,7 @@ async function published(text: string): Promise<string> {
 
 async function servedByKv(): Promise<string | undefined> {
   const pointer = await env.CONFIG.get(pointerKey("default"));
-  return pointer === null ? undefined : readPointer(pointer);
+  return pointer === null ? undefined : readPointer(pointer)?.version;
 }
 
 /** Runs SQL in the registry's own storage. */
