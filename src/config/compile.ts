@@ -11,7 +11,7 @@ import type { Problem } from "./file/problem.ts";
 import { compileProviders } from "./settle/providers.ts";
 import { readToml } from "./file/read-toml.ts";
 import { compileRoutes } from "./settle/routes.ts";
-import type { SecretUse } from "./secret-uses.ts";
+import { type SecretUse, secretUses } from "./secret-uses.ts";
 import { compileTargets } from "./settle/targets.ts";
 
 /** What a file is checked against besides itself. */
@@ -50,9 +50,10 @@ export function compile(toml: string, options: CompileOptions): Result<Compilati
     routes,
   };
   checkClaims(routes, file, findings);
-  checkSecretRoles(compiled, findings);
+  const uses = secretUses(compiled);
+  checkSecretRoles(compiled, uses, findings);
   checkLiteralKeys(toml, values.value, findings);
-  if (options.pins !== undefined) checkPins(compiled, options.pins, findings);
+  if (options.pins !== undefined) checkPins(uses, options.pins, findings);
   if (!findings.areErrors && !options.localDevelopment && !compiled.open && compiled.apiKeys.length === 0) findings.warn(["auth"], CLOSED);
   const problems = findings.problems(toml);
   return findings.areErrors ? fail(problems) : ok({ compiled, warnings: problems });

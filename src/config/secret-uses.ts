@@ -1,5 +1,5 @@
 import type { AuthForm } from "../core/routing/provider-type.ts";
-import { type SecretSite, siteOfKey } from "../core/secrets/secret-site.ts";
+import { isSameSite, type SecretSite, siteOfKey } from "../core/secrets/secret-site.ts";
 import { PROVIDER_TYPES } from "../providers/index.ts";
 import { openai } from "../providers/openai.ts";
 import type { CompiledConfig, CompiledHeader, CompiledProvider } from "./compiled.ts";
@@ -19,7 +19,7 @@ export interface SecretUse {
 export function secretUses(compiled: CompiledConfig): readonly SecretUse[] {
   const uses = new Map<string, { secret: string; site: SecretSite | null; usedBy: Set<string>; needed: boolean }>();
   for (const { secret, site, usedBy, needed } of mentions(compiled)) {
-    const id = JSON.stringify([secret, site?.origin, site?.place, site?.name]);
+    const id = site === null ? secret : `${secret} ${site.origin} ${site.place} ${site.name}`;
     const use = uses.get(id) ?? { secret, site, usedBy: new Set(), needed: false };
     use.usedBy.add(usedBy);
     use.needed ||= needed;
@@ -79,9 +79,15 @@ function providerMentions(provider: CompiledProvider, isInherited: boolean): rea
   ];
 }
 
-/** Where a provider's key goes, on one path or another. */
+/** Where a provider's key goes, on one path or another: each place once. */
 function keySites(provider: CompiledProvider): readonly SecretSite[] {
-  return provider.speaks.flatMap((path) => siteOfKey(authOf(provider, path), originOf(provider.baseUrl)) ?? []);
+  const origin = originOf(provider.baseUrl);
+  const sites: SecretSite[] = [];
+  for (const path of provider.speaks) {
+    const site = siteOfKey(authOf(provider, path), origin);
+    if (site !== undefined && !sites.some((known) => isSameSite(known, site))) sites.push(site);
+  }
+  return sites;
 }
 
 function sentIn(

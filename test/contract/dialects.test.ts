@@ -152,3 +152,8 @@ describe.each(dialects)("%s", (id, dialect) => {
     }
   });
 });
+
+test("no two dialects have one path", () => {
+  const paths = [...DIALECTS.values()].map(({ path }) => path);
+  expect(new Set(paths).size).toBe(DIALECTS.size);
+});

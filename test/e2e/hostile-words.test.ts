@@ -34,7 +34,7 @@ const ANSWERS: Readonly<Record<string, readonly [status: number, body: unknown]>
   "GET /api/traces": [200, { traces: [TRACE], next_cursor: null, searched_until: AT }],
   "POST /api/explain": [200, { layer: "route", route: HOSTILE, function: null, strategy: "single", candidates: [CANDIDATE], reason: HOSTILE, config: VERSION }], // prettier-ignore
   "GET /api/config/versions": [200, { project: "default", versions: [{ version: VERSION, published_at: AT, author: HOSTILE, current: true }] }], // prettier-ignore
-  "GET /api/config": [200, { project: "default", version: VERSION, source: "published", published_at: AT, author: HOSTILE, toml: `# ${HOSTILE}\n`, warnings: [] }], // prettier-ignore
+  "GET /api/config": [200, { project: "default", version: VERSION, source: "published", published_at: AT, author: HOSTILE, deployed_version: VERSION, toml: `# ${HOSTILE}\n`, warnings: [] }], // prettier-ignore
   "PUT /api/config": [400, { error: { message: HOSTILE, problems: [PROBLEM] } }],
   "POST /api/config/rollback": [404, { error: { message: HOSTILE } }],
   "GET /api/providers": [401, { error: { message: HOSTILE } }],

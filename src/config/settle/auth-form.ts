@@ -34,7 +34,15 @@ export function compileAuthForm(id: string, table: ProviderTable, type: Provider
 
 /** The type's form, where it is the same on all its paths. */
 function commonForm(type: ProviderType): AuthForm | undefined {
-  const forms = type.speaks.map((path) => type.auth(path));
-  const [first] = forms;
-  return forms.every((form) => JSON.stringify(form) === JSON.stringify(first)) ? first : undefined;
+  const [first, ...others] = type.speaks.map((path) => type.auth(path));
+  return first !== undefined && others.every((form) => isSameForm(form, first)) ? first : undefined;
+}
+
+function isSameForm(left: AuthForm, right: AuthForm): boolean {
+  if (left.place === "none" || right.place === "none") return left.place === right.place;
+  return left.name === right.name && prefixOf(left) === prefixOf(right) && left.place === right.place;
+}
+
+function prefixOf(form: AuthForm): string {
+  return form.place === "header" ? form.prefix : "";
 }

@@ -2,12 +2,12 @@ import type { CompiledConfig } from "../compiled.ts";
 import type { Findings } from "../file/findings.ts";
 import type { KeyPath } from "../file/key-path.ts";
 import { isSameSite, placeText, type SecretSite } from "../../core/secrets/secret-site.ts";
-import { type SecretUse, secretUses } from "../secret-uses.ts";
+import type { SecretUse } from "../secret-uses.ts";
 
 /** A key to the gateway must not be a key to a provider: whoever gets the one would have the other. */
-export function checkSecretRoles(compiled: CompiledConfig, findings: Findings): void {
-  const sent = new Map(secretUses(compiled).flatMap((use) => (use.site === null ? [] : [[use.secret, use.usedBy[0] ?? ""] as const])));
-  compiled.apiKeys.forEach((name, index) => {
+export function checkSecretRoles({ apiKeys }: CompiledConfig, uses: readonly SecretUse[], findings: Findings): void {
+  const sent = new Map(uses.flatMap((use) => (use.site === null ? [] : [[use.secret, use.usedBy[0] ?? ""] as const])));
+  apiKeys.forEach((name, index) => {
     const place = sent.get(name);
     if (place === undefined) return;
     findings.wrong(
@@ -18,8 +18,8 @@ export function checkSecretRoles(compiled: CompiledConfig, findings: Findings): 
 }
 
 /** A published configuration may send secrets only where the deployed one does, so that whoever may publish cannot send them elsewhere. */
-export function checkPins(compiled: CompiledConfig, pins: readonly SecretUse[], findings: Findings): void {
-  const unpinned = secretUses(compiled).flatMap((use) => {
+export function checkPins(uses: readonly SecretUse[], pins: readonly SecretUse[], findings: Findings): void {
+  const unpinned = uses.flatMap((use) => {
     const fault = use.site === null ? undefined : pinFault(use.secret, use.site, pins);
     return fault === undefined ? [] : use.usedBy.map((place) => ({ place, message: `would send env::${use.secret} to ${fault}` }));
   });
