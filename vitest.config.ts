@@ -26,7 +26,7 @@ export default defineConfig({
           }),
         ],
         resolve: { alias: { "#bundled-config": fileURLToPath(new URL("./test/worker/objects/bundled-config.ts", import.meta.url)) } },
-        test: { name: "objects", include: ["test/worker/objects/**/*.test.ts"] },
+        test: { name: "objects", include: ["test/worker/objects/**/*.test.ts"], testTimeout: 30_000 },
       },
       {
         // The whole Worker as built, in workerd, called from Node with a scripted upstream on loopback.
