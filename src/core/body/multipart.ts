@@ -9,6 +9,9 @@ import { type PartHeaders, readPartHeaders } from "./part-headers.ts";
 /** Headers of one part may be this long, in bytes: far more than a name, a file name and a type need. */
 const PART_HEADER_BYTES = 16 * 1024;
 
+/** Parts of a form that are told apart, as members of a JSON body are. */
+const MAX_PARTS = 1000;
+
 const CRLF = "\r\n";
 const CR = 0x0d;
 const LF = 0x0a;
@@ -76,6 +79,7 @@ function readParts(bytes: Uint8Array, boundary: string): Result<Parts, BodyFault
     return malformed(first?.start ?? 0, "the boundary that the content type names, behind -- as the first line");
   let line: BoundaryLine = first;
   while (line.kind !== "close") {
+    if (parts.length === MAX_PARTS) return fail({ kind: "too_many_parts", most: MAX_PARTS });
     const start = contentStart(bytes, line.end);
     if (start === undefined) return malformed(line.end, "a part's headers and an empty line");
     const next = lines.next(line.end - 1);
