@@ -1,11 +1,12 @@
 import type { Context } from "hono";
 import { Hono } from "hono/tiny";
 import { GatewayError } from "../core/gateway-error.ts";
+import { CallerGone } from "../gateway/exhaustion.ts";
 import { hex } from "../core/trace/traceparent.ts";
 import { controlApi } from "./api/index.ts";
 import { healthOf } from "./api/calls/health.ts";
 import { crossOrigin } from "./cors.ts";
-import { asGatewayError, errorResponse } from "./errors.ts";
+import { asGatewayError, errorResponse, unseenResponse } from "./errors.ts";
 import { dialectPath } from "./models.ts";
 import { serveV1 } from "./v1.ts";
 import type { World } from "./world.ts";
@@ -32,6 +33,7 @@ export function createApp(): Hono<{ Bindings: World }> {
 }
 
 function refuse(error: Error, c: Context<{ Bindings: World }>): Response {
+  if (error instanceof CallerGone) return unseenResponse();
   // Asked only where something threw: such a request fails wherever its address is first read.
   const known = URL.canParse(c.req.url) ? asGatewayError(error) : new GatewayError("invalid_request", "The Host header holds no host.");
   // A bug: its name is all that may be logged, a message might quote a secret.

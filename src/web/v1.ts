@@ -11,7 +11,7 @@ import { CallerGone } from "../gateway/exhaustion.ts";
 import type { Ports } from "../gateway/ports.ts";
 import { TraceDraft } from "../gateway/trace-draft.ts";
 import { enter, type Entrance } from "./entrance.ts";
-import { asGatewayError, errorResponse } from "./errors.ts";
+import { asGatewayError, errorResponse, unseenResponse } from "./errors.ts";
 import { answerHeaders, forwardable, ownHeaders, readLabels, readMetadata, saidAsJson } from "./headers.ts";
 import { INERT_HEADERS } from "./inert.ts";
 import { isModelsPath, modelsAt } from "./models.ts";
@@ -22,6 +22,9 @@ import type { World } from "./world.ts";
 /** Bytes of chance that one request takes: W3C trace and span id, then what draws the shard, then the id's own. */
 const CONTEXT_BYTES = 24;
 const SHARD_BYTES = 2;
+
+/** What says how large a body may be, for who sends a larger one. */
+const BODY_SETTING = "[limits].max_body_bytes in routes.toml";
 
 /** A request on its way, its headers read once. */
 interface Incoming {
@@ -61,7 +64,7 @@ async function serveTraced(incoming: Incoming, colo: string | null): Promise<Res
     return await serveCall(incoming, draft, metadata);
   } catch (error) {
     closeRefused(draft, error);
-    if (error instanceof CallerGone) return new Response(null, { status: 499 });
+    if (error instanceof CallerGone) return unseenResponse();
     return refusal(error, incoming, draft);
   }
 }
@@ -94,7 +97,7 @@ async function serveCall(
   const endpoint = endpointOf(request, path);
   if (!metadata.ok) throw metadata.error;
   const forwarded = forwardable(headers, draft.labels, ports.holdsSecret);
-  const held = await readBody(request, headers, table.maxBodyBytes);
+  const held = await readBody(request, headers, { bytes: table.maxBodyBytes, setting: BODY_SETTING }, ports);
   const body = new CountedBody(held.bytes, () => held.release());
   const letGo = body.hold();
   try {

@@ -2,14 +2,16 @@ import * as z from "zod/mini";
 import { didYouMean } from "../../core/nearest.ts";
 import { GatewayError } from "../../core/gateway-error.ts";
 import { readHeaders } from "../../core/header-map.ts";
-import { readBody } from "../request-body.ts";
+import type { Clock } from "../incoming-body.ts";
+import { type HeldBody, readBody, readStrangersBody } from "../request-body.ts";
 import type { World } from "../world.ts";
 import { mediaType } from "./admin-auth.ts";
 import type * as contract from "./contract.ts";
+import type { ApiRoute } from "./routes.ts";
 import type { ControlServices, KeepAlive, ServedConfig } from "./services.ts";
 
 /** What the control API needs of the Worker's world. */
-export type ApiWorld = Pick<World, "control" | "keepAlive">;
+export type ApiWorld = Pick<World, "control" | "keepAlive" | "ports">;
 
 /** Bytes of a body at most: the largest configuration that can be published. */
 const MAX_BODY_BYTES = 2_000_000;
@@ -22,14 +24,18 @@ export class ApiCall {
   readonly query: URLSearchParams;
   /** The last part of a path such as `/traces/{id}`; empty where the path has none. */
   readonly id: string;
+  readonly #clock: Clock;
+  readonly #caller: "anyone" | "operator";
 
-  /** @throws GatewayError `invalid_request` for a query parameter that is none of `parameters`. */
-  constructor(request: Request, world: ApiWorld, route: { readonly parameters: readonly string[]; readonly id: string }) {
+  /** @throws GatewayError `invalid_request` for a query parameter that the route does not take. */
+  constructor(request: Request, world: ApiWorld, route: Pick<ApiRoute, "parameters" | "access"> & { readonly id: string }) {
     this.request = request;
     this.control = world.control;
     this.keepAlive = world.keepAlive;
     this.query = new URL(request.url).searchParams;
     this.id = route.id;
+    this.#clock = world.ports;
+    this.#caller = route.access ?? "operator";
     for (const name of this.query.keys()) if (!route.parameters.includes(name)) throw unknownParameter(name, route.parameters);
   }
 
@@ -80,7 +86,7 @@ export class ApiCall {
   }
 
   async #text(): Promise<string> {
-    const body = await readBody(this.request, readHeaders(this.request.headers), MAX_BODY_BYTES);
+    const body = await this.#body();
     try {
       return new TextDecoder("utf-8", { fatal: true, ignoreBOM: false }).decode(body.bytes);
     } catch {
@@ -88,6 +94,15 @@ export class ApiCall {
     } finally {
       body.release();
     }
+  }
+
+  async #body(): Promise<HeldBody> {
+    const headers = readHeaders(this.request.headers);
+    if (this.#caller === "anyone") return readStrangersBody(this.request, headers, this.#clock);
+    const reading = readBody(this.request, headers, { bytes: MAX_BODY_BYTES }, this.#clock);
+    // A caller's reset would end the invocation in the middle, and what it holds of the budget would be held for good.
+    this.keepAlive(reading.catch(() => undefined));
+    return reading;
   }
 }
 

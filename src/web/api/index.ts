@@ -32,7 +32,7 @@ export function controlApi(): Hono<{ Bindings: ApiWorld }> {
   for (const route of routes) {
     app.on(route.method, honoPath(route), (c) => {
       const id = c.req.param("id") ?? "";
-      return route.respond(new ApiCall(c.req.raw, c.env, { parameters: route.parameters, id }));
+      return route.respond(new ApiCall(c.req.raw, c.env, { ...route, id }));
     });
   }
   for (const [path, ofPath] of Map.groupBy(routes, honoPath)) {
