@@ -40,6 +40,7 @@ export function controlServices(env: Env, parts: IsolateParts): ControlServices 
     bundledProject,
     deployedVersion: env.TO11_DEV === undefined ? parts.bundledVersion : undefined,
     authority: (project) => authorityOf(env, project),
+    servedToStrangers: (project, keepAlive) => config.findForStranger(project, keepAlive),
     traces: ({ table }: ServedConfig) =>
       new DurableTraceReader({
         env,

@@ -1,7 +1,7 @@
 import { GatewayError } from "../core/gateway-error.ts";
 import type { HeaderMap } from "../core/header-map.ts";
 import type { RoutingTable } from "../core/routing/routing-table.ts";
-import { authenticate, type Caller, type KeyRing, keyRing } from "./auth.ts";
+import { type GatewayKey, type KeyRing, keyRing, refused, type SecretNames, secretsOf, type ShownKeys, shownKeys } from "./auth.ts";
 import { isForeign } from "./foreign-origin.ts";
 import { isLocalDevelopment } from "./local-development.ts";
 import type { World } from "./world.ts";
@@ -12,46 +12,81 @@ export interface Entrance {
   readonly table: RoutingTable;
 }
 
+/** Who calls, and the caller's own key for a provider, if one was sent. */
+export interface Caller {
+  /** The secret whose key was used; `null` on an open gateway. */
+  readonly apiKey: string | null;
+  readonly providerKey: string | undefined;
+}
+
+/** A request before the door. */
+interface Visitor {
+  readonly request: Request;
+  readonly world: World;
+  readonly shown: ShownKeys;
+  /** The secrets whose key it shows; none: a stranger. */
+  readonly names: SecretNames;
+  readonly isHome: boolean;
+}
+
 /**
- * Decides whether a request to `/v1` may come in. A key belongs to a project, so the project's keys decide; where the project is unknown, only
- * somebody with a key of the default project is told so.
+ * Decides whether a request to `/v1` may come in. First whether its key is one of the Worker's at all, then whether it is one of the project's: who has none
+ * makes nobody look a project up, and is told nothing of which there are.
  * @throws GatewayError 401, 403, 404 `unknown_project`, 503 `no_config`.
  */
 export async function enter(request: Request, headers: HeaderMap, world: World): Promise<Entrance> {
+  const shown = shownKeys(headers);
+  const names = await secretsOf(shown, rings.get(world.gatewayKeys) ?? (await makeRing(world.gatewayKeys)));
+  const isHome = isLocalDevelopment(world.control.devVariable, headers.get("host") ?? null);
+  const visitor = { request, world, shown, names, isHome };
   const project = headers.get("x-to11-project-id");
-  const served = await world.control.served(project, world.keepAlive);
-  if (served.ok) {
-    const { table } = served.value;
-    return { table, caller: await callerOf(request, headers, table, world) };
-  }
+  return names.size > 0 || isHome ? enterKnown(visitor, project) : enterAsStranger(visitor, project);
+}
+
+/** The project's keys decide; that there is no such project is told to whom the default one lets in. */
+async function enterKnown(visitor: Visitor, project: string | undefined): Promise<Entrance> {
+  const { control, keepAlive } = visitor.world;
+  const served = await control.served(project, keepAlive);
+  if (served.ok) return admit(visitor, served.value.table);
   if (served.error === "no_config") throw noConfig();
-  const fallback = await world.control.served(undefined, world.keepAlive);
+  const fallback = await control.served(undefined, keepAlive);
   if (!fallback.ok) throw noConfig();
-  await callerOf(request, headers, fallback.value.table, world);
+  admit(visitor, fallback.value.table);
   throw new GatewayError("unknown_project", `There is no project ${JSON.stringify(project)} (x-to11-project-id).`);
+}
+
+async function enterAsStranger(visitor: Visitor, project: string | undefined): Promise<Entrance> {
+  const { control, keepAlive } = visitor.world;
+  const served = await control.servedToStrangers(project, keepAlive);
+  if (served.ok) return admit(visitor, served.value.table);
+  throw served.error === "no_config" && project === undefined ? noConfig() : refused(visitor.shown);
+}
+
+function admit(visitor: Visitor, table: RoutingTable): Entrance {
+  const { request, world, shown, names, isHome } = visitor;
+  const { providerKey } = shown;
+  const apiKey = names.size === 0 ? undefined : table.apiKeys.find((name) => names.has(name));
+  if (apiKey !== undefined) return { table, caller: { apiKey, providerKey } };
+  const isOpenAtHome = isHome && !world.gatewayKeys.some(({ name }) => table.apiKeys.includes(name));
+  if (isOpenAtHome && isForeign(request, table.corsOrigins)) {
+    throw new GatewayError(
+      "forbidden",
+      "This gateway is open for local development; a page of another origin may not call it (cors_origins lists those that may).",
+    );
+  }
+  if (isOpenAtHome || table.open) return { table, caller: { apiKey: null, providerKey } };
+  throw refused(shown);
 }
 
 function noConfig(): GatewayError {
   return new GatewayError("no_config", "The gateway has no configuration that it can serve; GET /health with the admin key says why.");
 }
 
-/** The ring of each table, made at its first request: secrets do not change while an isolate lives. */
-const rings = new WeakMap<RoutingTable, KeyRing>();
+/** The ring of each isolate's keys, made at its first request: secrets do not change while an isolate lives. */
+const rings = new WeakMap<readonly GatewayKey[], KeyRing>();
 
-async function makeRing(table: RoutingTable, world: World): Promise<KeyRing> {
-  const ring = await keyRing(table, (name) => world.gatewayKey(name));
-  rings.set(table, ring);
+async function makeRing(keys: readonly GatewayKey[]): Promise<KeyRing> {
+  const ring = await keyRing(keys);
+  rings.set(keys, ring);
   return ring;
-}
-
-async function callerOf(request: Request, headers: HeaderMap, table: RoutingTable, world: World): Promise<Caller> {
-  const ring = rings.get(table) ?? (await makeRing(table, world));
-  const isOpenForDevelopment = isLocalDevelopment(world.control.devVariable, headers.get("host") ?? null) && ring.keys.length === 0;
-  if (isOpenForDevelopment && isForeign(request, table.corsOrigins)) {
-    throw new GatewayError(
-      "forbidden",
-      "This gateway is open for local development; a page of another origin may not call it (cors_origins lists those that may).",
-    );
-  }
-  return authenticate(headers, ring, table.open || isOpenForDevelopment ? "open" : "closed");
 }

@@ -1,13 +1,14 @@
 import { DurableObject } from "cloudflare:workers";
 import * as z from "zod/mini";
 import { compile } from "../../config/compile.ts";
-import { documentVersion, writeDocument } from "../../config/document.ts";
+import { documentVersion, openDocument, writeDocument } from "../../config/document.ts";
 import { settlePrices } from "../../config/prices.ts";
 import type { Problem } from "../../config/file/problem.ts";
 import type { ConfigSource, Publication, PublicationEntry, PublishResult, VersionFault } from "../../web/api/services.ts";
 import { type BundledConfig, bundledConfig } from "./bundled.ts";
 import { documentKey, type Pointer, pointerKey, writePointer } from "./config-keys.ts";
 import type { Env } from "../env.ts";
+import type { PointerMetadata } from "./open-projects.ts";
 import { readPriceTable } from "../assets.ts";
 import { type PublicationRow, Publications, type StoredDocument } from "./publications.ts";
 
@@ -193,9 +194,9 @@ export class ConfigRegistry extends DurableObject<Env> {
     if (row === undefined || row.distributed === 1) return true;
     const { project, version, seq } = row;
     try {
-      const [document] = this.#publications.startingWith(version);
-      await this.env.CONFIG.put(documentKey(project, version), document?.text ?? "");
-      await this.env.CONFIG.put(pointerKey(project), writePointer(version, row.published_at));
+      const text = this.#publications.startingWith(version)[0]?.text ?? "";
+      await this.env.CONFIG.put(documentKey(project, version), text);
+      await this.env.CONFIG.put(pointerKey(project), writePointer(version, row.published_at), { metadata: this.#metadataOf(text) });
     } catch (error) {
       console.error("a published configuration could not be written to KV and will be again", { project, version, error: String(error) });
       const lastedMs = Date.now() - row.published_at;
@@ -205,6 +206,11 @@ export class ConfigRegistry extends DurableObject<Env> {
     this.#publications.markDistributed(seq);
     if (this.#publications.newest()?.seq === seq) await this.ctx.storage.deleteAlarm();
     return true;
+  }
+
+  #metadataOf(document: string): PointerMetadata {
+    const opened = openDocument(document, this.#locality());
+    return { open: opened.ok && opened.value.compiled.open };
   }
 
   #find(project: string, prefix: string): StoredDocument | VersionFault {

@@ -150,6 +150,8 @@ export interface ControlServices {
   watchTraces(served: ServedConfig, filter: TraceFilter): Promise<Response>;
   /** This API, described; `undefined`: the deploy ships no description. */
   openApi(): Promise<unknown>;
+  /** The same for somebody who has shown no key, as far as that one may call it: KV is not asked for whatever such a caller names. */
+  servedToStrangers(project: string | undefined, keepAlive: KeepAlive): Promise<Result<ServedConfig, ConfigFault>>;
   /** Ids of all projects that have a configuration. */
   projects(): Promise<readonly string[]>;
   isSecretSet(name: string): boolean;
