@@ -1,5 +1,6 @@
 import { readOpenApi } from "./assets.ts";
 import { trimmedSecret } from "../core/secrets/secret-fault.ts";
+import { GuessThrottle } from "../web/api/guess-throttle.ts";
 import type { ControlServices, ServedConfig } from "../web/api/services.ts";
 import type { ConfigCache } from "./config/config-cache.ts";
 import { POINTER_PREFIX } from "./config/config-keys.ts";
@@ -31,16 +32,18 @@ export function controlServices(env: Env, parts: IsolateParts): ControlServices 
     adminKey: trimmedSecret(env.TO11_ADMIN_KEY),
     devVariable: env.TO11_DEV,
     sessions: {
-      signIn: (attempt) => sessions(env).signIn(attempt),
+      signIn: (client) => sessions(env).signIn(client),
+      countWrongKey: (client) => sessions(env).countWrongKey(client),
       isSignedIn: (token) => sessions(env).isSignedIn(token),
       signOut: (token) => sessions(env).signOut(token),
     },
+    throttle: new GuessThrottle(() => Date.now()),
     served: (project, keepAlive) => config.find(project, keepAlive),
+    servedToStrangers: (project, keepAlive) => config.findForStranger(project, keepAlive),
     expire: (project) => config.expire(project),
     bundledProject,
     deployedVersion: env.TO11_DEV === undefined ? parts.bundledVersion : undefined,
     authority: (project) => authorityOf(env, project),
-    servedToStrangers: (project, keepAlive) => config.findForStranger(project, keepAlive),
     traces: ({ table }: ServedConfig) =>
       new DurableTraceReader({
         env,

@@ -9,6 +9,7 @@ import type { WholeTrace } from "../../core/trace/trace-content.ts";
 import type { TraceRecord } from "../../core/trace/trace-record.ts";
 import type { Dimension, RollupCell } from "../../core/trace/trace-rollup.ts";
 import type { Simulator } from "../../gateway/ports.ts";
+import type { GuessThrottle } from "./guess-throttle.ts";
 
 /** Keeps the request alive until work that its answer does not wait for is done. */
 export type KeepAlive = (work: Promise<unknown>) => void;
@@ -115,16 +116,23 @@ export interface RollupBucket {
   readonly cells: readonly RollupCell[];
 }
 
-/** What came of a sign-in. */
-export type SignIn =
-  | { readonly kind: "signed_in"; readonly token: string }
-  | { readonly kind: "wrong_key" }
-  | { readonly kind: "too_many"; readonly retryAfterS: number };
+/** A key that did not open anything. */
+export interface WrongKey {
+  /** `too_many`: it was not even looked at, so many wrong ones came from this client. */
+  readonly kind: "wrong_key" | "too_many";
+  /** Seconds after which the client's next key is looked at; 0: at once. */
+  readonly retryAfterS: number;
+}
 
-/** Who is signed in, and who failed too often. */
+/** What came of a sign-in with the right key. */
+export type SignIn = { readonly kind: "signed_in"; readonly token: string } | WrongKey;
+
+/** Who is signed in, and who failed too often. `client`: where keys come from. */
 export interface AdminSessions {
-  /** Counts the attempt for this client and, where it was right, begins a session. `client`: where the attempt comes from. */
-  signIn(attempt: { readonly client: string; readonly right: boolean }): Promise<SignIn>;
+  /** Begins a session for a client that showed the right key, unless it has to wait. */
+  signIn(client: string): Promise<SignIn>;
+  /** Counts a wrong key, unless the client has to wait. */
+  countWrongKey(client: string): Promise<WrongKey>;
   isSignedIn(token: string): Promise<boolean>;
   signOut(token: string): Promise<void>;
 }
@@ -136,8 +144,12 @@ export interface ControlServices {
   /** TO11_DEV: the address that `to11 dev` bound. */
   readonly devVariable: string | undefined;
   readonly sessions: AdminSessions;
+  /** What this isolate knows of clients that have to wait. */
+  readonly throttle: GuessThrottle;
   /** What this isolate serves for a project; `undefined` asks for the one that requests get which name none. */
   served(project: string | undefined, keepAlive: KeepAlive): Promise<Result<ServedConfig, ConfigFault>>;
+  /** The same for somebody who has shown no key, as far as that one may call it: KV is not asked for whatever such a caller names. */
+  servedToStrangers(project: string | undefined, keepAlive: KeepAlive): Promise<Result<ServedConfig, ConfigFault>>;
   /** The next request in this isolate looks at what is published. */
   expire(project: string): void;
   /** The project of the bundled file: what calls without `project` mean where no `default` exists. */
@@ -150,8 +162,6 @@ export interface ControlServices {
   watchTraces(served: ServedConfig, filter: TraceFilter): Promise<Response>;
   /** This API, described; `undefined`: the deploy ships no description. */
   openApi(): Promise<unknown>;
-  /** The same for somebody who has shown no key, as far as that one may call it: KV is not asked for whatever such a caller names. */
-  servedToStrangers(project: string | undefined, keepAlive: KeepAlive): Promise<Result<ServedConfig, ConfigFault>>;
   /** Ids of all projects that have a configuration. */
   projects(): Promise<readonly string[]>;
   isSecretSet(name: string): boolean;
