@@ -30,7 +30,7 @@ export function controlServices(env: Env, parts: IsolateParts): ControlServices 
   const { config, secrets, traces, exports, bundledProject } = parts;
   return {
     adminKey: trimmedSecret(env.TO11_ADMIN_KEY),
-    devVariable: env.TO11_DEV,
+    development: { address: env.TO11_DEV, proof: env.TO11_DEV_PROOF },
     sessions: {
       signIn: (client) => sessions(env).signIn(client),
       countWrongKey: (client) => sessions(env).countWrongKey(client),

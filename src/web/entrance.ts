@@ -3,7 +3,7 @@ import type { HeaderMap } from "../core/header-map.ts";
 import type { RoutingTable } from "../core/routing/routing-table.ts";
 import { type GatewayKey, type KeyRing, keyRing, refused, type SecretNames, secretsOf, type ShownKeys, shownKeys } from "./auth.ts";
 import { isForeign } from "./foreign-origin.ts";
-import { isLocalDevelopment } from "./local-development.ts";
+import { awayFromHome, isLocalDevelopment } from "./local-development.ts";
 import type { World } from "./world.ts";
 
 /** A request that may come in: who calls, and the configuration it is served by from start to end. */
@@ -37,7 +37,7 @@ interface Visitor {
 export async function enter(request: Request, headers: HeaderMap, world: World): Promise<Entrance> {
   const shown = shownKeys(headers);
   const names = await secretsOf(shown, rings.get(world.gatewayKeys) ?? (await makeRing(world.gatewayKeys)));
-  const isHome = isLocalDevelopment(world.control.devVariable, headers.get("host") ?? null);
+  const isHome = isLocalDevelopment(world.control.development, headers);
   const visitor = { request, world, shown, names, isHome };
   const project = headers.get("x-to11-project-id");
   return names.size > 0 || isHome ? enterKnown(visitor, project) : enterAsStranger(visitor, project);
@@ -59,7 +59,7 @@ async function enterAsStranger(visitor: Visitor, project: string | undefined): P
   const { control, keepAlive } = visitor.world;
   const served = await control.servedToStrangers(project, keepAlive);
   if (served.ok) return admit(visitor, served.value.table);
-  throw served.error === "no_config" && project === undefined ? noConfig() : refused(visitor.shown);
+  throw served.error === "no_config" && project === undefined ? noConfig() : refusal(visitor);
 }
 
 function admit(visitor: Visitor, table: RoutingTable): Entrance {
@@ -75,7 +75,12 @@ function admit(visitor: Visitor, table: RoutingTable): Entrance {
     );
   }
   if (isOpenAtHome || table.open) return { table, caller: { apiKey: null, providerKey } };
-  throw refused(shown);
+  throw refusal(visitor);
+}
+
+function refusal({ shown, world: { gatewayKeys, control } }: Visitor): GatewayError {
+  const away = shown.gatewayKey === undefined && gatewayKeys.length === 0 ? awayFromHome(control.development) : undefined;
+  return away === undefined ? refused(shown) : new GatewayError("missing_api_key", away);
 }
 
 function noConfig(): GatewayError {

@@ -20,11 +20,15 @@ const AT_ONCE_BYTES = 1024 * 1024;
 const SMALL_BYTES = 64 * 1024;
 
 /**
- * How much of a longer one is waited for at a time, at most so many bytes: what is whole in time sends two of them in the 15 s after which it counts as
- * standing still.
+ * How much of a longer one is waited for at a time: what is whole in time sends two sixteenths of itself in the 15 s after which it counts as standing still.
+ * Where the last of it came quickly it is a quarter: each look at what came costs as much as a small request's whole body.
  */
 const STEP_SHARE = 1 / 16;
-const LONGEST_STEP_BYTES = 256 * 1024;
+const QUICK_STEP_SHARE = 1 / 4;
+const QUICK_MS = 100;
+
+/** A body of which so many bytes take their time is slow, however much is waited for. */
+const TELLING_BYTES = 256 * 1024;
 
 /** The largest body of somebody who has not shown a key, bytes: it holds a key to sign in with. */
 const STRANGERS_BYTES = 4096;
@@ -112,18 +116,23 @@ async function gather(
 ): Promise<Uint8Array | GatewayError | CallerGone> {
   let memory = firstMemory(announced, hold);
   let filled = 0;
+  let askedAtMs = clock.now();
+  let share = STEP_SHARE;
   while (filled !== announced) {
     if (filled === memory.length) memory = moreMemory(memory, announced, hold);
     const free = memory.subarray(filled);
-    const chunk = await incoming.read(free, Math.min(stepOf(announced ?? filled), free.length));
+    const chunk = await incoming.read(free, Math.min(stepOf(announced ?? filled, share), free.length));
     if (chunk === "broken") return incoming.fault;
     memory = new Uint8Array(chunk.buffer);
     if (chunk.length === 0) break;
+    const nowMs = clock.now();
     const isFirst = filled === 0;
     filled += chunk.length;
     if (filled > limit.bytes) return tooLarge(filled, limit);
-    if (!hold.take(chunk.length, clock.now())) return overloaded();
-    if (isFirst && filled !== announced) letGiveWay(incoming, hold, stepOf(announced ?? limit.bytes));
+    if (!hold.take(chunk.length, nowMs)) return overloaded();
+    if (isFirst && filled !== announced) letGiveWay(incoming, hold, stepOf(announced ?? limit.bytes, STEP_SHARE));
+    share = nowMs - askedAtMs < QUICK_MS ? QUICK_STEP_SHARE : STEP_SHARE;
+    askedAtMs = nowMs;
   }
   hold.arrived();
   return filled === memory.length ? memory : memory.slice(0, filled);
@@ -146,13 +155,13 @@ function moreMemory(memory: Uint8Array<ArrayBuffer>, announced: number | undefin
 /** Lets another request that needs the room end this one. It can only say so: what belongs to this request is touched by this request. */
 function letGiveWay(incoming: IncomingBody, hold: BodyHold, step: number): void {
   const { promise, resolve } = Promise.withResolvers<undefined>();
-  hold.arrives(step, () => resolve(undefined));
+  hold.arrives(Math.min(step, TELLING_BYTES), () => resolve(undefined));
   void promise.then(() => incoming.giveUp(overloaded()));
 }
 
 /** How many bytes are waited for at a time, of a body that has so many. */
-function stepOf(bytes: number): number {
-  return bytes <= SMALL_BYTES ? 1 : Math.min(Math.ceil(bytes * STEP_SHARE), LONGEST_STEP_BYTES);
+function stepOf(bytes: number, share: number): number {
+  return bytes <= SMALL_BYTES ? 1 : Math.ceil(bytes * share);
 }
 
 function announcedBytes(headers: HeaderMap): number | undefined {

@@ -76,8 +76,12 @@ describe(`${SLOW} callers who announce 2 MB each`, () => {
     const started = performance.now();
     await expectServed(20 * MB);
     expect(performance.now() - started).toBeLessThan(5_000);
-    const answers = await Promise.race([Promise.all(sockets.slice(0, 9).map((socket) => socket.answer())), sleep(5_000, [])]);
-    expect(answers.map(({ status }) => status)).toEqual(Array.from({ length: 9 }, () => 503));
+    const told: number[] = [];
+    for (const socket of sockets) void socket.answer().then(({ status }) => told.push(status));
+    await sleep(500);
+    expect(told.length).toBeGreaterThan(0);
+    expect(told.length).toBeLessThan(SLOW);
+    expect(new Set(told)).toEqual(new Set([503]));
   });
 
   it("without a key are refused at once, whatever they send", async () => {

@@ -1,7 +1,7 @@
 import { GatewayError } from "../../core/gateway-error.ts";
 import { equalSecrets } from "../secret-digest.ts";
 import { isForeign } from "../foreign-origin.ts";
-import { isLocalDevelopment } from "../local-development.ts";
+import { awayFromHome, isLocalDevelopment } from "../local-development.ts";
 import { clientOf } from "./client-address.ts";
 import type { ControlServices, WrongKey } from "./services.ts";
 import { NO_SESSION_COOKIE, sessionCookie, sessionToken } from "./session-cookie.ts";
@@ -58,7 +58,7 @@ export async function requireAdmin(request: Request, control: ControlServices): 
     case "operator":
       return;
     case "stranger":
-      if (adminKey(control) === undefined) throw closed();
+      if (adminKey(control) === undefined) throw closed(control);
       throw new GatewayError("missing_api_key", 'Send the admin key as "Authorization: Bearer …", or sign in with POST /api/session.');
     case "wrong_key":
     case "too_many":
@@ -75,7 +75,7 @@ export async function signIn(request: Request, key: string, control: ControlServ
   if (right === undefined) {
     // Nothing to sign in to: everything is open here.
     if (isOpen(request, control)) return new Response(null, { status: 204 });
-    throw closed();
+    throw closed(control);
   }
   const outcome = await judgeKey(request, control, async (client) =>
     (await equalSecrets(key, right)) ? control.sessions.signIn(client) : control.sessions.countWrongKey(client),
@@ -137,8 +137,7 @@ function refusal({ kind, retryAfterS }: WrongKey): GatewayError {
 
 /** No key is set, and `to11 dev` runs on this machine. */
 function isOpen(request: Request, control: ControlServices): boolean {
-  const { adminKey: key, devVariable } = control;
-  return key === "" && isLocalDevelopment(devVariable, request.headers.get("host"));
+  return control.adminKey === "" && isLocalDevelopment(control.development, request.headers);
 }
 
 function adminKey(control: ControlServices): string | undefined {
@@ -146,10 +145,11 @@ function adminKey(control: ControlServices): string | undefined {
   return key.length >= MIN_KEY_LENGTH ? key : undefined;
 }
 
-function closed(): GatewayError {
+function closed({ adminKey: key, development }: ControlServices): GatewayError {
+  const away = key === "" ? awayFromHome(development) : undefined;
   return new GatewayError(
     "missing_api_key",
-    `The control API is closed: the secret TO11_ADMIN_KEY is not set, or shorter than ${MIN_KEY_LENGTH} characters.`,
+    away ?? `The control API is closed: the secret TO11_ADMIN_KEY is not set, or shorter than ${MIN_KEY_LENGTH} characters.`,
   );
 }
 

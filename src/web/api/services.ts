@@ -9,6 +9,7 @@ import type { WholeTrace } from "../../core/trace/trace-content.ts";
 import type { TraceRecord } from "../../core/trace/trace-record.ts";
 import type { Dimension, RollupCell } from "../../core/trace/trace-rollup.ts";
 import type { Simulator } from "../../gateway/ports.ts";
+import type { LocalDevelopment } from "../local-development.ts";
 import type { GuessThrottle } from "./guess-throttle.ts";
 
 /** Keeps the request alive until work that its answer does not wait for is done. */
@@ -141,8 +142,7 @@ export interface AdminSessions {
 export interface ControlServices {
   /** TO11_ADMIN_KEY, whatever its length; empty where it is not set. */
   readonly adminKey: string;
-  /** TO11_DEV: the address that `to11 dev` bound. */
-  readonly devVariable: string | undefined;
+  readonly development: LocalDevelopment;
   readonly sessions: AdminSessions;
   /** What this isolate knows of clients that have to wait. */
   readonly throttle: GuessThrottle;

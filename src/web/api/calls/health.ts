@@ -72,7 +72,7 @@ function problemsOf({ table, compiled }: ServedConfig, request: Request, { contr
   // A secret that is not set is missed in every place in which it is sent.
   const faulty = [...new Set(told)];
   const hasKey = gatewayKeys.some(({ name }) => table.apiKeys.includes(name));
-  const isOpen = table.open || isLocalDevelopment(control.devVariable, request.headers.get("host"));
+  const isOpen = table.open || isLocalDevelopment(control.development, request.headers);
   if (hasKey || isOpen) return faulty;
   return [...faulty, "no gateway key is set, so every call is refused; set one of [auth].api_keys, or open = true"];
 }
