@@ -32,7 +32,7 @@ export class IncomingBody {
     this.#clock = clock;
     this.#beganAtMs = clock.now();
     this.#heardAtMs = this.#beganAtMs;
-    // One for all of the body, set anew only where it goes off: a timer costs as much as a look whether one is needed.
+    // One for all of the body, set anew only where it goes off. Whether a body is whole already is nothing that the runtime tells for less than that.
     this.#stopWatch = clock.after(STALL_MS, () => this.#watch());
   }
 

@@ -3,9 +3,9 @@ import { createServer, type IncomingMessage, request, type RequestOptions, type 
 import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { type FrontDoor, openFrontDoor } from "../../../../src/cli/dev/front-door.ts";
-import { PageCookie } from "../../../../src/cli/dev/page-cookie.ts";
-import { freePort } from "../../../../src/cli/dev/port.ts";
+import { type FrontDoor, openFrontDoor } from "../../../../../src/cli/dev/door/front-door.ts";
+import { PageCookie } from "../../../../../src/cli/dev/door/page-cookie.ts";
+import { freePort } from "../../../../../src/cli/dev/port.ts";
 
 let inner: Server;
 let serve: (request: IncomingMessage, response: ServerResponse) => void;
