@@ -23,6 +23,8 @@ export interface RunningGateway {
   readonly plan: StartPlan;
   readonly client: GatewayClient;
   readonly process: GatewayProcess;
+  /** Where it answers by itself, behind the door. */
+  readonly port: number;
   stop(): Promise<void>;
 }
 
@@ -82,7 +84,7 @@ export async function startGateway(start: GatewayStart, shell: Variables): Promi
     await stop();
     throw error;
   }
-  return { file, plan, client, process: gatewayProcess, stop };
+  return { file, plan, client, process: gatewayProcess, port: gatewayPort, stop };
 }
 
 /** The project's own settings, but `#bundled-config` is this run's file: several gateways of one checkout do not meet in dist. */

@@ -50,7 +50,8 @@ beforeEach(() => {
           keys: [...values].filter(([name]) => name.startsWith(prefix)).map(([name, { metadata }]) => ({ name, metadata })),
         })),
     },
-    bundled: { ...BUNDLED, prices: NO_PRICES },
+    bundled: { ...BUNDLED, builtAtMs: null, prices: NO_PRICES },
+    settleDeploy: () => Promise.reject(new Error("nobody is to be asked")),
     localDevelopment: false,
     now: () => nowMs,
     sleep: (ms, signal) => {
@@ -63,7 +64,7 @@ beforeEach(() => {
 async function publish(project: string, access: Access, metadata: unknown = { open: access === "open" }): Promise<void> {
   const { text, version } = await documentOf(project, access);
   values.set(documentKey(project, version), { text });
-  values.set(pointerKey(project), { text: writePointer(version), metadata });
+  values.set(pointerKey(project), { text: writePointer(version, nowMs), metadata });
 }
 
 /** What a stranger who names this project is served. */

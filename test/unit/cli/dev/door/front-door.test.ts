@@ -5,7 +5,7 @@ import { text } from "node:stream/consumers";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { type FrontDoor, openFrontDoor } from "../../../../../src/cli/dev/door/front-door.ts";
 import { PageCookie } from "../../../../../src/cli/dev/door/page-cookie.ts";
-import { freePort } from "../../../../../src/cli/dev/port.ts";
+import { freePort } from "../../../../../src/cli/dev/process/port.ts";
 
 let inner: Server;
 let serve: (request: IncomingMessage, response: ServerResponse) => void;
