@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { createServer, type IncomingMessage, request as open, type RequestOptions, type Server, type ServerResponse } from "node:http";
+import type { Socket } from "node:net";
 import { type Duplex, pipeline } from "node:stream";
 import { DEV_PROOF_HEADER } from "../../../core/secrets/dev-proof.ts";
 import type { PageCookie } from "./page-cookie.ts";
@@ -60,22 +61,28 @@ export async function openFrontDoor(options: FrontDoorOptions): Promise<FrontDoo
     // Some clients offer HTTP/2 with each request.
     shouldUpgradeCallback: isWebSocket,
   });
+  const sockets = new Set<Socket>();
+  server.on("connection", (socket) => {
+    sockets.add(socket);
+    socket.once("close", () => sockets.delete(socket));
+  });
   server.on("request", (request, response) => pass(request, response, options));
   server.on("upgrade", (request, socket, head) => passWebSocket(request, { socket, head }, options));
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
     server.listen({ port: options.port, host: "127.0.0.1" }, resolve);
   });
-  return { close: () => closed(server) };
+  return { close: () => closed(server, sockets) };
 }
 
 function isWebSocket({ headers }: IncomingMessage): boolean {
   return headers.upgrade?.toLowerCase() === "websocket";
 }
 
-async function closed(server: Server): Promise<void> {
+async function closed(server: Server, sockets: ReadonlySet<Socket>): Promise<void> {
   const isClosed = new Promise<void>((resolve) => server.close(() => resolve()));
-  server.closeAllConnections();
+  // All of them: Node's own closeAllConnections leaves WebSockets open, and the server with them.
+  for (const socket of sockets) socket.destroy();
   await isClosed;
 }
 

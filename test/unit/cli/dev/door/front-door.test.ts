@@ -116,8 +116,9 @@ it("takes an offer of HTTP/2 for what it is", async () => {
   expect(asked[0]?.headers.upgrade).toBeUndefined();
 });
 
+const handshake = { connection: "Upgrade", upgrade: "websocket", "sec-websocket-key": "x" };
+
 it("carries a WebSocket both ways, and a refusal of one", async () => {
-  const handshake = { connection: "Upgrade", upgrade: "websocket", "sec-websocket-key": "x" };
   inner.on("upgrade", (incoming, socket) => {
     if (incoming.url === "/refused") return void socket.end("HTTP/1.1 401 Unauthorized\r\ncontent-length: 2\r\n\r\nno");
     socket.write(
@@ -133,6 +134,19 @@ it("carries a WebSocket both ways, and a refusal of one", async () => {
   socket.destroy();
   const refused = await call({ path: "/refused", headers: handshake });
   expect([refused.statusCode, await text(refused)]).toEqual([401, "no"]);
+});
+
+it("ends a WebSocket that is open when it closes", async () => {
+  inner.on("upgrade", (_incoming, socket) => {
+    socket.write("HTTP/1.1 101 Switching Protocols\r\nupgrade: websocket\r\nconnection: Upgrade\r\n\r\n");
+    socket.on("error", () => undefined).resume();
+  });
+  const sent = request({ host: "127.0.0.1", port, agent: false, headers: handshake }).end();
+  const [, socket] = (await once(sent, "upgrade")) as [IncomingMessage, import("node:net").Socket];
+  const ended = once(socket, "close");
+  await door.close();
+  await ended;
+  door = await openFrontDoor({ port, gatewayPort: (inner.address() as AddressInfo).port, proof: "the-proof", cookie });
 });
 
 it("says so where the gateway does not answer", async () => {
