@@ -139,7 +139,7 @@ it("carries a WebSocket both ways, and a refusal of one", async () => {
 it("ends a WebSocket that is open when it closes", async () => {
   inner.on("upgrade", (_incoming, socket) => {
     socket.write("HTTP/1.1 101 Switching Protocols\r\nupgrade: websocket\r\nconnection: Upgrade\r\n\r\n");
-    socket.on("error", () => undefined).resume();
+    socket.on("error", () => undefined).pipe(socket);
   });
   const sent = request({ host: "127.0.0.1", port, agent: false, headers: handshake }).end();
   const [, socket] = (await once(sent, "upgrade")) as [IncomingMessage, import("node:net").Socket];
