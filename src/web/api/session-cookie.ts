@@ -10,16 +10,16 @@ const COOKIE_MAX_AGE_S = 43_200;
 /** A session's token and its signature, both 32 bytes in hex. */
 const SIGNED = /^([0-9a-f]{64})\.([0-9a-f]{64})$/;
 
-/** What the signing key is derived for, so that no other use of the admin key ever makes the same one. */
-const PURPOSE = "to11 session cookie";
+/** What is signed begins with it, so that no other use of the admin key ever signs the same. */
+const PURPOSE = "to11 session cookie ";
 
-const HMAC = { name: "HMAC", hash: "SHA-256", length: 256 } as const;
+const HMAC = { name: "HMAC", hash: "SHA-256" } as const;
 
 const encoder = new TextEncoder();
 
-/** The `Set-Cookie` of a session. The signature is by a key derived from the admin key: with another one, every session ends. */
+/** The `Set-Cookie` of a session. It is signed by the admin key: with another one, every session ends. */
 export async function sessionCookie(token: string, adminKey: string): Promise<string> {
-  const signature = await crypto.subtle.sign(HMAC.name, await signingKey(adminKey), encoder.encode(token));
+  const signature = await crypto.subtle.sign(HMAC.name, await signingKey(adminKey), signedText(token));
   return `${COOKIE}=${token}.${hex(new Uint8Array(signature))}; Max-Age=${COOKIE_MAX_AGE_S}; ${COOKIE_ATTRIBUTES}`;
 }
 
@@ -32,20 +32,16 @@ export async function sessionToken(request: Request, adminKey: string): Promise<
   const value = pairs.find((pair) => pair.startsWith(`${COOKIE}=`))?.slice(COOKIE.length + 1);
   const [, token, signature] = SIGNED.exec(value ?? "") ?? [];
   if (token === undefined || signature === undefined) return undefined;
-  const isOurs = await crypto.subtle.verify(HMAC.name, await signingKey(adminKey), bytesOf(signature), encoder.encode(token));
+  const isOurs = await crypto.subtle.verify(HMAC.name, await signingKey(adminKey), bytesOf(signature), signedText(token));
   return isOurs ? token : undefined;
 }
 
-/** The one derived last: a Worker has one admin key as long as an isolate lives. */
-let derived: { readonly adminKey: string; readonly key: CryptoKey } | undefined;
+function signingKey(adminKey: string): Promise<CryptoKey> {
+  return crypto.subtle.importKey("raw", encoder.encode(adminKey), HMAC, false, ["sign", "verify"]);
+}
 
-async function signingKey(adminKey: string): Promise<CryptoKey> {
-  if (derived?.adminKey === adminKey) return derived.key;
-  const secret = await crypto.subtle.importKey("raw", encoder.encode(adminKey), "HKDF", false, ["deriveKey"]);
-  const algorithm = { name: "HKDF", hash: "SHA-256", salt: new Uint8Array(0), info: encoder.encode(PURPOSE) };
-  const key = await crypto.subtle.deriveKey(algorithm, secret, HMAC, false, ["sign", "verify"]);
-  derived = { adminKey, key };
-  return key;
+function signedText(token: string): Uint8Array {
+  return encoder.encode(PURPOSE + token);
 }
 
 function bytesOf(digits: string): Uint8Array<ArrayBuffer> {
