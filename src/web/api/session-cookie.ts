@@ -19,7 +19,7 @@ const encoder = new TextEncoder();
 
 /** The `Set-Cookie` of a session. It is signed by the admin key: with another one, every session ends. */
 export async function sessionCookie(token: string, adminKey: string): Promise<string> {
-  const signature = await crypto.subtle.sign(HMAC.name, await signingKey(adminKey), signedText(token));
+  const signature = await crypto.subtle.sign(HMAC.name, await signingKey(adminKey), encoder.encode(PURPOSE + token));
   return `${COOKIE}=${token}.${hex(new Uint8Array(signature))}; Max-Age=${COOKIE_MAX_AGE_S}; ${COOKIE_ATTRIBUTES}`;
 }
 
@@ -32,16 +32,12 @@ export async function sessionToken(request: Request, adminKey: string): Promise<
   const value = pairs.find((pair) => pair.startsWith(`${COOKIE}=`))?.slice(COOKIE.length + 1);
   const [, token, signature] = SIGNED.exec(value ?? "") ?? [];
   if (token === undefined || signature === undefined) return undefined;
-  const isOurs = await crypto.subtle.verify(HMAC.name, await signingKey(adminKey), bytesOf(signature), signedText(token));
+  const isOurs = await crypto.subtle.verify(HMAC.name, await signingKey(adminKey), bytesOf(signature), encoder.encode(PURPOSE + token));
   return isOurs ? token : undefined;
 }
 
 function signingKey(adminKey: string): Promise<CryptoKey> {
   return crypto.subtle.importKey("raw", encoder.encode(adminKey), HMAC, false, ["sign", "verify"]);
-}
-
-function signedText(token: string): Uint8Array {
-  return encoder.encode(PURPOSE + token);
 }
 
 function bytesOf(digits: string): Uint8Array<ArrayBuffer> {
