@@ -18,6 +18,7 @@ import { isModelsPath, modelsAt } from "./models.ts";
 import { countRefused } from "./refused-calls.ts";
 import { readBody } from "./request-body.ts";
 import type { World } from "./world.ts";
+import { meantAddress, wrongAddressText } from "./wrong-address.ts";
 
 /** Bytes of chance that one request takes: W3C trace and span id, then what draws the shard, then the id's own. */
 const CONTEXT_BYTES = 24;
@@ -120,7 +121,7 @@ async function serveCall(
 function endpointOf(request: Request, path: string): Endpoint {
   const endpoint = ENDPOINTS.get(path);
   if (endpoint === undefined) {
-    throw new GatewayError("unknown_path", `There is no ${path}. The gateway answers ${[...ENDPOINTS.keys(), "/v1/models"].join(", ")}.`);
+    throw new GatewayError("unknown_path", wrongAddressText(path, meantAddress(path)));
   }
   if (request.method !== "POST") throw methodNotAllowed(request.method, path, "POST");
   return endpoint;
@@ -141,7 +142,10 @@ function refusal(error: unknown, { path, ports }: Incoming, draft: TraceDraft): 
   // The one place where a bug shows: its name and the trace to look at, no stack and no message, which might quote a secret.
   if (known.code === "internal")
     console.error(`internal error ${error instanceof Error ? error.name : typeof error} in request ${draft.id}`);
-  const response = errorResponse(known, path, { id: draft.id, redact: ports.redact });
+  const response = errorResponse(known, known.code === "unknown_path" ? (meantAddress(path)?.path ?? path) : path, {
+    id: draft.id,
+    redact: ports.redact,
+  });
   for (const [name, value] of Object.entries(ownHeaders(draft))) response.headers.set(name, value);
   return response;
 }

@@ -9,6 +9,8 @@ export interface World {
   readonly keepAlive: KeepAlive;
   /** The key that callers may use under this secret's name; `undefined`: not set. */
   gatewayKey(name: string): string | undefined;
+  /** The dashboard's page, as it is asked for; `undefined`: this deploy has none. */
+  page(request: Request): Promise<Response | undefined>;
   /** Cloudflare's data centre; `null` locally. */
   readonly colo: string | null;
 }
