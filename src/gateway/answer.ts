@@ -149,7 +149,7 @@ function credentialFor(table: RoutingTable, settled: Plan, call: Call, ports: Po
   if (ports.simulator?.providers.has(provider.id) === true) return { kind: "none" };
   const { providerKey } = call;
   // Whoever sends one of the gateway's own secrets has sent no key of theirs.
-  if (providerKey !== undefined && !ports.holdsSecret(providerKey)) return { kind: "caller", value: providerKey };
+  if (providerKey !== undefined && !ports.holdsSecret(providerKey.sent)) return { kind: "caller", value: providerKey };
   if (provider.passthrough === "stored" && lists(table, provider, model)) return { kind: "stored" };
   if (only.call.auth.place === "none") return { kind: "none" };
   const { auth } = only.call;

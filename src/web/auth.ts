@@ -2,13 +2,15 @@ import { bearsGatewayKey, isGatewayKey } from "../core/secrets/gateway-key.ts";
 import { GatewayError } from "../core/gateway-error.ts";
 import type { HeaderMap } from "../core/header-map.ts";
 import type { RoutingTable } from "../core/routing/routing-table.ts";
+import { KEY_HEADERS } from "../core/secrets/key-headers.ts";
+import type { ProviderKey } from "../gateway/request/call.ts";
 import { digestOf, equalDigests } from "./secret-digest.ts";
 
 /** Who calls, and the caller's own key for a provider, if one was sent. */
 export interface Caller {
   /** The secret whose key was used; `null` on an open gateway. */
   readonly apiKey: string | null;
-  readonly providerKey: string | undefined;
+  readonly providerKey: ProviderKey | undefined;
 }
 
 /** Gateway keys that a project accepts, by their digests. */
@@ -20,9 +22,6 @@ export interface KeyRing {
    */
   readonly accepted: Map<string, string>;
 }
-
-/** Headers that clients put a key into, besides the gateway's own. */
-const KEY_HEADERS = ["authorization", "x-api-key", "api-key"] as const;
 
 /** The ring of the secrets that `[auth].api_keys` names: those that are set and have the form of a gateway key. */
 export async function keyRing(table: RoutingTable, secretValue: (name: string) => string | undefined): Promise<KeyRing> {
@@ -53,16 +52,16 @@ export async function authenticate(headers: HeaderMap, ring: KeyRing, access: "o
   throw new GatewayError("invalid_api_key", "The gateway key was not accepted.");
 }
 
-function presentedKeys(headers: HeaderMap): { gatewayKey: string | undefined; providerKey: string | undefined } {
+function presentedKeys(headers: HeaderMap): { gatewayKey: string | undefined; providerKey: ProviderKey | undefined } {
   const own = headers.get("x-to11-authorization");
   let gatewayKey = own === undefined ? undefined : bare(own);
-  let providerKey: string | undefined;
+  let providerKey: ProviderKey | undefined;
   for (const header of KEY_HEADERS) {
     const value = headers.get(header);
     if (value === undefined) continue;
     const key = bare(value);
     if (bearsGatewayKey(value)) gatewayKey ??= key;
-    else if (key !== "") providerKey ??= key;
+    else if (key !== "") providerKey ??= { header, sent: value, key };
   }
   return { gatewayKey, providerKey };
 }

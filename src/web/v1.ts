@@ -10,6 +10,7 @@ import { Caller } from "../gateway/request/caller.ts";
 import { CallerGone } from "../gateway/exhaustion.ts";
 import type { Ports } from "../gateway/ports.ts";
 import { TraceDraft } from "../gateway/trace-draft.ts";
+import { passingQuery } from "./passing-query.ts";
 import { enter, type Entrance } from "./entrance.ts";
 import { asGatewayError, errorResponse } from "./errors.ts";
 import { answerHeaders, forwardable, ownHeaders, readLabels, readMetadata, saidAsJson } from "./headers.ts";
@@ -45,7 +46,7 @@ export async function serveV1(request: Request, routedPath: string, world: World
     throw error;
   });
   const path = ENDPOINTS.has(routedPath) ? routedPath : decodedPath(request.url);
-  if (isModelsPath(path)) return serveModels(request, headers, path, entrance);
+  if (isModelsPath(path) && !isUpgrade(headers)) return serveModels(request, headers, path, entrance);
   const caller = new Caller();
   request.signal.addEventListener("abort", () => caller.leave());
   const served = serveTraced({ request, headers, path, entrance, caller, ports: world.ports }, world.colo);
@@ -92,6 +93,7 @@ async function serveCall(
   metadata: ReturnType<typeof readMetadata>,
 ): Promise<Response> {
   const { table } = entrance;
+  if (isUpgrade(headers)) throw noWebSockets(path);
   const endpoint = endpointOf(request, path);
   if (!metadata.ok) throw metadata.error;
   const forwarded = forwardable(headers, draft.labels, ports.holdsSecret);
@@ -106,6 +108,7 @@ async function serveCall(
       body,
       forwarded: endpoint.requestBody === "json" ? saidAsJson(forwarded.always) : forwarded.always,
       forwardedOnPassthrough: forwarded.onPassthrough,
+      query: passingQuery(request.url, ports.holdsSecret),
       providerKey: entrance.caller.providerKey,
       labels: draft.labels,
       caller,
@@ -116,6 +119,15 @@ async function serveCall(
   } finally {
     letGo();
   }
+}
+
+function isUpgrade(headers: HeaderMap): boolean {
+  return headers.get("upgrade")?.toLowerCase() === "websocket";
+}
+
+/** Clients that prefer WebSockets (Codex does) then send the same as a POST. */
+function noWebSockets(path: string): GatewayError {
+  return new GatewayError("websocket_unsupported", `There are no WebSockets at ${path}: send the request as a POST.`);
 }
 
 function endpointOf(request: Request, path: string): Endpoint {

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type Gateway, startGateway } from "../support/gateway.ts";
+import { type Gateway, GATEWAY_KEY, startGateway } from "../support/gateway.ts";
+import { bearer, rawCall } from "../support/raw-call.ts";
 
 let gateway: Gateway;
 
@@ -66,5 +67,36 @@ describe("a wrong address", () => {
   it("of which nobody can tell what it was meant to be lists the right ones", async () => {
     const { error } = (await (await gateway.fetch("/backend/query")).json()) as { error: { message: string } };
     expect(error.message).toMatch(/^There is no \/backend\/query\. The gateway answers \/v1\/chat\/completions, .*\/v1\/models\.$/);
+  });
+});
+
+describe("a WebSocket", () => {
+  const UPGRADE = {
+    connection: "Upgrade",
+    upgrade: "websocket",
+    "sec-websocket-version": "13",
+    "sec-websocket-key": "dGhlIHNhbXBsZSBub25jZQ==",
+  };
+
+  it.each(["/v1/responses", "/v1/chat/completions", "/v1/models", "/v1/realtime"])("at %s is refused in JSON: 426", async (path) => {
+    const response = await rawCall(gateway.url + path, { headers: { ...UPGRADE, ...bearer(GATEWAY_KEY), "x-to11-session-id": path } });
+    expect([response.status, response.headers["x-to11-error-code"], response.headers["x-should-retry"]]).toEqual([
+      426,
+      "websocket_unsupported",
+      "false",
+    ]);
+    expect(JSON.parse(response.body.toString())).toEqual({
+      error: {
+        message: `There are no WebSockets at ${path}: send the request as a POST.`,
+        type: "invalid_request_error",
+        param: null,
+        code: "websocket_unsupported",
+      },
+    });
+    expect(await gateway.traceOfSession(encodeURIComponent(path))).toMatchObject({ status: 426, outcome: "rejected", path });
+  });
+
+  it("without a key is told no more than that", async () => {
+    expect((await rawCall(`${gateway.url}/v1/responses`, { headers: UPGRADE })).status).toBe(401);
   });
 });

@@ -31,7 +31,7 @@ export interface TargetCall {
 export async function callTarget(relay: Relay, attempted: Try, made: TargetCall): Promise<Outcome<AnswerBody>> {
   const { call, asked, credential, ports, draft } = relay;
   const forwarded = credential.kind === "stored" ? call.forwarded : [...call.forwarded, ...call.forwardedOnPassthrough];
-  const address = addressOf(attempted, credential, forwarded, ports);
+  const address = addressOf(attempted, credential, { forwarded, query: call.query }, ports);
   if ("refused" in address) return { kind: "unsent", why: address.refused };
   draft.simulated = address.simulated;
   draft.calls += 1;
