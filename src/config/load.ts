@@ -16,6 +16,9 @@ import type { CompiledCandidate, CompiledConfig, CompiledHeader, CompiledModel, 
 import { NO_PRICES, type SettledPrices } from "./prices.ts";
 import { authOf, originOf } from "./secret-uses.ts";
 
+/** 512 MiB: the largest file that OpenAI takes. https://platform.openai.com/docs/api-reference/files/create */
+const DEFAULT_MAX_UPLOAD_BYTES = 536_870_912;
+
 /** Links a checked configuration into the table that requests are looked up in. Checks nothing: `compiled` comes from `compile`. */
 export function load(compiled: CompiledConfig, version: string, prices: SettledPrices = NO_PRICES): RoutingTable {
   const pricesOf = byProvider(prices.models);
@@ -37,6 +40,7 @@ export function load(compiled: CompiledConfig, version: string, prices: SettledP
     open: compiled.open,
     corsOrigins: new Set(compiled.corsOrigins),
     maxBodyBytes: compiled.maxBodyBytes,
+    maxUploadBytes: compiled.maxUploadBytes ?? DEFAULT_MAX_UPLOAD_BYTES,
     functions,
     routes: new Map([
       ...explicit.map((route) => [route.name, route] as const),
@@ -124,6 +128,7 @@ function loadCandidate(candidate: CompiledCandidate, { providers, models }: Part
 }
 
 function loadProvider(provider: CompiledProvider, known: Pick<Provider, "prices" | "contextWindows">): Provider {
+  const callAt = callsOf(provider);
   return {
     id: provider.id,
     models: provider.models,
@@ -135,28 +140,27 @@ function loadProvider(provider: CompiledProvider, known: Pick<Provider, "prices"
     ...known,
     timeoutMs: provider.timeoutMs,
     idleTimeoutMs: provider.idleTimeoutMs,
-    calls: callsOf(provider),
+    calls: new Map(provider.speaks.map((path) => [path, callAt(path)])),
+    forwardHeaders: provider.forwardHeaders ?? [],
+    others: provider.others ?? [],
+    baseUrl: provider.baseUrl,
+    callAt,
   };
 }
 
-function callsOf(provider: CompiledProvider): ReadonlyMap<string, UpstreamCall> {
+function callsOf(provider: CompiledProvider): (path: string) => UpstreamCall {
   const type = PROVIDER_TYPES.get(provider.type) ?? openai;
   const literals = provider.query.flatMap(([name, value]) => (typeof value === "string" ? [[name, value]] : []));
   const query = literals.length === 0 ? "" : `?${new URLSearchParams(literals).toString()}`;
   const secretQuery = provider.query.filter(([, value]) => typeof value !== "string").map(loadSetting);
   const headers = provider.headers.map(loadSetting);
-  return new Map(
-    provider.speaks.map((path) => [
-      path,
-      {
-        url: `${provider.baseUrl}${path.slice("/v1".length)}${query}`,
-        auth: authOf(provider, path),
-        defaultHeaders: Object.entries(type.headers(path)),
-        headers,
-        secretQuery,
-      },
-    ]),
-  );
+  return (path) => ({
+    url: `${provider.baseUrl}${path.slice("/v1".length)}${query}`,
+    auth: authOf(provider, path),
+    defaultHeaders: Object.entries(type.headers(path)),
+    headers,
+    secretQuery,
+  });
 }
 
 function loadSetting([name, value]: CompiledHeader): HeaderSetting {

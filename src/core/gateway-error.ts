@@ -21,6 +21,7 @@ export const ERROR_TABLE = {
   unknown_path: { status: 404, type: "not_found_error", retry: "useless" },
   not_found: { status: 404, type: "not_found_error", retry: "useless" },
   method_not_allowed: { status: 405, type: "invalid_request_error", retry: "useless" },
+  request_timeout: { status: 408, type: "invalid_request_error", retry: "may_help" },
   version_conflict: { status: 412, type: "invalid_request_error", retry: "useless" },
   payload_too_large: { status: 413, type: "invalid_request_error", retry: "useless" },
   websocket_unsupported: { status: 426, type: "invalid_request_error", retry: "useless" },

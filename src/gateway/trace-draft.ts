@@ -141,7 +141,8 @@ export class TraceDraft {
 
   #record(end: TraceEnd): TraceRecord {
     const { plan, served, labels } = this;
-    const word = (text: string | null | undefined): string | null => (text === null || text === undefined ? null : this.word(text));
+    const word = (text: string | null | undefined): string | null =>
+      text === null || text === undefined || text === "" ? null : this.word(text);
     const kept = keptLabels({ ...labels, userId: this.userId, sessionId: this.sessionId, conversationId: this.conversationId }, (text) =>
       this.word(text),
     );

@@ -14,11 +14,15 @@ import { meantAddress, wrongAddressText } from "./wrong-address.ts";
 
 const UNTRACED_ID_BYTES = 12;
 
-/** The Worker's HTTP side: `/v1` for callers, `/api` for operators, `/health` for both, and the dashboard's page wherever somebody looks for one. */
+/** The Worker's HTTP side: `/v1` and `/providers` for callers, `/api` for operators, `/health` for both, and the dashboard's page wherever somebody looks for one. */
 export function createApp(): Hono<{ Bindings: World }> {
   const app = new Hono<{ Bindings: World }>();
   app.all(
     "/v1/*",
+    crossOrigin((c) => serveV1(c.req.raw, c.req.path, c.env), refuse),
+  );
+  app.all(
+    "/providers/:id/:path{.+}",
     crossOrigin((c) => serveV1(c.req.raw, c.req.path, c.env), refuse),
   );
   app.route("/api", controlApi());

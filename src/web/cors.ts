@@ -38,12 +38,13 @@ export function crossOrigin(serve: Serve, refuse: Refuse): Handler<{ Bindings: W
       const served = await world.control.served(c.req.header("x-to11-project-id"), world.keepAlive);
       return served.ok && served.value.table.corsOrigins.has(origin) ? origin : null;
     },
-    allowMethods: ["GET", "POST"],
+    allowMethods: ["GET", "POST", "PUT", "PATCH", "DELETE"],
     exposeHeaders: EXPOSED,
     maxAge: PREFLIGHT_MAX_AGE_S,
   });
   return (c) => {
-    if (c.req.header("origin") === undefined) return serve(c);
+    // What becomes a WebSocket is no answer that a page could be kept from reading.
+    if (c.req.header("origin") === undefined || c.req.header("upgrade") !== undefined) return serve(c);
     return allowing(c, async () => {
       c.res = await serve(c).catch((error: Error) => refuse(error, c));
     });

@@ -88,6 +88,10 @@ async function readCounted(reader: ReadableStreamDefaultReader<Uint8Array>, maxB
 }
 
 /** Reads a refused body to its end: who is still sending would see a broken connection in place of the refusal. */
+export function discardBody(body: ReadableStream<Uint8Array>): Promise<void> {
+  return discard(body.getReader());
+}
+
 async function discard(reader: ReadableStreamDefaultReader<Uint8Array>): Promise<void> {
   let size = 0;
   while (size <= DISCARDED_BYTES) {

@@ -8,14 +8,16 @@ import { CountedBody } from "../gateway/request/body-budget.ts";
 import type { CallLabels } from "../gateway/request/call.ts";
 import { Caller } from "../gateway/request/caller.ts";
 import { CallerGone } from "../gateway/exhaustion.ts";
-import type { Ports } from "../gateway/ports.ts";
 import { TraceDraft } from "../gateway/trace-draft.ts";
 import { passingQuery } from "./passing-query.ts";
+import { askedProvider } from "./asked-provider.ts";
 import { enter, type Entrance } from "./entrance.ts";
 import { asGatewayError, errorResponse } from "./errors.ts";
 import { answerHeaders, forwardable, ownHeaders, readLabels, readMetadata, saidAsJson } from "./headers.ts";
+import { type Incoming, isUpgrade } from "./incoming.ts";
 import { INERT_HEADERS } from "./inert.ts";
 import { isModelsPath, modelsAt } from "./models.ts";
+import { serveProviderApi } from "./provider-api.ts";
 import { countRefused } from "./refused-calls.ts";
 import { readBody } from "./request-body.ts";
 import type { World } from "./world.ts";
@@ -25,18 +27,8 @@ import { meantAddress, wrongAddressText } from "./wrong-address.ts";
 const CONTEXT_BYTES = 24;
 const SHARD_BYTES = 2;
 
-/** A request on its way, its headers read once. */
-interface Incoming {
-  readonly request: Request;
-  readonly headers: HeaderMap;
-  readonly path: string;
-  readonly entrance: Entrance;
-  readonly caller: Caller;
-  readonly ports: Ports;
-}
-
 /**
- * Answers one request under `/v1`. `routedPath`: its path as the router read it.
+ * Answers one request under `/v1` or `/providers`. `routedPath`: its path as the router read it.
  * @throws GatewayError for a request that may not come in; from there on every refusal is answered and traced here.
  */
 export async function serveV1(request: Request, routedPath: string, world: World): Promise<Response> {
@@ -87,15 +79,22 @@ function methodNotAllowed(method: string, path: string, allowed: string): Gatewa
   return new GatewayError("method_not_allowed", `${path} is called with ${allowed}, not ${method}.`, { headers: { allow: allowed } });
 }
 
-async function serveCall(
-  { request, headers, path, entrance, caller, ports }: Incoming,
-  draft: TraceDraft,
-  metadata: ReturnType<typeof readMetadata>,
-): Promise<Response> {
-  const { table } = entrance;
-  if (isUpgrade(headers)) throw noWebSockets(path);
-  const endpoint = endpointOf(request, path);
+async function serveCall(incoming: Incoming, draft: TraceDraft, metadata: ReturnType<typeof readMetadata>): Promise<Response> {
+  const { request, headers, path, entrance } = incoming;
+  if (isUpgrade(headers) && path.startsWith("/v1/")) throw noWebSockets(path);
+  const asked = ENDPOINTS.has(path) ? undefined : askedProvider(new URL(request.url).pathname, headers, entrance.table);
+  if (asked === undefined) {
+    const endpoint = endpointOf(request, path);
+    if (!metadata.ok) throw metadata.error;
+    return serveEndpoint(incoming, endpoint, draft);
+  }
   if (!metadata.ok) throw metadata.error;
+  return serveProviderApi(incoming, asked, draft);
+}
+
+async function serveEndpoint(incoming: Incoming, endpoint: Endpoint, draft: TraceDraft): Promise<Response> {
+  const { request, headers, path, entrance, caller, ports } = incoming;
+  const { table } = entrance;
   const forwarded = forwardable(headers, draft.labels, ports.holdsSecret);
   const held = await readBody(request, headers, table.maxBodyBytes);
   const body = new CountedBody(held.bytes, () => held.release());
@@ -106,6 +105,7 @@ async function serveCall(
       endpoint,
       contentType: headers.get("content-type") ?? "",
       body,
+      headers,
       forwarded: endpoint.requestBody === "json" ? saidAsJson(forwarded.always) : forwarded.always,
       forwardedOnPassthrough: forwarded.onPassthrough,
       query: passingQuery(request.url, ports.holdsSecret),
@@ -121,13 +121,12 @@ async function serveCall(
   }
 }
 
-function isUpgrade(headers: HeaderMap): boolean {
-  return headers.get("upgrade")?.toLowerCase() === "websocket";
-}
-
 /** Clients that prefer WebSockets (Codex does) then send the same as a POST. */
 function noWebSockets(path: string): GatewayError {
-  return new GatewayError("websocket_unsupported", `There are no WebSockets at ${path}: send the request as a POST.`);
+  return new GatewayError(
+    "websocket_unsupported",
+    `There are no WebSockets at ${path}: send the request as a POST, or open one at /providers/{id}/….`,
+  );
 }
 
 function endpointOf(request: Request, path: string): Endpoint {

@@ -87,7 +87,7 @@ describe("a WebSocket", () => {
     ]);
     expect(JSON.parse(response.body.toString())).toEqual({
       error: {
-        message: `There are no WebSockets at ${path}: send the request as a POST.`,
+        message: `There are no WebSockets at ${path}: send the request as a POST, or open one at /providers/{id}/….`,
         type: "invalid_request_error",
         param: null,
         code: "websocket_unsupported",

@@ -13,6 +13,7 @@ export type TraceOutcome = "complete" | "rescued" | "truncated" | "client_closed
 export interface AttemptRecord {
   readonly target: string;
   readonly provider: string;
+  /** Empty: the call named none, to a provider's own API. */
   readonly model: string;
   readonly step: number;
   readonly strategy: StrategyName | "passthrough";

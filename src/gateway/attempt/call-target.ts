@@ -4,6 +4,7 @@ import type { AnswerBody } from "./answer-body.ts";
 import type { Asked, UpstreamBody } from "../request/ask.ts";
 import { attempt } from "./attempt.ts";
 import type { Call } from "../request/call.ts";
+import { forwardedTo } from "../request/forwarded-headers.ts";
 import type { ContinuationGate } from "../stream/continuation-gate.ts";
 import type { Ports } from "../ports.ts";
 import type { Watching } from "./read-answer.ts";
@@ -30,7 +31,7 @@ export interface TargetCall {
 /** Makes one upstream call for a request. */
 export async function callTarget(relay: Relay, attempted: Try, made: TargetCall): Promise<Outcome<AnswerBody>> {
   const { call, asked, credential, ports, draft } = relay;
-  const forwarded = credential.kind === "stored" ? call.forwarded : [...call.forwarded, ...call.forwardedOnPassthrough];
+  const forwarded = forwardedTo(attempted.candidate.provider, call, credential, ports);
   const address = addressOf(attempted, credential, { forwarded, query: call.query }, ports);
   if ("refused" in address) return { kind: "unsent", why: address.refused };
   draft.simulated = address.simulated;

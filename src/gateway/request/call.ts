@@ -1,4 +1,5 @@
 import type { Endpoint } from "../../core/endpoint.ts";
+import type { HeaderMap } from "../../core/header-map.ts";
 import type { Labels } from "../../core/trace/labels.ts";
 import type { TraceContext } from "../../core/trace/traceparent.ts";
 import type { Caller } from "./caller.ts";
@@ -9,6 +10,8 @@ export interface Call {
   readonly endpoint: Endpoint;
   readonly contentType: string;
   readonly body: CallBody;
+  /** All headers, as they came. */
+  readonly headers: HeaderMap;
   /** Headers that may go to any upstream. */
   readonly forwarded: readonly (readonly [string, string])[];
   /** Headers that go upstream only with the caller's own key. */

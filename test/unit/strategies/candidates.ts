@@ -13,6 +13,16 @@ const PROVIDER: Provider = {
   timeoutMs: 30_000,
   idleTimeoutMs: 60_000,
   calls: new Map(),
+  forwardHeaders: [],
+  others: [],
+  baseUrl: "https://api.openai.com/v1",
+  callAt: () => ({
+    url: "https://api.openai.com/v1",
+    auth: { place: "none" },
+    defaultHeaders: [],
+    headers: [],
+    secretQuery: [],
+  }),
 };
 
 /** Candidates named `t0`, `t1`, … with the given weights. */
