@@ -17,7 +17,7 @@ import { attemptEndOf } from "../stream/rescue.ts";
 import type { AttemptDraft, TraceDraft } from "../trace-draft.ts";
 import { withoutSecrets } from "../without-secrets.ts";
 import { joinSockets } from "./join-sockets.ts";
-import { Upload } from "./upload.ts";
+import { Upload, type UploadEnd } from "./upload.ts";
 
 /** One call to a provider's own API. */
 export interface ApiOrder {
@@ -99,9 +99,9 @@ async function send(running: Running): Promise<{ readonly response: Response; re
   const fault = upload?.ended.then((end) => {
     draft.requestBytes = upload.bytes;
     if (isAnswered) return undefined;
-    if (end === "sent" || end === "not_taken") return startTimer();
-    connection.stop(end === "caller_gone" ? "caller" : "idle");
-    return end;
+    if (end !== "sent" && end !== "not_taken") return end;
+    startTimer();
+    return undefined;
   });
   try {
     const init = { method, headers: address.headers, body: pipe?.readable ?? null, redirect: "manual", signal: connection.signal } as const;
@@ -118,9 +118,11 @@ async function send(running: Running): Promise<{ readonly response: Response; re
   }
 }
 
-function uploadOf({ body, attempted, ports }: Running, into: WritableStream<Uint8Array>): Upload | undefined {
+function uploadOf({ body, attempted, connection, ports }: Running, into: WritableStream<Uint8Array>): Upload | undefined {
   if (body === null) return undefined;
-  return new Upload({ from: body.stream, into, maxBytes: body.maxBytes, idleMs: attempted.candidate.idleTimeoutMs }, ports);
+  const { stream: from, maxBytes } = body;
+  const breakOff = (end: UploadEnd): void => connection.stop(end === "caller_gone" ? "caller" : "idle");
+  return new Upload({ from, into, maxBytes, idleMs: attempted.candidate.idleTimeoutMs, breakOff }, ports);
 }
 
 type CallersFault = "too_large" | "caller_silent" | "caller_gone" | "upstream_silent";

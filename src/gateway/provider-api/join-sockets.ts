@@ -16,6 +16,8 @@ const GOING_AWAY = 1001;
 /** Bytes that a reason may have: https://www.rfc-editor.org/rfc/rfc6455#section-5.5 */
 const REASON_BYTES = 123;
 
+const encoder = new TextEncoder();
+
 /** Joins the caller's WebSocket and an upstream's: each message goes on as it came. `ended` is called exactly once. */
 export function joinSockets(own: WebSocket, upstream: WebSocket, ports: Pick<Ports, "redact">, ended: (end: SocketsEnd) => void): void {
   let isOver = false;
@@ -29,7 +31,7 @@ export function joinSockets(own: WebSocket, upstream: WebSocket, ports: Pick<Por
     from.binaryType = "arraybuffer";
     from.addEventListener("message", ({ data }) => {
       if (isOver) return;
-      counts[side] += typeof data === "string" ? data.length : data.byteLength;
+      counts[side] += typeof data === "string" ? encoder.encode(data).length : data.byteLength;
       to.send(data);
     });
     const broken = side === "fromCaller" ? "client_closed" : "truncated";
@@ -51,7 +53,7 @@ export function joinSockets(own: WebSocket, upstream: WebSocket, ports: Pick<Por
 function shut(socket: WebSocket, code: number, reason: string): void {
   try {
     if (UNSENDABLE.has(code)) socket.close(code === BROKEN_OFF ? GOING_AWAY : undefined);
-    else socket.close(code, new TextEncoder().encode(reason).length > REASON_BYTES ? "" : reason);
+    else socket.close(code, encoder.encode(reason).length > REASON_BYTES ? "" : reason);
   } catch {
     return; // It is closed already.
   }

@@ -11,7 +11,12 @@ export interface UploadOrder {
   readonly maxBytes: number;
   /** How long either side may keep the other waiting, ms. */
   readonly idleMs: number;
+  /** Breaks the upstream's connection: a body that ended here as if it were whole would be taken for it. */
+  readonly breakOff: (end: UploadEnd) => void;
 }
+
+/** Bytes of a body that is too large that are read and thrown away at most: who is still sending would see a broken connection in place of the refusal. */
+const DISCARDED_BYTES = 100_000_000;
 
 /** Passes a body on while it comes: never more of it is held than what came last. */
 export class Upload {
@@ -48,7 +53,10 @@ export class Upload {
     return this.#bytes;
   }
 
-  /** Nobody wants the rest. It is read to its end all the same: who is still sending would see a broken connection in place of the answer. */
+  /**
+   * Nobody wants the rest: the upstream has answered, or is gone. It is read to its end all the same: who is still sending would see a broken connection in
+   * place of the answer.
+   */
   letGo(): void {
     this.#isLetGo = true;
     void this.#writer.abort().catch(() => undefined);
@@ -59,23 +67,24 @@ export class Upload {
     for (;;) {
       this.#wait("caller");
       const chunk = await this.#read();
+      const excess = this.#bytes - this.#order.maxBytes;
+      if (excess > 0 && (!(chunk instanceof Uint8Array) || excess > DISCARDED_BYTES)) return "too_large";
       if (this.#silent !== undefined) return this.#silent;
-      if (chunk === "broken") {
-        this.letGo();
-        return "caller_gone";
-      }
+      if (chunk === "broken") return this.#breakOff("caller_gone");
       if (chunk === "end") return isTaken && (await this.#took(this.#writer.close())) ? "sent" : (this.#silent ?? "not_taken");
       this.#bytes += chunk.length;
-      if (this.#bytes > this.#order.maxBytes) {
-        this.letGo();
-        await this.#reader.cancel().catch(() => undefined);
-        return "too_large";
-      }
+      if (this.#bytes > this.#order.maxBytes) this.#breakOff("too_large");
       if (this.#isLetGo) isTaken = false;
       if (!isTaken) continue;
       isTaken = await this.#took(this.#writer.write(chunk));
       if (this.#silent !== undefined) return this.#silent;
     }
+  }
+
+  #breakOff(end: UploadEnd): UploadEnd {
+    this.#order.breakOff(end);
+    this.letGo();
+    return end;
   }
 
   async #read(): Promise<Uint8Array | "end" | "broken"> {
@@ -110,7 +119,7 @@ export class Upload {
     const leftMs = this.#waitingSince + this.#order.idleMs - this.#now();
     if (leftMs > 0) return this.#arm(leftMs);
     this.#silent = this.#turn === "caller" ? "caller_silent" : "upstream_silent";
-    this.letGo();
+    this.#breakOff(this.#silent);
     void this.#reader.cancel().catch(() => undefined);
   }
 }
