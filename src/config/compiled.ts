@@ -63,8 +63,8 @@ export interface CompiledProvider {
   readonly query: readonly CompiledHeader[];
   /** The caller's headers that go to it besides the standing ones, in lower case; left out: none. */
   readonly forwardHeaders?: readonly string[];
-  /** What of its API names no model (`ProviderType.others`); left out: nobody said what kind of API it is. */
-  readonly others?: readonly string[];
+  /** It is known to have its type's whole API (`ProviderType.others`); left out: it may be a copy that has only models. */
+  readonly hasOthers?: true;
 }
 
 export interface CompiledRoute {

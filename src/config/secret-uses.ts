@@ -80,7 +80,7 @@ function providerMentions(provider: CompiledProvider, isInherited: boolean): rea
 }
 
 /** Stands for all of a provider's API besides the paths that it speaks. */
-const ANY_OTHER_PATH = "/v1/";
+export const ANY_OTHER_PATH = "/v1/";
 
 /** Where a provider's key goes, on one path or another: each place once. */
 function keySites(provider: CompiledProvider): readonly SecretSite[] {

@@ -43,6 +43,7 @@ export interface AttemptEnd {
   readonly outcome: AttemptOutcome;
   readonly status: number | null;
   readonly timeout?: AttemptRecord["timeout"];
+  readonly said?: string;
 }
 
 /** The trace of one request while it is being served. Filled along the path, closed exactly once: later closings do nothing. */
@@ -123,6 +124,7 @@ export class TraceDraft {
       outcome: end.outcome,
       timeout: end.timeout ?? null,
       waited_ms: draft.waitedMs,
+      ...(end.said === undefined ? {} : { said: this.word(end.said) }),
     });
   }
 

@@ -26,7 +26,7 @@ export function askedProvider(path: string, headers: HeaderMap, table: RoutingTa
   const fault = asked === undefined ? undefined : apiPathFault(asked.path);
   if (fault !== undefined)
     throw new GatewayError("invalid_request", `The path behind the provider ${fault}; write it as the provider's own documentation does.`);
-  return asked && { ...asked, path: behindBase(asked.provider.baseUrl, asked.path) };
+  return asked && { ...asked, path: behindBase(asked.provider.api.baseUrl, asked.path) };
 }
 
 function byAddress(path: string, table: RoutingTable): AskedProvider {

@@ -79,7 +79,7 @@ function addressFor(
     throw new GatewayError("config_error", `The provider ${JSON.stringify(provider.id)} could not be called: ${address.refused}.`);
   }
   const url = withQuery(address.url, new URL(request.url).search.slice(1), (text) => isHarmless(text, ports));
-  if (!address.simulated && !isWithin(url, provider.baseUrl)) {
+  if (!address.simulated && !isWithin(url, provider.api.baseUrl)) {
     throw new GatewayError("invalid_request", "The path behind the provider leads out of its address.");
   }
   const upgrade = isUpgrade(headers) ? { upgrade: "websocket" } : {};

@@ -261,6 +261,47 @@ describe("a 400 that is about the stored key", () => {
   });
 });
 
+describe("a provider that does not serve the region it is called from", () => {
+  const REGIONS: readonly [string, number, string][] = [
+    [
+      "Country, region, or territory not supported",
+      403,
+      '{"error":{"code":"unsupported_country_region_territory","message":"Country, region, or territory not supported","param":null,"type":"request_forbidden"}}',
+    ],
+    ["Request not allowed", 403, '{"type":"error","error":{"type":"forbidden","message":"Request not allowed"}}'],
+    [
+      "User location is not supported for the API use.",
+      400,
+      '[{"error":{"code":400,"message":"User location is not supported for the API use.","status":"FAILED_PRECONDITION"}}]',
+    ],
+  ];
+
+  it.each(REGIONS)("(%s) is no refused key: the next target is asked, and the trace has its words", async (said, status, body) => {
+    upstream.script("own", { status, headers: JSON_HEADERS, body });
+    const response = await gateway.post(CHAT, chat("route::own-first"));
+    expect([response.status, response.headers.get("x-to11-target")]).toEqual([200, "by-convention"]);
+    expect((await gateway.traceOf(response)).attempts).toMatchObject([
+      { target: "by-provider", outcome: "refused", status, said },
+      { target: "by-convention" },
+    ]);
+  });
+
+  it.each(REGIONS)("(%s) is told as it came where nobody is left", async (said, status, body) => {
+    upstream.script("own", { status, headers: JSON_HEADERS, body });
+    const response = await gateway.post(CHAT, chat("route::by-provider"));
+    expect([response.status, await response.text(), response.headers.get("x-to11-error-code")]).toEqual([status, body, "upstream_error"]);
+    expect(response.headers.get("x-should-retry")).toBe("false");
+    expect(await gateway.traceOf(response)).toMatchObject({ outcome: "failed", attempts: [{ said }] });
+  });
+
+  it("an ordinary 403 stays a refused key, and its words out of the trace", async () => {
+    upstream.script("own", refusing(403, "You may not use this model"));
+    const response = await gateway.post(CHAT, chat("route::by-provider"));
+    expect((await errorOf(response)).code).toBe("upstream_auth");
+    expect(Object.keys((await gateway.traceOf(response)).attempts[0] ?? {})).not.toContain("said");
+  });
+});
+
 describe("passthrough sends the caller's own key", () => {
   it.each<[string, string, string, Record<string, string>]>([
     ["openai::gpt-4o", CHAT, "authorization", { authorization: "Bearer sk-caller" }],

@@ -47,7 +47,7 @@ export function compileProviders(file: RoutesFile, rules: AddressRules, findings
       headers: compileHeaders(["providers", id, "headers"], table.headers, findings),
       query: compileQuery(["providers", id, "query"], table.query, findings),
       ...(forwarded.length === 0 ? {} : { forwardHeaders: forwarded }),
-      ...(isKnown && type.others !== undefined ? { others: type.others } : {}),
+      ...(isKnown && type.others !== undefined ? { hasOthers: true as const } : {}),
     };
   });
 }

@@ -80,10 +80,16 @@ export interface Provider {
   readonly forwardHeaders: readonly string[];
   /** What else its API has that names no model, by the beginnings of paths behind `/v1/`. */
   readonly others: readonly string[];
-  /** Where its API begins, without a slash at the end. */
+  /** How to call it at all other paths. */
+  readonly api: ProviderApi;
+}
+
+/** All of a provider's API, as it is called where no path of the gateway is meant. */
+export interface ProviderApi extends Omit<UpstreamCall, "url"> {
+  /** Where it begins, without a slash at the end. */
   readonly baseUrl: string;
-  /** How to call it at any path (`"/v1/files/file-1"`), for what is asked for by its own address. */
-  callAt(path: string): UpstreamCall;
+  /** The literal query, `"?api-version=2024"`, or nothing. */
+  readonly query: string;
 }
 
 /** One path of one provider, ready to be called but for key and body. */

@@ -25,6 +25,8 @@ export interface AttemptRecord {
   /** Which limit ended it: `timeout_ms`, `idle_timeout_ms` or `total_timeout_ms`; `null`: none did. */
   readonly timeout: "first_content" | "idle" | "total" | null;
   readonly waited_ms: number;
+  /** The upstream's own words, where it refused the country or region that it was called from; left out: it did not. */
+  readonly said?: string;
 }
 
 /** One request, whole: what is stored, shown and exported. `null` means "known to be none" or "not reported". */

@@ -60,7 +60,8 @@ export async function callTarget(relay: Relay, attempted: Try, made: TargetCall)
 export function endOf(outcome: Exclude<Outcome, { kind: "answered" }>): AttemptEnd {
   const status = "status" in outcome ? outcome.status : null;
   const timeout = outcome.kind === "timed_out" ? outcome.limit : null;
-  return { outcome: outcome.kind, status, timeout };
+  const said = outcome.kind === "refused" ? outcome.regionRefusal : undefined;
+  return { outcome: outcome.kind, status, timeout, ...(said === undefined ? {} : { said }) };
 }
 
 /** What the route's total timeout leaves, ms; `Infinity` where it has none. */

@@ -1,4 +1,5 @@
 import type { Outcome, Refused } from "../../core/attempt/outcome.ts";
+import { regionRefusal } from "../../core/attempt/region-refusal.ts";
 import { isCredentialRefused, readErrorBody } from "../../core/attempt/upstream-error.ts";
 import { concatBytes } from "../../core/bytes.ts";
 import { GatewayError } from "../../core/gateway-error.ts";
@@ -204,6 +205,7 @@ async function refuse(running: Running, response: Response, upload: Upload | und
     retryAfterMs: undefined,
     contextTooLong: false,
     credentialRefused: isCredentialRefused(error),
+    regionRefusal: regionRefusal(error),
   };
   draft.addAttempt(record, endOf(refused));
   const { bytes: shown, headers: shownHeaders } = withoutSecrets(exhaustion(running, attempted, refused), ports);

@@ -15,14 +15,7 @@ const PROVIDER: Provider = {
   calls: new Map(),
   forwardHeaders: [],
   others: [],
-  baseUrl: "https://api.openai.com/v1",
-  callAt: () => ({
-    url: "https://api.openai.com/v1",
-    auth: { place: "none" },
-    defaultHeaders: [],
-    headers: [],
-    secretQuery: [],
-  }),
+  api: { baseUrl: "https://api.openai.com/v1", query: "", auth: { place: "none" }, defaultHeaders: [], headers: [], secretQuery: [] },
 };
 
 /** Candidates named `t0`, `t1`, … with the given weights. */
