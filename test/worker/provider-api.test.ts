@@ -241,7 +241,7 @@ describe("a call stays where routes.toml sends it", () => {
     const headers = { ...OWN, "x-team": `Bearer ${GATEWAY_KEY}`, range: "stored-openai", "x-region": "eu" };
     upstream.script("openai", { status: 400, headers: { "content-type": "application/json" }, body: errorBody("you sent stored-openai") });
     const response = await call("GET", path, { headers });
-    const [{ query, headers: sent } = lastCall()] = [lastCall()];
+    const { query, headers: sent } = lastCall();
     expect([[...query], sent["x-team"], sent["range"], sent["x-region"]]).toEqual([[["e", "5"]], undefined, undefined, "eu"]);
     expect([response.status, await response.text()]).toEqual([400, errorBody("you sent [redacted]")]);
     expect(response.headers.get("x-to11-error-code")).toBe("upstream_error");
