@@ -242,6 +242,24 @@ describe("an answer", () => {
     expect(await gateway.traceOf(response)).toMatchObject({ outcome: "truncated", error_code: "stream_truncated", response_bytes: 5 });
   });
 
+  it("that is a refusal is told by its status, however its body breaks off", async () => {
+    upstream.serve = (_request, response) => void response.writeHead(404, { "content-type": "text/plain" }).write("not fou");
+    const response = await get();
+    expect([response.status, await response.text()]).toEqual([404, "not fou"]);
+  });
+
+  it("on a connection that gives way at once is asked for once more", async () => {
+    let calls = 0;
+    upstream.serve = (request, response) => {
+      calls += 1;
+      if (calls === 1) request.socket.destroy();
+      else response.end("done");
+    };
+    const response = await get();
+    expect([response.status, await response.text(), response.headers.get("x-to11-attempts")]).toEqual([200, "done", "2"]);
+    expect((await gateway.traceOf(response)).attempts).toMatchObject([{ outcome: "unreachable" }, { outcome: "answered" }]);
+  });
+
   it("that nobody gives is a 502", async () => {
     upstream.serve = (request) => request.socket.destroy();
     const response = await get();

@@ -62,7 +62,12 @@ export function decide(outcome: Outcome, place: Place): Decision {
  * failure, so it is tried again, once, whatever the route says of retries, and on passthrough too.
  */
 function wasStale(afterMs: number, place: Place): boolean {
-  return afterMs < STALE_MS && place.retriesDone === 0 && place.attemptsLeft > place.untried;
+  return gaveWay(afterMs) && place.retriesDone === 0 && place.attemptsLeft > place.untried;
+}
+
+/** Whether a connection gave way so soon after the call that it was most likely closed before. */
+export function gaveWay(afterMs: number): boolean {
+  return afterMs < STALE_MS;
 }
 
 /** Statuses that may come out otherwise on the same target. */

@@ -1,4 +1,5 @@
 import type { Outcome, Refused } from "../../core/attempt/outcome.ts";
+import { gaveWay } from "../../core/attempt/decide.ts";
 import { regionRefusal } from "../../core/attempt/region-refusal.ts";
 import { isCredentialRefused, readErrorBody } from "../../core/attempt/upstream-error.ts";
 import { concatBytes } from "../../core/bytes.ts";
@@ -64,11 +65,8 @@ const WITHOUT_BODY: ReadonlySet<number> = new Set([204, 205, 304]);
 export async function askProvider(order: ApiOrder, ports: Ports): Promise<ApiAnswer> {
   const { draft, attempted, caller } = order;
   if (caller.gone) throw new CallerGone();
-  const record: AttemptDraft = { attempted, offsetMs: draft.elapsedMs(), waitedMs: 0 };
-  draft.calls += 1;
   draft.simulated = order.address.simulated;
-  const running = { ...order, ports, record, connection: new Connection() };
-  const { response, upload } = await send(running);
+  const { running, response, upload } = await send(begin(order, ports));
   const { status } = response;
   draft.served = attempted;
   draft.firstContentMs = draft.elapsedMs();
@@ -85,8 +83,20 @@ interface Running extends ApiOrder {
   readonly connection: Connection;
 }
 
+function begin(order: ApiOrder, ports: Ports): Running {
+  const { draft, attempted } = order;
+  draft.calls += 1;
+  return { ...order, ports, record: { attempted, offsetMs: draft.elapsedMs(), waitedMs: 0 }, connection: new Connection() };
+}
+
+interface Sent {
+  readonly running: Running;
+  readonly response: Response;
+  readonly upload: Upload | undefined;
+}
+
 /** Sends the call and waits for the head of its answer; behind the body, no longer than for any first content. */
-async function send(running: Running): Promise<{ readonly response: Response; readonly upload: Upload | undefined }> {
+async function send(running: Running): Promise<Sent> {
   const { connection, ports, caller, method, address, attempted, body, draft } = running;
   const limitMs = attempted.candidate.timeoutMs;
   const askedAt = ports.now();
@@ -95,11 +105,11 @@ async function send(running: Running): Promise<{ readonly response: Response; re
   const forget = caller.whenGone(() => connection.stop("caller"));
   const pipe = body === null ? undefined : ports.pipe(body.bytes);
   const upload = pipe === undefined ? undefined : uploadOf(running, pipe.writable);
-  let isAnswered = false;
+  let isOver = false;
   if (upload === undefined) startTimer();
   const fault = upload?.ended.then((end) => {
     draft.requestBytes = upload.bytes;
-    if (isAnswered) return undefined;
+    if (isOver) return undefined;
     if (end !== "sent" && end !== "not_taken") return end;
     startTimer();
     return undefined;
@@ -107,16 +117,26 @@ async function send(running: Running): Promise<{ readonly response: Response; re
   try {
     const init = { method, headers: address.headers, body: pipe?.readable ?? null, redirect: "manual", signal: connection.signal } as const;
     const response = await ports.fetch(address.url, init);
-    isAnswered = true;
-    return { response, upload };
+    isOver = true;
+    return { running, response, upload };
   } catch {
+    isOver = connection.stopped !== "idle";
     upload?.letGo();
-    const end = connection.stopped === "idle" ? await fault : undefined;
-    return fail(running, end ?? { kind: "unreachable", afterMs: ports.now() - askedAt }, limitMs);
+    const outcome = { kind: "unreachable" as const, afterMs: ports.now() - askedAt };
+    if (isStale(running, outcome.afterMs)) {
+      draft.addAttempt(running.record, endOf(outcome));
+      return await send(begin(running, ports));
+    }
+    return fail(running, (isOver ? undefined : await fault) ?? outcome, limitMs);
   } finally {
     cancelTimer();
     forget();
   }
+}
+
+/** As for models, a connection from an earlier call that was closed just as it was used again is nobody's failure. A body can be sent once only. */
+function isStale({ body, connection, draft }: Running, afterMs: number): boolean {
+  return body === null && connection.stopped === undefined && draft.calls === 1 && gaveWay(afterMs);
 }
 
 function uploadOf({ body, attempted, connection, ports }: Running, into: WritableStream<Uint8Array>): Upload | undefined {
@@ -181,20 +201,10 @@ function unusable(running: Running, status: number): never {
 }
 
 async function refuse(running: Running, response: Response, upload: Upload | undefined): Promise<ApiAnswer> {
-  const { connection, credential, attempted, draft, record, ports } = running;
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  while (size <= ERROR_BODY_BYTES) {
-    const chunk = await connection.read();
-    // The status is known; a body that breaks off takes nothing from it.
-    if (chunk === "end" || chunk === "broken") break;
-    chunks.push(chunk);
-    size += chunk.length;
-  }
-  connection.stop("finished");
+  const { credential, attempted, draft, record, ports } = running;
+  const bytes = await errorBytes(running);
   upload?.letGo();
   const { status } = response;
-  const bytes = concatBytes(chunks).subarray(0, ERROR_BODY_BYTES);
   const error = { ...readErrorBody(bytes, status), status };
   const headers = readUpstreamHeaders(response.headers);
   const refused: Refused = {
@@ -213,6 +223,24 @@ async function refuse(running: Running, response: Response, upload: Upload | und
   draft.close({ outcome: "failed", status, errorCode: "upstream_error", responseBytes: shown.length, facts: {} });
   const delivery = { status, headers: shownHeaders, encoding: undefined, account: accountOf(credential), exhausted: false };
   return { kind: "answer", delivery: { ...delivery, body: running.method === "HEAD" ? null : shown, errorCode: "upstream_error" } };
+}
+
+/** The status is known by now: a body that breaks off, or takes too long, takes nothing from it. */
+async function errorBytes({ connection, attempted, caller, ports }: Running): Promise<Uint8Array> {
+  const cancelTimer = ports.after(attempted.candidate.timeoutMs, () => connection.stop("first_content"));
+  const forget = caller.whenGone(() => connection.stop("caller"));
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  while (size <= ERROR_BODY_BYTES) {
+    const chunk = await connection.read();
+    if (chunk === "end" || chunk === "broken") break;
+    chunks.push(chunk);
+    size += chunk.length;
+  }
+  cancelTimer();
+  forget();
+  connection.stop("finished");
+  return concatBytes(chunks).subarray(0, ERROR_BODY_BYTES);
 }
 
 function deliver(running: Running, response: Response, upload: Upload | undefined): ApiAnswer {
