@@ -12,6 +12,8 @@ export interface CompiledConfig {
   readonly open: boolean;
   readonly corsOrigins: readonly string[];
   readonly maxBodyBytes: number;
+  /** Left out: the default. */
+  readonly maxUploadBytes?: number;
   readonly providers: readonly CompiledProvider[];
   readonly models: Readonly<Record<string, CompiledModel>>;
   /** Routes and functions, bare targets' routes included. */
@@ -59,6 +61,10 @@ export interface CompiledProvider {
     | { readonly place: "none" };
   readonly headers: readonly CompiledHeader[];
   readonly query: readonly CompiledHeader[];
+  /** The caller's headers that go to it besides the standing ones, in lower case; left out: none. */
+  readonly forwardHeaders?: readonly string[];
+  /** It is known to have its type's whole API (`ProviderType.others`); left out: it may be a copy that has only models. */
+  readonly hasOthers?: true;
 }
 
 export interface CompiledRoute {

@@ -4,6 +4,7 @@ import type {
   HeaderSetting,
   ModelSettings,
   Provider,
+  ProviderApi,
   Route,
   RouteStep,
   RoutingTable,
@@ -14,7 +15,10 @@ import { openai } from "../providers/openai.ts";
 import { STRATEGIES } from "../strategies/index.ts";
 import type { CompiledCandidate, CompiledConfig, CompiledHeader, CompiledModel, CompiledProvider, CompiledRoute } from "./compiled.ts";
 import { NO_PRICES, type SettledPrices } from "./prices.ts";
-import { authOf, originOf } from "./secret-uses.ts";
+import { ANY_OTHER_PATH, authOf, originOf } from "./secret-uses.ts";
+
+/** 512 MiB: the largest file that OpenAI takes. https://platform.openai.com/docs/api-reference/files/create */
+const DEFAULT_MAX_UPLOAD_BYTES = 536_870_912;
 
 /** Links a checked configuration into the table that requests are looked up in. Checks nothing: `compiled` comes from `compile`. */
 export function load(compiled: CompiledConfig, version: string, prices: SettledPrices = NO_PRICES): RoutingTable {
@@ -37,6 +41,7 @@ export function load(compiled: CompiledConfig, version: string, prices: SettledP
     open: compiled.open,
     corsOrigins: new Set(compiled.corsOrigins),
     maxBodyBytes: compiled.maxBodyBytes,
+    maxUploadBytes: compiled.maxUploadBytes ?? DEFAULT_MAX_UPLOAD_BYTES,
     functions,
     routes: new Map([
       ...explicit.map((route) => [route.name, route] as const),
@@ -124,6 +129,7 @@ function loadCandidate(candidate: CompiledCandidate, { providers, models }: Part
 }
 
 function loadProvider(provider: CompiledProvider, known: Pick<Provider, "prices" | "contextWindows">): Provider {
+  const api = apiOf(provider);
   return {
     id: provider.id,
     models: provider.models,
@@ -135,28 +141,36 @@ function loadProvider(provider: CompiledProvider, known: Pick<Provider, "prices"
     ...known,
     timeoutMs: provider.timeoutMs,
     idleTimeoutMs: provider.idleTimeoutMs,
-    calls: callsOf(provider),
+    calls: callsOf(provider, api),
+    forwardHeaders: provider.forwardHeaders ?? [],
+    others: (provider.hasOthers && PROVIDER_TYPES.get(provider.type)?.others) || [],
+    api,
   };
 }
 
-function callsOf(provider: CompiledProvider): ReadonlyMap<string, UpstreamCall> {
-  const type = PROVIDER_TYPES.get(provider.type) ?? openai;
+function apiOf(provider: CompiledProvider): ProviderApi {
   const literals = provider.query.flatMap(([name, value]) => (typeof value === "string" ? [[name, value]] : []));
-  const query = literals.length === 0 ? "" : `?${new URLSearchParams(literals).toString()}`;
-  const secretQuery = provider.query.filter(([, value]) => typeof value !== "string").map(loadSetting);
-  const headers = provider.headers.map(loadSetting);
+  return {
+    baseUrl: provider.baseUrl,
+    query: literals.length === 0 ? "" : `?${new URLSearchParams(literals).toString()}`,
+    secretQuery: provider.query.filter(([, value]) => typeof value !== "string").map(loadSetting),
+    headers: provider.headers.map(loadSetting),
+    ...spokenTo(provider, ANY_OTHER_PATH),
+  };
+}
+
+function callsOf(provider: CompiledProvider, { baseUrl, query, headers, secretQuery }: ProviderApi): ReadonlyMap<string, UpstreamCall> {
   return new Map(
-    provider.speaks.map((path) => [
-      path,
-      {
-        url: `${provider.baseUrl}${path.slice("/v1".length)}${query}`,
-        auth: authOf(provider, path),
-        defaultHeaders: Object.entries(type.headers(path)),
-        headers,
-        secretQuery,
-      },
-    ]),
+    provider.speaks.map((path) => {
+      const url = `${baseUrl}${path.slice("/v1".length)}${query}`;
+      return [path, { url, headers, secretQuery, ...spokenTo(provider, path) }];
+    }),
   );
+}
+
+function spokenTo(provider: CompiledProvider, path: string): Pick<UpstreamCall, "auth" | "defaultHeaders"> {
+  const type = PROVIDER_TYPES.get(provider.type) ?? openai;
+  return { auth: authOf(provider, path), defaultHeaders: Object.entries(type.headers(path)) };
 }
 
 function loadSetting([name, value]: CompiledHeader): HeaderSetting {

@@ -9,6 +9,9 @@ const LONGEST_MS = 3_600_000;
 /** What an isolate may hold of bodies at once (64 MiB) bounds one of them. */
 const LARGEST_BODY_BYTES = 67_108_864;
 
+/** What is passed on while it comes costs no memory; far above what Cloudflare lets in (500 MB on its Enterprise plan). */
+const LARGEST_UPLOAD_BYTES = 10_737_418_240;
+
 /** The longest single wait before a retry that the gateway ever makes, so a larger base would mean nothing. */
 const LONGEST_BACKOFF_MS = 8_000;
 
@@ -95,6 +98,7 @@ const provider = table({
   auth_header_name: z.optional(text('"x-api-key"')),
   headers: z.optional(settings),
   query: z.optional(settings),
+  forward_headers: z.optional(texts('"x-session-affinity"')),
   speaks: z.optional(
     z
       .array(
@@ -167,7 +171,12 @@ export const routesFileSchema = table({
       cors_origins: z.optional(texts('"https://app.example.com"')),
     }),
   ),
-  limits: z.optional(table({ max_body_bytes: z.optional(integer(1, LARGEST_BODY_BYTES, "bytes")) })),
+  limits: z.optional(
+    table({
+      max_body_bytes: z.optional(integer(1, LARGEST_BODY_BYTES, "bytes")),
+      max_upload_bytes: z.optional(integer(1, LARGEST_UPLOAD_BYTES, "bytes")),
+    }),
+  ),
   defaults: z.optional(table({ provider: z.optional(table({ timeout_ms: timeoutMs, idle_timeout_ms: timeoutMs })) })),
   providers: z.optional(named(provider)),
   models: z.optional(z.record(modelName, model, 'must be a table of tables, such as [models."gpt-4o"]')),

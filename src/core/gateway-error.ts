@@ -24,6 +24,7 @@ export const ERROR_TABLE = {
   request_timeout: { status: 408, type: "invalid_request_error", retry: "may_help" },
   version_conflict: { status: 412, type: "invalid_request_error", retry: "useless" },
   payload_too_large: { status: 413, type: "invalid_request_error", retry: "useless" },
+  websocket_unsupported: { status: 426, type: "invalid_request_error", retry: "useless" },
   too_many_sign_ins: { status: 429, type: "rate_limit_error", retry: "may_help" },
   config_error: { status: 500, type: "api_error", retry: "useless" },
   internal: { status: 500, type: "api_error", retry: "may_help" },

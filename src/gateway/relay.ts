@@ -16,7 +16,8 @@ import { withoutSecrets } from "./without-secrets.ts";
 export interface Delivery {
   readonly status: number;
   readonly headers: HeaderMap;
-  readonly body: Uint8Array | ReadableStream<Uint8Array>;
+  /** `null`: such an answer has none (204, `HEAD`). */
+  readonly body: Uint8Array | ReadableStream<Uint8Array> | null;
   /** Set where the body still is in an encoding the runtime does not know. */
   readonly encoding: string | undefined;
   /** `upstream_error` where an upstream's refusal is the answer. */

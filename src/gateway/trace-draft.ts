@@ -43,6 +43,7 @@ export interface AttemptEnd {
   readonly outcome: AttemptOutcome;
   readonly status: number | null;
   readonly timeout?: AttemptRecord["timeout"];
+  readonly said?: string;
 }
 
 /** The trace of one request while it is being served. Filled along the path, closed exactly once: later closings do nothing. */
@@ -123,6 +124,7 @@ export class TraceDraft {
       outcome: end.outcome,
       timeout: end.timeout ?? null,
       waited_ms: draft.waitedMs,
+      ...(end.said === undefined ? {} : { said: this.word(end.said) }),
     });
   }
 
@@ -141,7 +143,8 @@ export class TraceDraft {
 
   #record(end: TraceEnd): TraceRecord {
     const { plan, served, labels } = this;
-    const word = (text: string | null | undefined): string | null => (text === null || text === undefined ? null : this.word(text));
+    const word = (text: string | null | undefined): string | null =>
+      text === null || text === undefined || text === "" ? null : this.word(text);
     const kept = keptLabels({ ...labels, userId: this.userId, sessionId: this.sessionId, conversationId: this.conversationId }, (text) =>
       this.word(text),
     );

@@ -12,6 +12,7 @@ export function worldOf(request: Request, env: Env, ctx: ExecutionContext): Worl
     ports: workerPorts(isolate, keepAlive),
     keepAlive,
     gatewayKeys: isolate.gatewayKeys,
+    page: async (asked) => env.ASSETS?.fetch(asked),
     colo: isolate.colo(request),
   };
 }

@@ -17,11 +17,30 @@ export const OPENAI_PATHS = [
   "/v1/images/variations",
 ] as const;
 
+/** What OpenAI's API has besides, by the beginnings of paths; of responses, those that are there already. Source: as above. */
+export const OPENAI_OTHERS: readonly string[] = [
+  "moderations",
+  "files",
+  "uploads",
+  "batches",
+  "fine_tuning",
+  "vector_stores",
+  "responses",
+  "conversations",
+  "containers",
+  "evals",
+  "assistants",
+  "threads",
+  "realtime",
+  "videos",
+];
+
 /** OpenAI, and every server that copies its API: the type of a provider whose id is no type. */
 export const openai: ProviderType = {
   id: "openai",
   baseUrl: "https://api.openai.com/v1",
   speaks: [...OPENAI_PATHS, "/v1/responses/input_tokens"],
+  others: OPENAI_OTHERS,
   auth: () => BEARER,
   headers: () => ({}),
   streamUsage: true,

@@ -1,6 +1,8 @@
 import { bearsGatewayKey, isGatewayKey } from "../core/secrets/gateway-key.ts";
 import { GatewayError } from "../core/gateway-error.ts";
 import type { HeaderMap } from "../core/header-map.ts";
+import { KEY_HEADERS } from "../core/secrets/key-headers.ts";
+import type { ProviderKey } from "../gateway/request/call.ts";
 import { digestOf, equalDigests } from "./secret-digest.ts";
 
 /** A secret of the Worker that has the form of a gateway key. */
@@ -12,7 +14,7 @@ export interface GatewayKey {
 /** The keys that a request shows. */
 export interface ShownKeys {
   readonly gatewayKey: string | undefined;
-  readonly providerKey: string | undefined;
+  readonly providerKey: ProviderKey | undefined;
 }
 
 /** Secrets that one key is the value of. */
@@ -30,9 +32,6 @@ export interface KeyRing {
   readonly accepted: Map<string, SecretNames>;
 }
 
-/** Headers that clients put a key into, besides the gateway's own. */
-const KEY_HEADERS = ["authorization", "x-api-key", "api-key"] as const;
-
 /** The ring of these keys. */
 export async function keyRing(keys: readonly GatewayKey[]): Promise<KeyRing> {
   const digests = await Promise.all(keys.map(({ value }) => digestOf(value)));
@@ -43,13 +42,13 @@ export async function keyRing(keys: readonly GatewayKey[]): Promise<KeyRing> {
 export function shownKeys(headers: HeaderMap): ShownKeys {
   const own = headers.get("x-to11-authorization");
   let gatewayKey = own === undefined ? undefined : bare(own);
-  let providerKey: string | undefined;
+  let providerKey: ProviderKey | undefined;
   for (const header of KEY_HEADERS) {
     const value = headers.get(header);
     if (value === undefined) continue;
     const key = bare(value);
     if (bearsGatewayKey(value)) gatewayKey ??= key;
-    else if (key !== "") providerKey ??= key;
+    else if (key !== "") providerKey ??= { header, sent: value, key };
   }
   return { gatewayKey, providerKey };
 }

@@ -37,12 +37,13 @@ export function crossOrigin(serve: Serve, refuse: Refuse): Handler<{ Bindings: W
   const readers = new WeakMap<Request, ReadonlySet<string>>();
   const allowing = cors({
     origin: (origin, c) => (readers.get(c.req.raw)?.has(origin) === true ? origin : null),
-    allowMethods: ["GET", "POST"],
+    allowMethods: ["GET", "POST", "PUT", "PATCH", "DELETE"],
     exposeHeaders: EXPOSED,
     maxAge: PREFLIGHT_MAX_AGE_S,
   });
   return async (c) => {
-    if (c.req.header("origin") === undefined) return serve(c);
+    // What becomes a WebSocket is no answer that a page could be kept from reading.
+    if (c.req.header("origin") === undefined || c.req.header("upgrade") !== undefined) return serve(c);
     let isLetIn = c.req.method !== "OPTIONS";
     const answer = isLetIn
       ? await serve(c).catch((error: Error) => {

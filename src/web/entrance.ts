@@ -1,6 +1,7 @@
 import { GatewayError } from "../core/gateway-error.ts";
 import type { HeaderMap } from "../core/header-map.ts";
 import type { RoutingTable } from "../core/routing/routing-table.ts";
+import type { ProviderKey } from "../gateway/request/call.ts";
 import { type GatewayKey, type KeyRing, keyRing, refused, type SecretNames, secretsOf, type ShownKeys, shownKeys } from "./auth.ts";
 import { isForeign } from "./foreign-origin.ts";
 import { awayFromHome, isLocalDevelopment } from "./local-development.ts";
@@ -16,7 +17,7 @@ export interface Entrance {
 export interface Caller {
   /** The secret whose key was used; `null` on an open gateway. */
   readonly apiKey: string | null;
-  readonly providerKey: string | undefined;
+  readonly providerKey: ProviderKey | undefined;
 }
 
 /** A request before the door. */

@@ -12,7 +12,7 @@ import type { TraceDraft } from "../gateway/trace-draft.ts";
 import { INERT_HEADERS, inertType } from "./inert.ts";
 
 /** Request headers that may go to any upstream: these, and every `*-beta` that is not a hop's or the gateway's own. Spec, "Bodies and headers". */
-const FORWARDED = /^(content-type|accept|anthropic-version|idempotency-key|(?!x-to11-|x-forwarded-|cf-).*-beta)$/;
+const FORWARDED = /^(content-type|accept|anthropic-version|idempotency-key|user-agent|(?!x-to11-|x-forwarded-|cf-).*-beta)$/;
 /** Request headers that name an account of the caller's: they belong to the caller's own key. */
 const FORWARDED_ON_PASSTHROUGH: readonly string[] = ["openai-organization", "openai-project"];
 /** Response headers that name the account that was called with. */

@@ -184,9 +184,16 @@ function lengthFault(announced: number | undefined, limit: BodyLimit, clock: Clo
   return hasRoom(announced, clock.now()) ? undefined : overloaded();
 }
 
-/** Reads a refused body to its end, as far as it comes: who is still sending would see a broken connection in place of the refusal. */
+/** Reads a refused body to its end: who is still sending would see a broken connection in place of the refusal. */
+export async function discardBody(body: ReadableStream<Uint8Array>, clock: Clock): Promise<void> {
+  const incoming = new IncomingBody(body, clock);
+  await discard(incoming);
+  incoming.end();
+}
+
 async function discard(incoming: IncomingBody): Promise<void> {
   let memory = new Uint8Array(SMALL_BYTES);
+  // It is read as far as it comes.
   for (let size = 0; size <= DISCARDED_BYTES;) {
     const chunk = await incoming.read(memory, 1);
     if (chunk === "broken" || chunk.length === 0) return;

@@ -10,6 +10,8 @@ export interface World {
   readonly keepAlive: KeepAlive;
   /** The secrets that callers may show, where a project names them: those of the form of a gateway key. The same list for all requests of an isolate. */
   readonly gatewayKeys: readonly GatewayKey[];
+  /** The dashboard's page, as it is asked for; `undefined`: this deploy has none. */
+  page(request: Request): Promise<Response | undefined>;
   /** Cloudflare's data centre; `null` locally. */
   readonly colo: string | null;
 }

@@ -230,7 +230,7 @@ describe("other paths", () => {
     "/v1/CHAT/completions",
     "/v1/%",
     "/v1/%00",
-    "/v1/realtime",
+    "/v1/real/time",
   ])("%s is unknown: 404, in OpenAI's shape", async (path) => {
     const response = await gateway.post(path, chat("talk"));
     expect(response.status).toBe(404);

@@ -40,6 +40,8 @@ export interface Refused {
   readonly contextTooLong: boolean;
   /** It is about the key that was sent, or the account behind it: 401, 402, 403, and a 400 that says so. */
   readonly credentialRefused: boolean;
+  /** What it says where it is for the country or region that the provider is called from; `undefined`: it is not. */
+  readonly regionRefusal: string | undefined;
 }
 
 /** What a whole answer told about itself, with its bytes. */

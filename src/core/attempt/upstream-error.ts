@@ -1,4 +1,5 @@
 import type { UpstreamError } from "../endpoint.ts";
+import { regionRefusal } from "./region-refusal.ts";
 import { isObject, objectOf, parseForeign, textOf } from "../json/foreign-json.ts";
 
 /** An upstream's message is kept for people, up to here. */
@@ -154,7 +155,9 @@ export function isContextTooLong(error: UpstreamError): boolean {
 }
 
 /** Whether this refusal is about the key that was sent, or the account behind it. */
-export function isCredentialRefused({ status, code, message }: UpstreamError): boolean {
+export function isCredentialRefused(error: UpstreamError): boolean {
+  const { status, code, message } = error;
+  if (regionRefusal(error) !== undefined) return false;
   if (status === 401 || status === 402 || status === 403) return true;
   if (status !== 400) return false;
   if (code !== null && KEY_CODES.has(code.toLowerCase())) return true;

@@ -16,9 +16,14 @@ export interface ProviderType {
   readonly baseUrlExample?: string;
   /** The paths it answers, as the gateway's callers name them (`"/v1/chat/completions"`). */
   readonly speaks: readonly string[];
-  /** How the key is sent on a path. */
+  /**
+   * What else its API has that names no model, by the beginnings of paths behind `/v1/` (`"files"`, and so `/v1/files/file-1`): where callers may leave out
+   * which provider they mean. Left out: nothing.
+   */
+  readonly others?: readonly string[];
+  /** How the key is sent on a path, also on those that it is not said to speak. */
   auth(path: string): AuthForm;
-  /** Headers that every call on a path carries unless routes.toml or the caller sets them (`anthropic-version`). */
+  /** Headers that every call on a path, whichever, carries unless routes.toml or the caller sets them (`anthropic-version`). */
   headers(path: string): Readonly<Record<string, string>>;
   /** What OpenTelemetry's conventions call it, where that is not its id. */
   readonly otelName?: string;

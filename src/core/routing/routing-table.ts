@@ -14,6 +14,8 @@ export interface RoutingTable {
   readonly open: boolean;
   readonly corsOrigins: ReadonlySet<string>;
   readonly maxBodyBytes: number;
+  /** Of a body that is passed on while it comes. */
+  readonly maxUploadBytes: number;
   readonly functions: ReadonlyMap<string, Route>;
   readonly routes: ReadonlyMap<string, Route>;
   /** Which route covers a model, per kind of endpoint. */
@@ -74,6 +76,20 @@ export interface Provider {
   readonly idleTimeoutMs: number;
   /** How to call it, per path it speaks (`"/v1/chat/completions"`). */
   readonly calls: ReadonlyMap<string, UpstreamCall>;
+  /** The caller's headers that go to it besides the standing ones, in lower case. */
+  readonly forwardHeaders: readonly string[];
+  /** What else its API has that names no model, by the beginnings of paths behind `/v1/`. */
+  readonly others: readonly string[];
+  /** How to call it at all other paths. */
+  readonly api: ProviderApi;
+}
+
+/** All of a provider's API, as it is called where no path of the gateway is meant. */
+export interface ProviderApi extends Omit<UpstreamCall, "url"> {
+  /** Where it begins, without a slash at the end. */
+  readonly baseUrl: string;
+  /** The literal query, `"?api-version=2024"`, or nothing. */
+  readonly query: string;
 }
 
 /** One path of one provider, ready to be called but for key and body. */

@@ -13,6 +13,7 @@ export type TraceOutcome = "complete" | "rescued" | "truncated" | "client_closed
 export interface AttemptRecord {
   readonly target: string;
   readonly provider: string;
+  /** Empty: the call named none, to a provider's own API. */
   readonly model: string;
   readonly step: number;
   readonly strategy: StrategyName | "passthrough";
@@ -24,6 +25,8 @@ export interface AttemptRecord {
   /** Which limit ended it: `timeout_ms`, `idle_timeout_ms` or `total_timeout_ms`; `null`: none did. */
   readonly timeout: "first_content" | "idle" | "total" | null;
   readonly waited_ms: number;
+  /** The upstream's own words, where it refused the country or region that it was called from; left out: it did not. */
+  readonly said?: string;
 }
 
 /** One request, whole: what is stored, shown and exported. `null` means "known to be none" or "not reported". */

@@ -4,6 +4,7 @@ import type { AnswerBody } from "./answer-body.ts";
 import type { Asked, UpstreamBody } from "../request/ask.ts";
 import { attempt } from "./attempt.ts";
 import type { Call } from "../request/call.ts";
+import { forwardedTo } from "../request/forwarded-headers.ts";
 import type { ContinuationGate } from "../stream/continuation-gate.ts";
 import type { Ports } from "../ports.ts";
 import type { Watching } from "./read-answer.ts";
@@ -30,8 +31,8 @@ export interface TargetCall {
 /** Makes one upstream call for a request. */
 export async function callTarget(relay: Relay, attempted: Try, made: TargetCall): Promise<Outcome<AnswerBody>> {
   const { call, asked, credential, ports, draft } = relay;
-  const forwarded = credential.kind === "stored" ? call.forwarded : [...call.forwarded, ...call.forwardedOnPassthrough];
-  const address = addressOf(attempted, credential, forwarded, ports);
+  const forwarded = forwardedTo(attempted.candidate.provider, call, credential, ports);
+  const address = addressOf(attempted, credential, { forwarded, query: call.query }, ports);
   if ("refused" in address) return { kind: "unsent", why: address.refused };
   draft.simulated = address.simulated;
   draft.calls += 1;
@@ -59,7 +60,8 @@ export async function callTarget(relay: Relay, attempted: Try, made: TargetCall)
 export function endOf(outcome: Exclude<Outcome, { kind: "answered" }>): AttemptEnd {
   const status = "status" in outcome ? outcome.status : null;
   const timeout = outcome.kind === "timed_out" ? outcome.limit : null;
-  return { outcome: outcome.kind, status, timeout };
+  const said = outcome.kind === "refused" ? outcome.regionRefusal : undefined;
+  return { outcome: outcome.kind, status, timeout, ...(said === undefined ? {} : { said }) };
 }
 
 /** What the route's total timeout leaves, ms; `Infinity` where it has none. */

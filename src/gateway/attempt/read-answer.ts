@@ -3,6 +3,7 @@ import type { Endpoint, UpstreamError } from "../../core/endpoint.ts";
 import { jsonMembers, valueOf } from "../../core/json/json-members.ts";
 import { type HeaderMap, readUpstreamHeaders } from "../../core/header-map.ts";
 import type { Outcome, Refused } from "../../core/attempt/outcome.ts";
+import { regionRefusal } from "../../core/attempt/region-refusal.ts";
 import { readRetryAfterMs } from "../../core/attempt/retry-after.ts";
 import { GATHERED_LENGTH } from "../../core/trace/trace-content.ts";
 import { classifyError, isContextTooLong, isCredentialRefused, readErrorBody, saysError } from "../../core/attempt/upstream-error.ts";
@@ -119,6 +120,7 @@ function refused(reading: Reading, bytes: Uint8Array, error: UpstreamError): Ref
     retryAfterMs: readRetryAfterMs(headers, error.status, reading.nowMs),
     contextTooLong: isContextTooLong(error),
     credentialRefused: isCredentialRefused(error),
+    regionRefusal: regionRefusal(error),
   };
 }
 

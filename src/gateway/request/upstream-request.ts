@@ -1,13 +1,15 @@
 import type { AuthForm } from "../../core/routing/provider-type.ts";
 import type { Try } from "../../core/routing/plan.ts";
 import { secretFaultText } from "../../core/secrets/secret-fault.ts";
+import { KEY_HEADERS } from "../../core/secrets/key-headers.ts";
 import { type SecretSite, siteOfKey } from "../../core/secrets/secret-site.ts";
 import type { Ports } from "../ports.ts";
+import type { ProviderKey } from "./call.ts";
 
 /** Whose key goes upstream. `stored`: the secret that routes.toml names; otherwise the caller's own, or none. */
 export type CredentialChoice =
   | { readonly kind: "stored" }
-  | { readonly kind: "caller"; readonly value: string }
+  | { readonly kind: "caller"; readonly value: ProviderKey }
   | { readonly kind: "none" };
 
 /** An upstream call's address and headers, secrets included: lives only as long as the attempt. */
@@ -23,11 +25,17 @@ export interface SecretRefusal {
   readonly refused: string;
 }
 
-/** Settles url and headers of one attempt. `forwarded` are the caller's headers that may pass. */
+/** What of the caller's headers and query string may pass. */
+export interface Passing {
+  readonly forwarded: readonly (readonly [string, string])[];
+  readonly query: readonly (readonly [string, string])[];
+}
+
+/** Settles url and headers of one attempt. */
 export function addressOf(
   next: Try,
   credential: CredentialChoice,
-  forwarded: readonly (readonly [string, string])[],
+  { forwarded, query }: Passing,
   ports: Ports,
 ): UpstreamAddress | SecretRefusal {
   const { call, candidate } = next;
@@ -40,8 +48,10 @@ export function addressOf(
   }
 
   const { origin } = candidate.provider;
-  const hasQuery = call.secretQuery.length > 0 || call.auth.place === "query";
+  const hasQuery = call.secretQuery.length > 0 || call.auth.place === "query" || query.length > 0;
   const url = hasQuery ? new URL(call.url) : undefined;
+  // What routes.toml says of a parameter wins, as it does of headers.
+  for (const [name, value] of query) if (url?.searchParams.has(name) === false) url.searchParams.set(name, value);
   for (const { name, value: setting } of call.headers) {
     const value = typeof setting === "string" ? setting : secretValue(setting.secret, { origin, place: "header", name }, ports);
     if (typeof value !== "string") return value;
@@ -54,7 +64,7 @@ export function addressOf(
   }
   const site = siteOfKey(call.auth, origin);
   if (credential.kind === "caller") {
-    applyKey(call.auth, credential.value, headers, url);
+    applyCallersKey(call.auth, credential.value, headers, url);
   } else if (credential.kind === "stored" && candidate.credential !== undefined && site !== undefined) {
     const value = secretValue(candidate.credential, site, ports);
     if (typeof value !== "string") return value;
@@ -71,6 +81,12 @@ function secretValue(name: string, site: SecretSite, ports: Ports): string | Sec
   const secret = ports.secret(name, site);
   if ("value" in secret) return secret.value;
   return { refused: secretFaultText(name, secret.fault, site) };
+}
+
+/** In the form it came in, but where the provider takes keys as no client sends them. */
+function applyCallersKey(auth: AuthForm, { header, sent, key }: ProviderKey, headers: Record<string, string>, url: URL | undefined): void {
+  if (auth.place === "header" && KEY_HEADERS.includes(auth.name)) headers[header] = sent;
+  else applyKey(auth, key, headers, url);
 }
 
 function applyKey(auth: AuthForm, key: string, headers: Record<string, string>, url: URL | undefined): void {

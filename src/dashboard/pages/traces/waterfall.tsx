@@ -91,6 +91,7 @@ function Attempt(props: {
             {words}
           </Text>
           {attempt.status !== null && ` with ${attempt.status}`}
+          {attempt.said !== undefined && ` (“${attempt.said}”)`}
           {attempt.timeout !== null && ` ${LIMITS[attempt.timeout]}`} after {duration(attempt.duration_ms)}
           {holdsFirst && `, first content at ${duration(first)}`}
         </Text>

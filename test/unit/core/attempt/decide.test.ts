@@ -16,7 +16,10 @@ const PLACE: Place = {
 const LAST = { untried: 0 };
 const NO_RETRIES = { maxRetries: 0 };
 
-function refused(status: number, more: { retryAfterMs?: number; contextTooLong?: boolean; credentialRefused?: boolean } = {}): Outcome {
+function refused(
+  status: number,
+  more: { retryAfterMs?: number; contextTooLong?: boolean; credentialRefused?: boolean; regionRefusal?: string } = {},
+): Outcome {
   return {
     kind: "refused",
     status,
@@ -25,6 +28,7 @@ function refused(status: number, more: { retryAfterMs?: number; contextTooLong?:
     retryAfterMs: undefined,
     contextTooLong: false,
     credentialRefused: false,
+    regionRefusal: undefined,
     ...more,
   };
 }
@@ -75,6 +79,14 @@ describe("the decision table", () => {
     ["404 that the route adds goes on, without a retry", refused(404), { failoverOn: new Set([404]) }, advance],
     ["404 that the route adds ends the chain on the last target", refused(404), { failoverOn: new Set([404]), ...LAST }, stop],
 
+    ["a region that is not served goes to the next target", refused(403, { regionRefusal: "not here" }), {}, advance],
+    ["a region that is not served ends the chain on the last target", refused(400, { regionRefusal: "not here" }), LAST, stop],
+    [
+      "a region that is not served is returned on passthrough",
+      refused(403, { regionRefusal: "not here" }),
+      { layer: "passthrough" },
+      deliver,
+    ],
     ["a context too long goes to the next target at once", refused(400, { contextTooLong: true }), {}, advance],
     ["a context too long on the last target is returned", refused(400, { contextTooLong: true }), LAST, deliver],
     ["a context too long on passthrough is returned", refused(400, { contextTooLong: true }), { layer: "passthrough" }, deliver],
