@@ -9,12 +9,14 @@ import type {
   RoutingTable,
   UpstreamCall,
 } from "../core/routing/routing-table.ts";
+import type { Translation } from "../core/translation.ts";
 import { PROVIDER_TYPES } from "../providers/index.ts";
 import { openai } from "../providers/openai.ts";
 import { STRATEGIES } from "../strategies/index.ts";
 import type { CompiledCandidate, CompiledConfig, CompiledHeader, CompiledModel, CompiledProvider, CompiledRoute } from "./compiled.ts";
 import { NO_PRICES, type SettledPrices } from "./prices.ts";
 import { authOf, originOf } from "./secret-uses.ts";
+import { translatedPaths } from "./translations.ts";
 
 /** Links a checked configuration into the table that requests are looked up in. Checks nothing: `compiled` comes from `compile`. */
 export function load(compiled: CompiledConfig, version: string, prices: SettledPrices = NO_PRICES): RoutingTable {
@@ -112,6 +114,8 @@ function loadRoute(route: CompiledRoute, parts: Parts): Route {
     failoverOn: new Set(route.failoverOn),
     totalTimeoutMs: route.totalTimeoutMs,
     rescue: route.rescue,
+    translate: route.translate ?? true,
+    strictTranslation: route.strictTranslation ?? false,
   };
 }
 
@@ -120,7 +124,8 @@ function loadCandidate(candidate: CompiledCandidate, { providers, models }: Part
   if (provider === undefined) return [];
   const { target, model, credential, weight, timeoutMs, idleTimeoutMs, variant } = candidate;
   const price = models.get(model)?.price ?? provider.prices.get(model);
-  return [{ target, provider, model, credential, weight, timeoutMs, idleTimeoutMs, price, variant }];
+  const maxOutputTokens = models.get(model)?.maxOutputTokens;
+  return [{ target, provider, model, credential, weight, timeoutMs, idleTimeoutMs, maxOutputTokens, price, variant }];
 }
 
 function loadProvider(provider: CompiledProvider, known: Pick<Provider, "prices" | "contextWindows">): Provider {
@@ -140,23 +145,25 @@ function loadProvider(provider: CompiledProvider, known: Pick<Provider, "prices"
 }
 
 function callsOf(provider: CompiledProvider): ReadonlyMap<string, UpstreamCall> {
-  const type = PROVIDER_TYPES.get(provider.type) ?? openai;
   const literals = provider.query.flatMap(([name, value]) => (typeof value === "string" ? [[name, value]] : []));
   const query = literals.length === 0 ? "" : `?${new URLSearchParams(literals).toString()}`;
-  const secretQuery = provider.query.filter(([, value]) => typeof value !== "string").map(loadSetting);
-  const headers = provider.headers.map(loadSetting);
-  return new Map(
-    provider.speaks.map((path) => [
-      path,
-      {
-        url: `${provider.baseUrl}${path.slice("/v1".length)}${query}`,
-        auth: authOf(provider, path),
-        defaultHeaders: Object.entries(type.headers(path)),
-        headers,
-        secretQuery,
-      },
-    ]),
-  );
+  const shared = {
+    headers: provider.headers.map(loadSetting),
+    secretQuery: provider.query.filter(([, value]) => typeof value !== "string").map(loadSetting),
+  };
+  const callOf = (path: string, translation?: Translation): UpstreamCall => ({
+    url: `${provider.baseUrl}${path.replace(/^\/v1(?=\/)/, "")}${query}`,
+    auth: authOf(provider, path),
+    defaultHeaders: Object.entries((PROVIDER_TYPES.get(provider.type) ?? openai).headers(path)),
+    ...shared,
+    path,
+    translation,
+  });
+  const translated = provider.translate === false ? [] : translatedPaths(provider.speaks);
+  return new Map([
+    ...translated.map(({ called, spoken, translation }) => [called, callOf(spoken, translation)] as const),
+    ...provider.speaks.map((path) => [path, callOf(path)] as const),
+  ]);
 }
 
 function loadSetting([name, value]: CompiledHeader): HeaderSetting {

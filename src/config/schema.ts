@@ -105,6 +105,7 @@ const provider = table({
   ),
   passthrough: z.optional(oneOf(["caller", "stored"])),
   stream_usage: z.optional(flag),
+  translate: z.optional(flag),
 });
 
 const usd = z.number("must be a number, USD per million tokens").check(z.minimum(0, "must not be negative (USD per million tokens)"));
@@ -155,6 +156,8 @@ const route = table({
   idle_timeout_ms: timeoutMs,
   total_timeout_ms: timeoutMs,
   rescue: z.optional(oneOf(["prefill", "restart"])),
+  translate: z.optional(flag),
+  strict_translation: z.optional(flag),
 });
 
 /** The whole of routes.toml as it is written. What the keys mean together is checked by the files next to this one. */

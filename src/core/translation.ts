@@ -1,4 +1,4 @@
-import type { Endpoint } from "./endpoint.ts";
+import type { Endpoint, ToldError, UpstreamError } from "./endpoint.ts";
 import type { JsonMember } from "./json/json-members.ts";
 import type { Result } from "./result.ts";
 import type { SseEvent } from "./stream/sse.ts";
@@ -13,13 +13,20 @@ export interface Translation {
   readonly to: string;
   /** How the upstream's answers are read and judged. */
   readonly endpoint: Endpoint;
+  /** Where a model is called: `url` is that of the upstream's path, which holds `{model}` where the dialect has it in the address. */
+  address(url: string, called: { readonly model: string; readonly wanted: Wanted }): string;
   /** Reads a request from its top-level members; the same for every translation of one caller's dialect. */
   readAsk(members: readonly JsonMember[]): Result<TranslatableAsk, Untranslatable>;
   /** Begins to write a stream. */
   stream(given: AnswerGiven): StreamTranslator;
   /** A whole answer of the upstream's as the caller's dialect has it, in JSON or, for who asked for one, as a stream. */
-  whole(answer: Readonly<Record<string, unknown>>, given: AnswerGiven & { readonly wanted: "stream" | "whole" }): string;
+  whole(answer: Readonly<Record<string, unknown>>, given: AnswerGiven & { readonly wanted: Wanted }): string;
+  /** An upstream's error as the caller's dialect words it. */
+  refusal(error: UpstreamError, how: { readonly contextTooLong: boolean }): Omit<ToldError, "requestId">;
 }
+
+/** What a caller asks for: a stream, or one whole answer. */
+export type Wanted = "stream" | "whole";
 
 /** Why a request cannot be put to an upstream. `param`: the place, as its caller knows it. */
 export interface Untranslatable {
@@ -40,6 +47,8 @@ export interface TranslationTarget {
   readonly model: string;
   /** The most that the model may answer, tokens, where the configuration says so. */
   readonly maxOutputTokens: number | undefined;
+  /** Whether it may be asked for a stream's usage (chat). */
+  readonly streamUsage: boolean;
 }
 
 /** A request in the words of the upstream's dialect. */

@@ -1,7 +1,7 @@
 import type { JsonMember } from "../core/json/json-members.ts";
 import type { Result } from "../core/result.ts";
 import type { SseEvent } from "../core/stream/sse.ts";
-import type { AnswerGiven, TranslationTarget, Untranslatable } from "../core/translation.ts";
+import type { AnswerGiven, TranslationTarget, Untranslatable, Wanted } from "../core/translation.ts";
 import type { AnswerEvent } from "./answer-event.ts";
 import type { Ask } from "./conversation.ts";
 import type { OrderedEvent, WholeAnswer } from "./ordered-event.ts";
@@ -34,6 +34,14 @@ export interface AnswerWriter {
   fail(error: { readonly code: string; readonly message: string }): string;
 }
 
+/** What a dialect's clients go by in errors. */
+export interface DialectErrors {
+  /** The status of an upstream that has too much to do. */
+  readonly overloadedStatus: 503 | 529;
+  /** Words in the message of an error that a conversation is too long, by which clients know it; `undefined`: they go by the code. */
+  readonly tooLongWords: string | undefined;
+}
+
 /**
  * One way in which models are spoken to: how a request is read and written, and how an answer is. Pure. A new one is a folder in `dialects/` and a line in
  * its `index.ts`.
@@ -42,6 +50,10 @@ export interface Dialect {
   readonly id: DialectId;
   /** Its path, as a provider's `speaks` names it: `"/v1/messages"`. */
   readonly path: string;
+  /** Where a model is called, for a dialect that has model and method in the address; left out: `url` as it is. */
+  address?(url: string, called: { readonly model: string; readonly wanted: Wanted }): string;
+  /** How its errors differ from others of the same status. */
+  readonly errors: DialectErrors;
   /** Reads a request from its top-level members. */
   readAsk(members: readonly JsonMember[]): Result<Ask, Untranslatable>;
   /** Writes a request. What it cannot carry it leaves out without a word: the loss table has judged the features before. A fault is about a value. */

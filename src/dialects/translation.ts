@@ -13,6 +13,7 @@ import type {
 import type { Ask } from "./conversation.ts";
 import type { AnswerReader, AnswerWriter, Dialect } from "./dialect.ts";
 import { DIALECTS } from "./index.ts";
+import { toldError } from "./told-error.ts";
 import { judge } from "./losses.ts";
 import { Order, wholeAnswer } from "./order.ts";
 import type { OrderedEvent } from "./ordered-event.ts";
@@ -25,6 +26,7 @@ export function translationOf(from: Dialect, to: Dialect, endpoint: Endpoint): T
     from: from.id,
     to: to.id,
     endpoint,
+    address: (url, called) => to.address?.(url, called) ?? url,
     readAsk(members: readonly JsonMember[]) {
       const read = from.readAsk(members);
       return read.ok ? ok(new ReadAsk(read.value)) : read;
@@ -37,6 +39,7 @@ export function translationOf(from: Dialect, to: Dialect, endpoint: Endpoint): T
       const writer = from.writer(given);
       return written(writer, [...events.flatMap((event) => order.take(event)), ...order.end()]);
     },
+    refusal: (error, { contextTooLong }) => toldError(error, contextTooLong ? "too_long" : "other", from.errors),
   };
 }
 

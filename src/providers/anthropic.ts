@@ -14,7 +14,7 @@ const COUNT_TOKENS = "/v1/messages/count_tokens";
 export const anthropic: ProviderType = {
   id: "anthropic",
   baseUrl: "https://api.anthropic.com/v1",
-  speaks: [MESSAGES, COUNT_TOKENS, "/v1/chat/completions"],
+  speaks: [MESSAGES, COUNT_TOKENS],
   auth: (path) => (path.startsWith(MESSAGES) ? { place: "header", name: "x-api-key", prefix: "" } : BEARER),
   headers: (path) => (path.startsWith(MESSAGES) ? { "anthropic-version": MESSAGES_VERSION } : {}),
   streamUsage: true,

@@ -17,7 +17,7 @@ import { GRAMMARS } from "../support/grammars.ts";
 // Reading back what a writer wrote gives what the reader gave, less what the loss table says: the law that every dialect is held to.
 
 const GIVEN: AnswerGiven = { id: "default_01", model: "asked-model", createdAt: 1_700_000_000, usage: "shown" };
-const TARGET = { model: "a-model", maxOutputTokens: undefined };
+const TARGET = { model: "a-model", maxOutputTokens: undefined, streamUsage: true };
 const FIXTURES = join(import.meta.dirname, "../fixtures");
 
 /** Recorded streams by the dialect they are in. */

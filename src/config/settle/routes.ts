@@ -69,6 +69,8 @@ function compileRoute(layer: Layer, name: string, table: RouteTable, context: Ro
     failoverOn: [...new Set(table.failover_on)],
     ...(table.total_timeout_ms === undefined ? {} : { totalTimeoutMs: table.total_timeout_ms }),
     ...(table.rescue === undefined ? {} : { rescue: table.rescue }),
+    ...(table.translate === false ? { translate: false } : {}),
+    ...(table.strict_translation === true ? { strictTranslation: true } : {}),
   };
 }
 

@@ -14,8 +14,13 @@ export interface ProviderType {
   readonly baseUrl: string | undefined;
   /** An example for the message that asks for a `base_url`. */
   readonly baseUrlExample?: string;
-  /** The paths it answers, as the gateway's callers name them (`"/v1/chat/completions"`). */
+  /**
+   * The paths it answers, as the gateway's callers name them (`"/v1/chat/completions"`). Of its dialects the first is the one that calls of another dialect are
+   * put to.
+   */
   readonly speaks: readonly string[];
+  /** The same for servers of this type at other addresses than `baseUrl`; left out: as `speaks`. */
+  readonly copiesSpeak?: readonly string[];
   /** How the key is sent on a path. */
   auth(path: string): AuthForm;
   /** Headers that every call on a path carries unless routes.toml or the caller sets them (`anthropic-version`). */

@@ -1,0 +1,42 @@
+import type { Endpoint } from "../core/endpoint.ts";
+import type { Translation } from "../core/translation.ts";
+import type { Dialect } from "../dialects/dialect.ts";
+import { DIALECTS } from "../dialects/index.ts";
+import { translationOf } from "../dialects/translation.ts";
+import { ENDPOINTS } from "../endpoints/index.ts";
+
+const byPath: ReadonlyMap<string, Dialect> = new Map([...DIALECTS.values()].map((dialect) => [dialect.path, dialect]));
+
+/** How the answers of each dialect are judged. */
+const judges: ReadonlyMap<string, Endpoint> = ENDPOINTS;
+
+/** Made once for each pair: whatever holds one holds the same. */
+const made = new Map<string, Translation>();
+
+/** How calls are put to an upstream that does not speak their path. */
+export interface TranslatedPath {
+  /** As its callers name it. */
+  readonly called: string;
+  /** As `speaks` names it. */
+  readonly spoken: string;
+  readonly translation: Translation;
+}
+
+/** The paths that an upstream can be asked at in its own dialect though it does not speak them. */
+export function translatedPaths(speaks: readonly string[]): readonly TranslatedPath[] {
+  const to = speaks.map((path) => byPath.get(path)).find((dialect) => dialect !== undefined);
+  if (to === undefined) return [];
+  return [...DIALECTS.values()].flatMap((from) => {
+    if (speaks.includes(from.path) || !ENDPOINTS.has(from.path)) return [];
+    const translation = between(from, to);
+    return translation === undefined ? [] : [{ called: from.path, spoken: to.path, translation }];
+  });
+}
+
+function between(from: Dialect, to: Dialect): Translation | undefined {
+  const key = `${from.id}>${to.id}`;
+  const judge = judges.get(to.path);
+  const translation = made.get(key) ?? (judge === undefined ? undefined : translationOf(from, to, judge));
+  if (translation !== undefined) made.set(key, translation);
+  return translation;
+}
