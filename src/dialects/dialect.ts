@@ -42,23 +42,24 @@ export interface DialectErrors {
   readonly tooLongWords: string | undefined;
 }
 
-/**
- * One way in which models are spoken to: how a request is read and written, and how an answer is. Pure. A new one is a folder in `dialects/` and a line in
- * its `index.ts`.
- */
-export interface Dialect {
+/** A dialect that upstreams speak: how a request is put to them, and how their answers are read. Pure. A new one is a folder in `dialects/` and a line in its `index.ts`. */
+export interface UpstreamDialect {
   readonly id: DialectId;
   /** Its path, as a provider's `speaks` names it: `"/v1/messages"`. */
   readonly path: string;
   /** Where a model is called, for a dialect that has model and method in the address; left out: `url` as it is. */
   address?(url: string, called: { readonly model: string; readonly wanted: Wanted }): string;
+  /** Writes a request. What it cannot carry it leaves out without a word: the loss table has judged the features before. A fault is about a value. */
+  writeAsk(ask: Ask, target: TranslationTarget): Result<WrittenAsk, Untranslatable>;
+  reader(): AnswerReader;
+}
+
+/** One that callers speak too: how their requests are read, and answers are written for them. */
+export interface Dialect extends UpstreamDialect {
   /** How its errors differ from others of the same status. */
   readonly errors: DialectErrors;
   /** Reads a request from its top-level members. */
   readAsk(members: readonly JsonMember[]): Result<Ask, Untranslatable>;
-  /** Writes a request. What it cannot carry it leaves out without a word: the loss table has judged the features before. A fault is about a value. */
-  writeAsk(ask: Ask, target: TranslationTarget): Result<WrittenAsk, Untranslatable>;
-  reader(): AnswerReader;
   writer(given: AnswerGiven): AnswerWriter;
   /** A whole answer, as a value of JSON. */
   writeWhole(answer: WholeAnswer, given: AnswerGiven): object;

@@ -11,8 +11,8 @@ import type {
   Untranslatable,
 } from "../core/translation.ts";
 import type { Ask } from "./conversation.ts";
-import type { AnswerReader, AnswerWriter, Dialect } from "./dialect.ts";
-import { DIALECTS } from "./index.ts";
+import type { AnswerReader, AnswerWriter, Dialect, UpstreamDialect } from "./dialect.ts";
+import { UPSTREAM_DIALECTS } from "./index.ts";
 import { toldError } from "./told-error.ts";
 import { judge } from "./losses.ts";
 import { Order, wholeAnswer } from "./order.ts";
@@ -21,7 +21,7 @@ import type { OrderedEvent } from "./ordered-event.ts";
 const encoder = new TextEncoder();
 
 /** How calls of one dialect are put to upstreams of another, whose answers are judged by `endpoint`. */
-export function translationOf(from: Dialect, to: Dialect, endpoint: Endpoint): Translation {
+export function translationOf(from: Dialect, to: UpstreamDialect, endpoint: Endpoint): Translation {
   return {
     from: from.id,
     to: to.id,
@@ -51,7 +51,7 @@ class ReadAsk implements TranslatableAsk {
   }
 
   write(to: string, target: TranslationTarget, losses: "told" | "refused"): Result<TranslatedAsk, readonly Untranslatable[]> {
-    const dialect = [...DIALECTS.values()].find(({ id }) => id === to);
+    const dialect = [...UPSTREAM_DIALECTS.values()].find(({ id }) => id === to);
     if (dialect === undefined) throw new Error(`there is no dialect ${to}`);
     const { refused, dropped } = judge(this.#ask, dialect.id, losses);
     if (refused.length > 0) return fail(refused);
