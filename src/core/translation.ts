@@ -56,6 +56,18 @@ export interface TranslatedAsk {
   readonly body: Uint8Array;
   /** What of it is not as it was asked for, as callers and traces are told: `["seed", "temperature=1"]`. */
   readonly losses: readonly string[];
+  /** What its answer is to be given with; `undefined`: it can be handed on as it is. */
+  readonly changed: ChangedAsk | undefined;
+}
+
+/** What of a request had another form or name at its upstream, and is changed back in the answer. Tools are named as the upstream knows them. */
+export interface ChangedAsk {
+  /** The caller's names of tools. */
+  readonly toolNames: ReadonlyMap<string, string>;
+  /** The tools that take a plain text, which goes as `{"input": "…"}`. */
+  readonly freeformTools: ReadonlySet<string>;
+  /** The tool whose arguments are the words of the answer. */
+  readonly answerTool: string | undefined;
 }
 
 /** What the writer of an answer is given. */
@@ -67,6 +79,8 @@ export interface AnswerGiven {
   readonly createdAt: number;
   /** Whether a stream's usage goes to the caller, where the dialect asks. */
   readonly usage: "shown" | "hidden";
+  /** What the request was written with. */
+  readonly changed?: ChangedAsk | undefined;
 }
 
 /** Writes the stream of one answer. Has a state: one for each answer. */

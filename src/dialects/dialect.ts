@@ -1,7 +1,7 @@
 import type { JsonMember } from "../core/json/json-members.ts";
 import type { Result } from "../core/result.ts";
 import type { SseEvent } from "../core/stream/sse.ts";
-import type { AnswerGiven, TranslationTarget, Untranslatable, Wanted } from "../core/translation.ts";
+import type { AnswerGiven, ChangedAsk, TranslationTarget, Untranslatable, Wanted } from "../core/translation.ts";
 import type { AnswerEvent } from "./answer-event.ts";
 import type { Ask } from "./conversation.ts";
 import type { OrderedEvent, WholeAnswer } from "./ordered-event.ts";
@@ -16,6 +16,8 @@ export interface WrittenAsk {
   readonly body: object;
   /** What was changed so that the upstream takes it, as it is told: `["temperature=1", "system"]`. */
   readonly adapted: readonly string[];
+  /** What has to be changed back in the answer, which `ChangeBack` does: readers and writers of answers need not know of it. */
+  readonly changed?: ChangedAsk | undefined;
 }
 
 /** Reads one answer of an upstream's. Has a state: one for each answer. Never throws on odd shapes. */

@@ -10,6 +10,8 @@ import type {
   TranslationTarget,
   Untranslatable,
 } from "../core/translation.ts";
+import type { AnswerEvent } from "./answer-event.ts";
+import { ChangeBack } from "./change-back.ts";
 import type { Ask } from "./conversation.ts";
 import type { AnswerReader, AnswerWriter, Dialect, UpstreamDialect } from "./dialect.ts";
 import { UPSTREAM_DIALECTS } from "./index.ts";
@@ -31,9 +33,9 @@ export function translationOf(from: Dialect, to: UpstreamDialect, endpoint: Endp
       const read = from.readAsk(members);
       return read.ok ? ok(new ReadAsk(read.value)) : read;
     },
-    stream: (given) => new Translator(to.reader(), from.writer(given)),
+    stream: (given) => new Translator(to.reader(), new ChangeBack(given.changed), from.writer(given)),
     whole(answer, given) {
-      const events = to.reader().readWhole(answer);
+      const events = changedBack(new ChangeBack(given.changed), to.reader().readWhole(answer));
       if (given.wanted === "whole") return JSON.stringify(from.writeWhole(wholeAnswer(events), given));
       const order = new Order();
       const writer = from.writer(given);
@@ -57,34 +59,43 @@ class ReadAsk implements TranslatableAsk {
     if (refused.length > 0) return fail(refused);
     const written = dialect.writeAsk(this.#ask, target);
     if (!written.ok) return fail([written.error]);
-    const { body, adapted } = written.value;
-    return ok({ body: encoder.encode(JSON.stringify(body)), losses: [...dropped, ...adapted] });
+    const { body, adapted, changed } = written.value;
+    return ok({ body: encoder.encode(JSON.stringify(body)), losses: [...dropped, ...adapted], changed });
   }
 }
 
 class Translator implements StreamTranslator {
   readonly #reader: AnswerReader;
+  readonly #changeBack: ChangeBack;
   readonly #order = new Order();
   readonly #writer: AnswerWriter;
 
-  constructor(reader: AnswerReader, writer: AnswerWriter) {
+  constructor(reader: AnswerReader, changeBack: ChangeBack, writer: AnswerWriter) {
     this.#reader = reader;
+    this.#changeBack = changeBack;
     this.#writer = writer;
   }
 
   take(event: SseEvent): string {
     let text = "";
-    for (const said of this.#reader.readEvent(event)) text += written(this.#writer, this.#order.take(said));
+    for (const read of this.#reader.readEvent(event))
+      for (const said of this.#changeBack.take(read)) text += written(this.#writer, this.#order.take(said));
     return text;
   }
 
   end(): string {
-    return written(this.#writer, this.#order.end());
+    let text = "";
+    for (const said of this.#changeBack.end()) text += written(this.#writer, this.#order.take(said));
+    return text + written(this.#writer, this.#order.end());
   }
 
   fail(error: { readonly code: string; readonly message: string }): string {
     return this.#writer.fail(error);
   }
+}
+
+function changedBack(changeBack: ChangeBack, events: readonly AnswerEvent[]): readonly AnswerEvent[] {
+  return [...events.flatMap((event) => changeBack.take(event)), ...changeBack.end()];
 }
 
 function written(writer: AnswerWriter, events: readonly OrderedEvent[]): string {
