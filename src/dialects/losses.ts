@@ -29,9 +29,9 @@ function row(what: string, verdicts: readonly [Verdict, Verdict, Verdict, Verdic
 
 /** What is lost on the way to which dialect: the only place that decides it. The tables of docs/translation.md are made of it. */
 export const LOSSES: Readonly<Record<Feature, LossRow>> = {
-  max_output_tokens: row("the most tokens of the answer", ["carried", "carried", "carried", "carried"]),
-  temperature: row("the temperature", ["carried", "adapted", "carried", "carried"]),
-  top_p: row("top_p", ["carried", "carried", "carried", "carried"]),
+  max_output_tokens: row("the most tokens of the answer", ["carried", "carried", "adapted", "carried"]),
+  temperature: row("the temperature", ["carried", "adapted", "adapted", "carried"]),
+  top_p: row("top_p", ["carried", "carried", "adapted", "carried"]),
   top_k: row("top_k", ["dropped", "carried", "dropped", "carried"]),
   stop: row("stop sequences", ["carried", "adapted", "dropped", "adapted"]),
   seed: row("a seed", ["carried", "dropped", "dropped", "carried"]),
@@ -41,7 +41,7 @@ export const LOSSES: Readonly<Record<Feature, LossRow>> = {
   thinking: row("how hard the model thinks", ["adapted", "adapted", "adapted", "adapted"]),
   verbosity: row("the verbosity", ["carried", "dropped", "carried", "dropped"]),
   service_tier: row("a service tier", ["carried", "dropped", "carried", "dropped"]),
-  end_user: row("the end user", ["carried", "carried", "carried", "dropped"]),
+  end_user: row("the end user", ["carried", "carried", "adapted", "dropped"]),
   metadata: row("metadata", ["carried", "dropped", "carried", "dropped"]),
   prompt_cache_key: row("a prompt cache key", ["carried", "dropped", "carried", "dropped"]),
   parallel_calls: row("whether calls come one at a time", ["carried", "carried", "carried", "dropped"]),
