@@ -211,6 +211,7 @@ export const FEATURES = [
   "store",
   "cache_hint",
   "truncation",
+  "inference_region",
   "unknown_member",
   "unknown_part",
 ] as const;

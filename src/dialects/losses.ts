@@ -93,7 +93,12 @@ export const LOSSES: Readonly<Record<Feature, LossRow>> = {
   ),
   store: row("whether the answer is stored", ["silent", "silent", "silent", "silent"]),
   cache_hint: row("what is to be cached", ["dropped", "carried", "dropped", "dropped"]),
-  truncation: row("that a conversation too long is cut", ["dropped", "dropped", "carried", "dropped"]),
+  truncation: row("that a conversation too long is cut", ["dropped", "dropped", "dropped", "dropped"]),
+  inference_region: row(
+    "where the model runs",
+    ["refused", "refused", "refused", "refused"],
+    "leave it out, or name a target that runs there",
+  ),
   unknown_member: row("a parameter that is not known here", ["dropped", "dropped", "dropped", "dropped"]),
   unknown_part: row("a content that is not known here", ["refused", "refused", "refused", "refused"]),
 };
