@@ -1,11 +1,11 @@
 import type { Endpoint } from "../core/endpoint.ts";
 import type { Translation } from "../core/translation.ts";
-import type { Dialect } from "../dialects/dialect.ts";
-import { DIALECTS } from "../dialects/index.ts";
+import type { Dialect, UpstreamDialect } from "../dialects/dialect.ts";
+import { DIALECTS, UPSTREAM_DIALECTS } from "../dialects/index.ts";
 import { translationOf } from "../dialects/translation.ts";
 import { ENDPOINTS } from "../endpoints/index.ts";
 
-const byPath: ReadonlyMap<string, Dialect> = new Map([...DIALECTS.values()].map((dialect) => [dialect.path, dialect]));
+const byPath: ReadonlyMap<string, UpstreamDialect> = new Map([...UPSTREAM_DIALECTS.values()].map((dialect) => [dialect.path, dialect]));
 
 /** How the answers of each dialect are judged. */
 const judges: ReadonlyMap<string, Endpoint> = ENDPOINTS;
@@ -33,7 +33,7 @@ export function translatedPaths(speaks: readonly string[]): readonly TranslatedP
   });
 }
 
-function between(from: Dialect, to: Dialect): Translation | undefined {
+function between(from: Dialect, to: UpstreamDialect): Translation | undefined {
   const key = `${from.id}>${to.id}`;
   const judge = judges.get(to.path);
   const translation = made.get(key) ?? (judge === undefined ? undefined : translationOf(from, to, judge));

@@ -1,19 +1,8 @@
-import { objectOf, parseForeign } from "../core/json/foreign-json.ts";
 import type { ChangedAsk } from "../core/translation.ts";
 import type { AnswerEvent } from "./answer-event.ts";
+import { unwrapFreeform } from "./freeform.ts";
 
 type CallEvent = Extract<AnswerEvent, { readonly kind: "call" }>;
-
-/** The member that holds the plain text which a freeform tool takes, where tools take objects only. */
-const INPUT = "input";
-
-/** The arguments of a freeform tool as an object, as it is declared to upstreams whose tools take nothing else. */
-export function wrapFreeform(text: string): Readonly<Record<string, string>> {
-  return { [INPUT]: text };
-}
-
-/** The schema of such arguments. */
-export const FREEFORM_SCHEMA = { type: "object", properties: { [INPUT]: { type: "string" } }, required: [INPUT] } as const;
 
 /**
  * Gives an answer the names and forms that its caller asked with, where the request had to be changed for its upstream. Stands between reader and `Order`, so that
@@ -61,9 +50,11 @@ export class ChangeBack {
       return [];
     }
     this.#hasCalls = true;
-    if (freeformTools.has(event.name)) this.#freeform.set(event.part, "");
+    const isFreeform = freeformTools.has(event.name);
+    if (isFreeform) this.#freeform.set(event.part, "");
     const name = toolNames.get(event.name);
-    return [name === undefined ? event : { ...event, name }];
+    if (name === undefined && !isFreeform) return [event];
+    return [{ ...event, name: name ?? event.name, ...(isFreeform ? { takes: "freeform" } : {}) }];
   }
 
   #takeArguments(event: Extract<AnswerEvent, { readonly kind: "arguments" | "whole_arguments" }>): readonly AnswerEvent[] {
@@ -79,12 +70,11 @@ export class ChangeBack {
     return [];
   }
 
-  /** The plain text of a freeform tool; what is not wrapped as it was asked stays as it is. */
+  /** The plain text of a freeform tool. */
   #unwrap(part: string): readonly AnswerEvent[] {
     const held = this.#freeform.get(part);
     if (held === undefined) return [];
     this.#freeform.delete(part);
-    const input = objectOf(parseForeign(held))[INPUT];
-    return [{ kind: "arguments", part, text: typeof input === "string" ? input : held }];
+    return [{ kind: "arguments", part, text: unwrapFreeform(held) }];
   }
 }

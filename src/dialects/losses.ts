@@ -1,5 +1,5 @@
 import type { Untranslatable } from "../core/translation.ts";
-import type { Ask, Feature } from "./conversation.ts";
+import type { Ask, AskedFeature, Feature } from "./conversation.ts";
 import type { DialectId } from "./dialect.ts";
 
 /**
@@ -114,15 +114,16 @@ export interface Judgement {
 export function judge({ asked }: Pick<Ask, "asked">, to: DialectId, losses: "told" | "refused"): Judgement {
   const refused: Untranslatable[] = [];
   const dropped = new Set<string>();
-  for (const { feature, param } of asked) {
-    const verdict = LOSSES[feature][to];
-    if (verdict === "refused" || (verdict === "dropped" && losses === "refused")) refused.push(refusalOf(feature, param, to));
-    else if (verdict === "dropped") dropped.add(param);
+  for (const each of asked) {
+    const verdict = LOSSES[each.feature][to];
+    if (verdict === "refused" || (verdict === "dropped" && losses === "refused")) refused.push(refusalOf(each, to));
+    else if (verdict === "dropped") dropped.add(each.param);
   }
   return { refused, dropped: [...dropped] };
 }
 
-function refusalOf(feature: Feature, param: string, to: DialectId): Untranslatable {
+function refusalOf({ feature, param, called }: AskedFeature, to: DialectId): Untranslatable {
   const { what, cure } = LOSSES[feature];
-  return { param, message: `${what} (${param}) cannot be put to a target that speaks ${to}${cure === undefined ? "" : `; ${cure}`}` };
+  const named = called === undefined ? param : `${called}, ${param}`;
+  return { param, message: `${what} (${named}) cannot be put to a target that speaks ${to}${cure === undefined ? "" : `; ${cure}`}` };
 }

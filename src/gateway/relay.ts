@@ -99,7 +99,7 @@ async function attemptTranslated(relay: Relay, attempted: Try, translation: Tran
   return callTarget(relay, attempted, {
     upstream: { body: translated.value.body, usageEvents: "shown" },
     framing: "as_it_came",
-    translation,
+    translated: { translation, changed: translated.value.changed },
   });
 }
 

@@ -1,6 +1,6 @@
 import type { Outcome } from "../../core/attempt/outcome.ts";
 import type { Plan, Try } from "../../core/routing/plan.ts";
-import type { AnswerGiven, Translation } from "../../core/translation.ts";
+import type { AnswerGiven, ChangedAsk, Translation } from "../../core/translation.ts";
 import type { AnswerBody } from "./answer-body.ts";
 import type { Asked, UpstreamBody } from "../request/ask.ts";
 import { attempt } from "./attempt.ts";
@@ -27,7 +27,7 @@ export interface TargetCall {
   readonly framing: Watching["framing"];
   readonly gate?: ContinuationGate;
   /** Set where the target speaks another dialect. */
-  readonly translation?: Translation;
+  readonly translated?: { readonly translation: Translation; readonly changed: ChangedAsk | undefined };
 }
 
 const MS_PER_SECOND = 1000;
@@ -41,11 +41,11 @@ export async function callTarget(relay: Relay, attempted: Try, made: TargetCall)
   draft.simulated = address.simulated;
   draft.calls += 1;
   const { body, usageEvents } = made.upstream;
-  const { translation } = made;
+  const { translated } = made;
   const order = {
     address,
     body,
-    endpoint: translation?.endpoint ?? call.endpoint,
+    endpoint: translated?.translation.endpoint ?? call.endpoint,
     wanted: asked.wanted,
     watching: {
       usageEvents,
@@ -53,7 +53,9 @@ export async function callTarget(relay: Relay, attempted: Try, made: TargetCall)
       framing: made.framing,
       ...(draft.capturesContent ? { gathersText: true as const } : {}),
       ...(made.gate === undefined ? {} : { gate: made.gate }),
-      ...(translation === undefined ? {} : { translated: { translation, given: givenTo(relay, attempted) } }),
+      ...(translated === undefined
+        ? {}
+        : { translated: { translation: translated.translation, given: { ...givenTo(relay, attempted), changed: translated.changed } } }),
     },
     firstContentMs: attempted.candidate.timeoutMs,
     timeLeftMs: timeLeftMs(relay),
