@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
 import { ENDPOINT_KINDS } from "../core/endpoint.ts";
-import { ENDPOINTS } from "../endpoints/index.ts";
+import { UPSTREAM_ENDPOINTS } from "../endpoints/index.ts";
 import { STRATEGIES } from "../strategies/index.ts";
 
 /** The longest wait that can be asked for: an hour. */
@@ -18,7 +18,7 @@ const LARGEST_WEIGHT = 1_000_000;
 /** Far above any model's window: a number beyond it is a slip. */
 const MOST_TOKENS = 1_000_000_000;
 
-const PATHS = [...ENDPOINTS.keys()];
+const PATHS = [...UPSTREAM_ENDPOINTS.keys()];
 
 /** A table of routes.toml that knows all its keys. Its message is the list of them, for the search of what an unknown key was meant to be. */
 function table<Shape extends z.core.$ZodShape>(shape: Shape) {
@@ -98,7 +98,7 @@ const provider = table({
   speaks: z.optional(
     z
       .array(
-        z.enum(PATHS, { error: () => `must be a path the gateway answers: ${PATHS.join(", ")}` }),
+        z.enum(PATHS, { error: () => `must be a path the gateway knows: ${PATHS.join(", ")}` }),
         'must be an array of paths, such as ["/v1/chat/completions"]',
       )
       .check(z.minLength(1, "must name at least one path")),

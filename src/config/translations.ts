@@ -1,14 +1,10 @@
-import type { Endpoint } from "../core/endpoint.ts";
 import type { Translation } from "../core/translation.ts";
 import type { Dialect, UpstreamDialect } from "../dialects/dialect.ts";
 import { DIALECTS, UPSTREAM_DIALECTS } from "../dialects/index.ts";
 import { translationOf } from "../dialects/translation.ts";
-import { ENDPOINTS } from "../endpoints/index.ts";
+import { ENDPOINTS, UPSTREAM_ENDPOINTS } from "../endpoints/index.ts";
 
 const byPath: ReadonlyMap<string, UpstreamDialect> = new Map([...UPSTREAM_DIALECTS.values()].map((dialect) => [dialect.path, dialect]));
-
-/** How the answers of each dialect are judged. */
-const judges: ReadonlyMap<string, Endpoint> = ENDPOINTS;
 
 /** Made once for each pair: whatever holds one holds the same. */
 const made = new Map<string, Translation>();
@@ -33,9 +29,14 @@ export function translatedPaths(speaks: readonly string[]): readonly TranslatedP
   });
 }
 
+/** Every path on which calls reach an upstream, translated or not. */
+export function pathsReached({ speaks, translate }: { readonly speaks: readonly string[]; readonly translate?: false }): readonly string[] {
+  return translate === false ? speaks : [...speaks, ...translatedPaths(speaks).map(({ called }) => called)];
+}
+
 function between(from: Dialect, to: UpstreamDialect): Translation | undefined {
   const key = `${from.id}>${to.id}`;
-  const judge = judges.get(to.path);
+  const judge = UPSTREAM_ENDPOINTS.get(to.path);
   const translation = made.get(key) ?? (judge === undefined ? undefined : translationOf(from, to, judge));
   if (translation !== undefined) made.set(key, translation);
   return translation;

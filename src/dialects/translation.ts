@@ -1,4 +1,5 @@
-import type { Endpoint } from "../core/endpoint.ts";
+import type { Endpoint, UpstreamError } from "../core/endpoint.ts";
+import { writeForeign } from "../core/json/foreign-json.ts";
 import type { JsonMember } from "../core/json/json-members.ts";
 import { fail, ok, type Result } from "../core/result.ts";
 import type { SseEvent } from "../core/stream/sse.ts";
@@ -60,7 +61,10 @@ class ReadAsk implements TranslatableAsk {
     const written = dialect.writeAsk(this.#ask, target);
     if (!written.ok) return fail([written.error]);
     const { body, adapted, changed } = written.value;
-    return ok({ body: encoder.encode(JSON.stringify(body)), losses: [...dropped, ...adapted], changed });
+    const text = writeForeign(body);
+    if (text === undefined)
+      return fail([{ param: "", message: "something in the request is nested too deep to be put in other words; flatten it" }]);
+    return ok({ body: encoder.encode(text), losses: [...dropped, ...adapted], changed });
   }
 }
 
@@ -69,6 +73,8 @@ class Translator implements StreamTranslator {
   readonly #changeBack: ChangeBack;
   readonly #order = new Order();
   readonly #writer: AnswerWriter;
+  /** What its reader alone saw go wrong: the answer does not end as a whole one. */
+  #failure: UpstreamError | undefined;
 
   constructor(reader: AnswerReader, changeBack: ChangeBack, writer: AnswerWriter) {
     this.#reader = reader;
@@ -78,12 +84,16 @@ class Translator implements StreamTranslator {
 
   take(event: SseEvent): string {
     let text = "";
-    for (const read of this.#reader.readEvent(event))
+    for (const read of this.#reader.readEvent(event)) {
+      if (read.kind === "fail") this.#failure ??= read.error;
       for (const said of this.#changeBack.take(read)) text += written(this.#writer, this.#order.take(said));
+    }
     return text;
   }
 
   end(): string {
+    if (this.#failure !== undefined)
+      return this.fail({ code: this.#failure.code ?? "upstream_invalid_response", message: this.#failure.message });
     let text = "";
     for (const said of this.#changeBack.end()) text += written(this.#writer, this.#order.take(said));
     return text + written(this.#writer, this.#order.end());

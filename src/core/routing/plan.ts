@@ -73,16 +73,18 @@ interface Asked {
 }
 
 function triesOf(step: RouteStep, index: number, { route, endpoint }: Asked, chance: Chance): readonly Try[] {
-  const callOf = (candidate: Candidate): UpstreamCall | undefined => {
-    const call = candidate.provider.calls.get(endpoint.path);
-    return call?.translation === undefined || route.translate ? call : undefined;
-  };
-  const able = step.candidates.filter((candidate) => callOf(candidate) !== undefined);
+  const able = step.candidates.filter((candidate) => callOf(candidate, route, endpoint.path) !== undefined);
   if (able.length === 0) return [];
   return step.strategy.order(able, chance).flatMap((candidate) => {
-    const call = callOf(candidate);
+    const call = callOf(candidate, route, endpoint.path);
     return call === undefined ? [] : [{ candidate, call, step: index, strategy: step.strategy.name }];
   });
+}
+
+/** How a route's candidate is called on a path; `undefined`: its provider does not speak it, and is not to be asked in another dialect. */
+export function callOf({ provider }: Candidate, { translate }: Pick<Route, "translate">, path: string): UpstreamCall | undefined {
+  const call = provider.calls.get(path);
+  return call?.translation === undefined || translate ? call : undefined;
 }
 
 function planPassthrough(

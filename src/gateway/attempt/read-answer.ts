@@ -217,6 +217,8 @@ function judgeJson(reading: Reading, bytes: Uint8Array): Outcome<AnswerBody> {
   const { answerMembers } = reading.endpoint;
   if (!members.value.some(({ key }) => answerMembers?.includes(key) ?? true))
     return invalid(reading, `its answer has no ${answerMembers?.map((key) => JSON.stringify(key)).join(" or ") ?? "members"}`);
+  const failure = reading.endpoint.failureIn?.(members.value);
+  if (failure !== undefined) return refusedInside(reading, failure);
   const facts = reading.endpoint.readAnswer(members.value);
   const { translated } = reading.watching;
   if (translated !== undefined) return answeredTranslated(reading, { bytes, facts }, translated);
