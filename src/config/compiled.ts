@@ -52,8 +52,10 @@ export interface CompiledProvider {
   readonly streamUsage: boolean;
   readonly timeoutMs: number;
   readonly idleTimeoutMs: number;
-  /** The paths it speaks; the type's unless `speaks` said otherwise. */
+  /** The paths it speaks; the type's unless `speaks` said otherwise. The first of those that fit is the one that calls of another dialect are put to. */
   readonly speaks: readonly string[];
+  /** Left out: yes. */
+  readonly translate?: false;
   /** Set where `auth_type` overrides the type's form. */
   readonly auth?:
     | { readonly place: "header"; readonly name: string; readonly prefix: string }
@@ -82,6 +84,10 @@ export interface CompiledRoute {
   readonly failoverOn: readonly number[];
   readonly totalTimeoutMs?: number;
   readonly rescue?: "prefill" | "restart";
+  /** Left out: yes. */
+  readonly translate?: false;
+  /** Left out: no. */
+  readonly strictTranslation?: true;
 }
 
 export interface CompiledCandidate {

@@ -10,12 +10,14 @@ import type {
   RoutingTable,
   UpstreamCall,
 } from "../core/routing/routing-table.ts";
+import type { Translation } from "../core/translation.ts";
 import { PROVIDER_TYPES } from "../providers/index.ts";
 import { openai } from "../providers/openai.ts";
 import { STRATEGIES } from "../strategies/index.ts";
 import type { CompiledCandidate, CompiledConfig, CompiledHeader, CompiledModel, CompiledProvider, CompiledRoute } from "./compiled.ts";
 import { NO_PRICES, type SettledPrices } from "./prices.ts";
 import { ANY_OTHER_PATH, authOf, originOf } from "./secret-uses.ts";
+import { translatedPaths } from "./translations.ts";
 
 /** 512 MiB: the largest file that OpenAI takes. https://platform.openai.com/docs/api-reference/files/create */
 const DEFAULT_MAX_UPLOAD_BYTES = 536_870_912;
@@ -117,6 +119,8 @@ function loadRoute(route: CompiledRoute, parts: Parts): Route {
     failoverOn: new Set(route.failoverOn),
     totalTimeoutMs: route.totalTimeoutMs,
     rescue: route.rescue,
+    translate: route.translate ?? true,
+    strictTranslation: route.strictTranslation ?? false,
   };
 }
 
@@ -125,7 +129,8 @@ function loadCandidate(candidate: CompiledCandidate, { providers, models }: Part
   if (provider === undefined) return [];
   const { target, model, credential, weight, timeoutMs, idleTimeoutMs, variant } = candidate;
   const price = models.get(model)?.price ?? provider.prices.get(model);
-  return [{ target, provider, model, credential, weight, timeoutMs, idleTimeoutMs, price, variant }];
+  const maxOutputTokens = models.get(model)?.maxOutputTokens;
+  return [{ target, provider, model, credential, weight, timeoutMs, idleTimeoutMs, maxOutputTokens, price, variant }];
 }
 
 function loadProvider(provider: CompiledProvider, known: Pick<Provider, "prices" | "contextWindows">): Provider {
@@ -160,12 +165,19 @@ function apiOf(provider: CompiledProvider): ProviderApi {
 }
 
 function callsOf(provider: CompiledProvider, { baseUrl, query, headers, secretQuery }: ProviderApi): ReadonlyMap<string, UpstreamCall> {
-  return new Map(
-    provider.speaks.map((path) => {
-      const url = `${baseUrl}${path.slice("/v1".length)}${query}`;
-      return [path, { url, headers, secretQuery, ...spokenTo(provider, path) }];
-    }),
-  );
+  const callOf = (path: string, translation?: Translation): UpstreamCall => ({
+    url: `${baseUrl}${path.replace(/^\/v1(?=\/)/, "")}${query}`,
+    headers,
+    secretQuery,
+    ...spokenTo(provider, path),
+    path,
+    translation,
+  });
+  const translated = provider.translate === false ? [] : translatedPaths(provider.speaks);
+  return new Map([
+    ...translated.map(({ called, spoken, translation }) => [called, callOf(spoken, translation)] as const),
+    ...provider.speaks.map((path) => [path, callOf(path)] as const),
+  ]);
 }
 
 function spokenTo(provider: CompiledProvider, path: string): Pick<UpstreamCall, "auth" | "defaultHeaders"> {

@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
 import { ENDPOINT_KINDS } from "../core/endpoint.ts";
-import { ENDPOINTS } from "../endpoints/index.ts";
+import { UPSTREAM_ENDPOINTS } from "../endpoints/index.ts";
 import { STRATEGIES } from "../strategies/index.ts";
 
 /** The longest wait that can be asked for: an hour. */
@@ -21,7 +21,7 @@ const LARGEST_WEIGHT = 1_000_000;
 /** Far above any model's window: a number beyond it is a slip. */
 const MOST_TOKENS = 1_000_000_000;
 
-const PATHS = [...ENDPOINTS.keys()];
+const PATHS = [...UPSTREAM_ENDPOINTS.keys()];
 
 /** A table of routes.toml that knows all its keys. Its message is the list of them, for the search of what an unknown key was meant to be. */
 function table<Shape extends z.core.$ZodShape>(shape: Shape) {
@@ -102,13 +102,14 @@ const provider = table({
   speaks: z.optional(
     z
       .array(
-        z.enum(PATHS, { error: () => `must be a path the gateway answers: ${PATHS.join(", ")}` }),
+        z.enum(PATHS, { error: () => `must be a path the gateway knows: ${PATHS.join(", ")}` }),
         'must be an array of paths, such as ["/v1/chat/completions"]',
       )
       .check(z.minLength(1, "must name at least one path")),
   ),
   passthrough: z.optional(oneOf(["caller", "stored"])),
   stream_usage: z.optional(flag),
+  translate: z.optional(flag),
 });
 
 const usd = z.number("must be a number, USD per million tokens").check(z.minimum(0, "must not be negative (USD per million tokens)"));
@@ -159,6 +160,8 @@ const route = table({
   idle_timeout_ms: timeoutMs,
   total_timeout_ms: timeoutMs,
   rescue: z.optional(oneOf(["prefill", "restart"])),
+  translate: z.optional(flag),
+  strict_translation: z.optional(flag),
 });
 
 /** The whole of routes.toml as it is written. What the keys mean together is checked by the files next to this one. */

@@ -133,6 +133,9 @@ export interface Endpoint {
   /** Reads a whole JSON answer from its top-level members; never throws on odd shapes. */
   readAnswer(members: readonly JsonMember[]): AnswerFacts;
 
+  /** An error that a whole answer tells in other words than an `error` (a finish reason); left out: none does. */
+  failureIn?(members: readonly JsonMember[]): UpstreamError | undefined;
+
   /** Reads one event of a stream; never throws: an event that cannot be read is `quiet` before a commit and harmless after it. */
   readEvent(event: SseEvent): EventReading;
 

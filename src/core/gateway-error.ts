@@ -11,6 +11,7 @@ interface ErrorMeaning {
 export const ERROR_TABLE = {
   invalid_request: { status: 400, type: "invalid_request_error", retry: "useless" },
   endpoint_mismatch: { status: 400, type: "invalid_request_error", retry: "useless" },
+  not_translatable: { status: 400, type: "invalid_request_error", retry: "useless" },
   invalid_config: { status: 400, type: "invalid_request_error", retry: "useless" },
   missing_api_key: { status: 401, type: "authentication_error", retry: "useless" },
   invalid_api_key: { status: 401, type: "authentication_error", retry: "useless" },

@@ -9,7 +9,8 @@ import type { Call } from "./request/call.ts";
 import { missingKey, passthroughKey } from "./request/passthrough-key.ts";
 import { CallerGone } from "./exhaustion.ts";
 import type { Ports } from "./ports.ts";
-import { type Delivery, relay } from "./relay.ts";
+import type { Delivery } from "./delivery.ts";
+import { relay } from "./relay.ts";
 import type { TraceDraft } from "./trace-draft.ts";
 import type { CredentialChoice } from "./request/upstream-request.ts";
 

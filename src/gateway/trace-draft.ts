@@ -11,6 +11,9 @@ import type { CallLabels } from "./request/call.ts";
 import type { Ports } from "./ports.ts";
 import { steadyClock } from "./steady-clock.ts";
 
+/** Losses of a translation that a trace and a caller are told of at most. */
+const MOST_DROPPED = 16;
+
 /** What is known of a request when it arrives. */
 export interface TraceStart {
   readonly id: string;
@@ -66,6 +69,8 @@ export class TraceDraft {
   plan: Plan | undefined;
   /** The try whose answer the caller gets. */
   served: Try | undefined;
+  /** What the last translation lost. */
+  dropped: readonly string[] = [];
   firstContentMs: number | null = null;
   /** What the request says, where that is to be kept. */
   words: Words | null = null;
@@ -128,6 +133,11 @@ export class TraceDraft {
     });
   }
 
+  /** What the translation lost whose answer the caller gets. */
+  get told(): readonly string[] {
+    return this.served?.call.translation === undefined ? [] : this.dropped.slice(0, MOST_DROPPED).map((each) => this.word(each));
+  }
+
   /** What somebody else said, as the trace keeps it. On passthrough the caller names the target. */
   word(text: string): string {
     return traceWord(text, this.#ports.redact);
@@ -170,6 +180,8 @@ export class TraceDraft {
       provider: served?.candidate.provider.id ?? null,
       upstream_model: word(served?.candidate.model),
       reported_model: word(end.facts.model),
+      translated: served?.call.translation?.to ?? null,
+      dropped: this.told,
       status: end.status,
       outcome: end.outcome,
       error_code: end.errorCode,

@@ -15,7 +15,7 @@ const COUNT_TOKENS = "/v1/messages/count_tokens";
 export const anthropic: ProviderType = {
   id: "anthropic",
   baseUrl: "https://api.anthropic.com/v1",
-  speaks: [MESSAGES, COUNT_TOKENS, CHAT],
+  speaks: [MESSAGES, COUNT_TOKENS],
   others: ["messages/batches", "files"],
   auth: (path) => (path === CHAT ? BEARER : { place: "header", name: "x-api-key", prefix: "" }),
   headers: (path) => (path === CHAT ? {} : { "anthropic-version": MESSAGES_VERSION }),

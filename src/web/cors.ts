@@ -13,6 +13,8 @@ const EXPOSED = [
   "x-to11-attempts",
   "x-to11-config",
   "x-to11-simulated",
+  "x-to11-translated",
+  "x-to11-dropped",
   "x-to11-error-code",
   "x-gateway-variant",
   "x-should-retry",

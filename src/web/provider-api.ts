@@ -72,7 +72,12 @@ function addressFor(
   const wanted = isUpgrade(headers) ? ASKED_OF_SOCKETS : ASKED;
   const more = [...headers].filter(([name, value]) => wanted.test(name) && isHarmless(value, ports));
   const call = { headers, forwarded: [...standing.always, ...more], forwardedOnPassthrough: standing.onPassthrough };
-  const address = addressOf(attempted, credential, { forwarded: forwardedTo(provider, call, credential, ports), query: [] }, ports);
+  const address = addressOf(
+    attempted,
+    credential,
+    { forwarded: forwardedTo(provider, call, credential, ports), query: [], wanted: "whole" },
+    ports,
+  );
   if ("refused" in address) {
     draft.addAttempt({ attempted, offsetMs: draft.elapsedMs(), waitedMs: 0 }, { outcome: "unsent", status: null });
     throw new GatewayError("config_error", `The provider ${JSON.stringify(provider.id)} could not be called: ${address.refused}.`);

@@ -162,7 +162,7 @@ describe("a managed route sends its stored credential", () => {
     ["keyless", CHAT, {}],
     ["azure", CHAT, { "api-key": "stored-azure" }],
     ["anthropic", MESSAGES, { "x-api-key": "stored-anthropic", "anthropic-version": "2023-06-01" }],
-    ["anthropic", CHAT, { authorization: "Bearer stored-anthropic" }],
+    ["anthropic", CHAT, { "x-api-key": "stored-anthropic", "anthropic-version": "2023-06-01" }],
   ])("%s at %s, and nothing of the caller's", async (route, path, expected) => {
     const callers = { authorization: "Bearer sk-of-the-caller", "x-api-key": "sk-of-the-caller", "api-key": "sk-of-the-caller" };
     const response = await gateway.post(path, chat(`route::${route}`, { max_tokens: 5 }), callers);
@@ -314,7 +314,7 @@ describe("passthrough sends the caller's own key", () => {
     ["azure::x", CHAT, "api-key", { "api-key": "sk-caller" }],
     ["anthropic::claude", MESSAGES, "authorization", { authorization: "Bearer sk-caller", "anthropic-version": "2023-06-01" }],
     ["anthropic::claude", MESSAGES, "x-api-key", { "x-api-key": "sk-caller", "anthropic-version": "2023-06-01" }],
-    ["anthropic::claude", CHAT, "x-api-key", { "x-api-key": "sk-caller" }],
+    ["anthropic::claude", CHAT, "x-api-key", { "x-api-key": "sk-caller", "anthropic-version": "2023-06-01" }],
     ["keyless::x", CHAT, "authorization", {}],
   ])("%s at %s: from %s, in the form it came in, or as only this provider takes it", async (model, path, header, expected) => {
     const value = header === "authorization" ? "Bearer sk-caller" : "sk-caller";

@@ -42,7 +42,8 @@ export function compileProviders(file: RoutesFile, rules: AddressRules, findings
       streamUsage: table.stream_usage ?? type.streamUsage,
       timeoutMs: table.timeout_ms ?? defaults?.timeout_ms ?? DEFAULT_TIMEOUT_MS,
       idleTimeoutMs: table.idle_timeout_ms ?? defaults?.idle_timeout_ms ?? DEFAULT_IDLE_TIMEOUT_MS,
-      speaks: [...new Set(table.speaks ?? type.speaks)],
+      speaks: [...new Set(table.speaks ?? spokenAt(type, table.base_url))],
+      ...(table.translate === false ? { translate: false } : {}),
       ...(auth === undefined ? {} : { auth }),
       headers: compileHeaders(["providers", id, "headers"], table.headers, findings),
       query: compileQuery(["providers", id, "query"], table.query, findings),
@@ -50,6 +51,11 @@ export function compileProviders(file: RoutesFile, rules: AddressRules, findings
       ...(isKnown && type.others !== undefined ? { hasOthers: true as const } : {}),
     };
   });
+}
+
+/** What a server is taken to speak: of a copy at another address than its own the type may say something else. */
+function spokenAt(type: ProviderType, baseUrl: string | undefined): readonly string[] {
+  return baseUrl === undefined || baseUrl === type.baseUrl ? type.speaks : (type.copiesSpeak ?? type.speaks);
 }
 
 /** The `type`, the id where that is one, else whoever copies OpenAI. */

@@ -51,6 +51,7 @@ export function decide(outcome: Outcome, place: Place): Decision {
       return outcome.limit === "total" ? { kind: "stop" } : moveOn(place);
     case "invalid":
     case "unsent":
+    case "passed_over":
       return moveOn(place);
     case "cancelled":
       return { kind: "stop" };

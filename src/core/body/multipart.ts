@@ -1,4 +1,4 @@
-import type { JsonMember } from "../json/json-members.ts";
+import { memberOf } from "../json/json-members.ts";
 import { fail, ok, type Result } from "../result.ts";
 import type { BodyFault } from "./body-fault.ts";
 import { boundaryOf, namesOtherCharset } from "./content-type.ts";
@@ -53,13 +53,8 @@ export function readMultipartBody(bytes: Uint8Array, contentType: string): Resul
   if (model === "") return fail({ kind: "model_empty" });
   const keys = parts.map(({ key }) => key);
   const body: FormBody = { format: "form", bytes, model, modelStart: part.start, modelEnd: part.end, insertAt, keys, boundary };
-  const members = parts.filter(({ isFile }) => !isFile).map((field) => memberOf(field.key, contentOf(bytes, field)));
+  const members = parts.filter(({ isFile }) => !isFile).map((field) => memberOf(field.key, JSON.stringify(contentOf(bytes, field))));
   return ok({ model, members, body });
-}
-
-function memberOf(key: string, text: string): JsonMember {
-  const bytes = encoder.encode(JSON.stringify(text));
-  return { key, bytes, valueStart: 0, valueEnd: bytes.length };
 }
 
 function contentOf(bytes: Uint8Array, part: Part): string {

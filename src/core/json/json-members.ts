@@ -32,6 +32,12 @@ export function jsonMembers(bytes: Uint8Array, most = Infinity): Result<readonly
   return scanner.scan(bytes, most);
 }
 
+/** A member by itself, its value given as JSON. */
+export function memberOf(key: string, json: string): JsonMember {
+  const bytes = new TextEncoder().encode(json);
+  return { key, bytes, valueStart: 0, valueEnd: bytes.length };
+}
+
 /** The text of a member's value, as it stood. */
 export function memberText(member: JsonMember): string {
   return textOf(member.bytes, member.valueStart, member.valueEnd);

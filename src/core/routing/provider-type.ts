@@ -14,8 +14,13 @@ export interface ProviderType {
   readonly baseUrl: string | undefined;
   /** An example for the message that asks for a `base_url`. */
   readonly baseUrlExample?: string;
-  /** The paths it answers, as the gateway's callers name them (`"/v1/chat/completions"`). */
+  /**
+   * The paths it answers, as the gateway's callers name them (`"/v1/chat/completions"`). Of its dialects the first is the one that calls of another dialect are
+   * put to.
+   */
   readonly speaks: readonly string[];
+  /** The same for servers of this type at other addresses than `baseUrl`; left out: as `speaks`. */
+  readonly copiesSpeak?: readonly string[];
   /**
    * What else its API has that names no model, by the beginnings of paths behind `/v1/` (`"files"`, and so `/v1/files/file-1`): where callers may leave out
    * which provider they mean. Left out: nothing.

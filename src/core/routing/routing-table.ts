@@ -1,4 +1,5 @@
 import type { EndpointKind } from "../endpoint.ts";
+import type { Translation } from "../translation.ts";
 import type { AuthForm } from "./provider-type.ts";
 import type { Strategy, StrategyName } from "./strategy.ts";
 import type { Price } from "../usage/usage.ts";
@@ -85,7 +86,7 @@ export interface Provider {
 }
 
 /** All of a provider's API, as it is called where no path of the gateway is meant. */
-export interface ProviderApi extends Omit<UpstreamCall, "url"> {
+export interface ProviderApi extends Omit<UpstreamCall, "url" | "path" | "translation"> {
   /** Where it begins, without a slash at the end. */
   readonly baseUrl: string;
   /** The literal query, `"?api-version=2024"`, or nothing. */
@@ -103,6 +104,10 @@ export interface UpstreamCall {
   readonly headers: readonly HeaderSetting[];
   /** Query parameters whose value is a secret. */
   readonly secretQuery: readonly HeaderSetting[];
+  /** The path that is called upstream, as `speaks` names it: the one that was called, unless there is a translation. */
+  readonly path: string;
+  /** How a call is put to it where it does not speak the path called; `undefined`: it does. */
+  readonly translation: Translation | undefined;
 }
 
 /** A managed route or a function. */
@@ -122,6 +127,10 @@ export interface Route {
   readonly failoverOn: ReadonlySet<number>;
   readonly totalTimeoutMs: number | undefined;
   readonly rescue: "prefill" | "restart" | undefined;
+  /** Whether targets that do not speak the path called are asked in their own dialect. */
+  readonly translate: boolean;
+  /** Whether a target is passed over where a translation would leave something out that was asked for. */
+  readonly strictTranslation: boolean;
 }
 
 /** One step: a strategy over candidates. */
@@ -151,6 +160,8 @@ export interface Candidate {
   readonly timeoutMs: number;
   /** Between contents of a stream. */
   readonly idleTimeoutMs: number;
+  /** The most that the model may answer, tokens; `undefined`: routes.toml does not say. */
+  readonly maxOutputTokens: number | undefined;
   /** `undefined`: not known. */
   readonly price: Price | undefined;
   readonly variant: Variant | undefined;

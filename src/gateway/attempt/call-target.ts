@@ -1,5 +1,6 @@
 import type { Outcome } from "../../core/attempt/outcome.ts";
 import type { Plan, Try } from "../../core/routing/plan.ts";
+import type { AnswerGiven, ChangedAsk, Translation } from "../../core/translation.ts";
 import type { AnswerBody } from "./answer-body.ts";
 import type { Asked, UpstreamBody } from "../request/ask.ts";
 import { attempt } from "./attempt.ts";
@@ -26,34 +27,48 @@ export interface TargetCall {
   readonly upstream: UpstreamBody;
   readonly framing: Watching["framing"];
   readonly gate?: ContinuationGate;
+  /** Set where the target speaks another dialect. */
+  readonly translated?: { readonly translation: Translation; readonly changed: ChangedAsk | undefined };
 }
+
+const MS_PER_SECOND = 1000;
 
 /** Makes one upstream call for a request. */
 export async function callTarget(relay: Relay, attempted: Try, made: TargetCall): Promise<Outcome<AnswerBody>> {
   const { call, asked, credential, ports, draft } = relay;
   const forwarded = forwardedTo(attempted.candidate.provider, call, credential, ports);
-  const address = addressOf(attempted, credential, { forwarded, query: call.query }, ports);
+  const query = made.translated === undefined ? call.query : [];
+  const address = addressOf(attempted, credential, { forwarded, query, wanted: asked.wanted }, ports);
   if ("refused" in address) return { kind: "unsent", why: address.refused };
   draft.simulated = address.simulated;
   draft.calls += 1;
   const { body, usageEvents } = made.upstream;
+  const { translated } = made;
   const order = {
     address,
     body,
-    endpoint: call.endpoint,
-    wanted: asked.facts.stream ? ("stream" as const) : ("whole" as const),
+    endpoint: translated?.translation.endpoint ?? call.endpoint,
+    wanted: asked.wanted,
     watching: {
       usageEvents,
       choices: asked.facts.choices ?? 1,
       framing: made.framing,
       ...(draft.capturesContent ? { gathersText: true as const } : {}),
       ...(made.gate === undefined ? {} : { gate: made.gate }),
+      ...(translated === undefined
+        ? {}
+        : { translated: { translation: translated.translation, given: { ...givenTo(relay, attempted), changed: translated.changed } } }),
     },
     firstContentMs: attempted.candidate.timeoutMs,
     timeLeftMs: timeLeftMs(relay),
     caller: call.caller,
   };
   return attempt(order, ports);
+}
+
+/** What the writer of a translated answer has to know of the request. */
+function givenTo({ asked, draft, ports }: Relay, { candidate }: Try): AnswerGiven {
+  return { id: draft.id, model: candidate.model, createdAt: Math.floor(ports.now() / MS_PER_SECOND), usage: asked.usage };
 }
 
 /** What a trace says of an attempt that gave no answer. */

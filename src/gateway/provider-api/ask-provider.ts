@@ -11,7 +11,7 @@ import { Connection } from "../attempt/connection.ts";
 import { keptEncoding } from "../attempt/read-answer.ts";
 import { CallerGone, exhaustion } from "../exhaustion.ts";
 import type { Ports } from "../ports.ts";
-import type { Delivery } from "../relay.ts";
+import type { Delivery } from "../delivery.ts";
 import type { Caller } from "../request/caller.ts";
 import type { CredentialChoice, UpstreamAddress } from "../request/upstream-request.ts";
 import { type FlowEnd, observe } from "../stream/observe.ts";
@@ -172,7 +172,7 @@ function fail(running: Running, fault: CallersFault | Extract<Outcome, { kind: "
   }
   const outcome = stopped === "first_content" ? { kind: "timed_out" as const, limit: stopped, limitMs, status: null } : fault;
   draft.addAttempt(record, endOf(outcome));
-  exhaustion(running, attempted, outcome);
+  exhaustion(running, { attempted, outcome });
   throw new Error("an exhausted call was delivered");
 }
 
@@ -196,7 +196,7 @@ function unusable(running: Running, status: number): never {
   connection.stop("finished");
   const outcome = { kind: "invalid" as const, why: "it answered with a redirect, which a gateway does not follow", status };
   draft.addAttempt(record, endOf(outcome));
-  exhaustion(running, attempted, outcome);
+  exhaustion(running, { attempted, outcome });
   throw new Error("an exhausted call was delivered");
 }
 
@@ -216,9 +216,10 @@ async function refuse(running: Running, response: Response, upload: Upload | und
     contextTooLong: false,
     credentialRefused: isCredentialRefused(error),
     regionRefusal: regionRefusal(error),
+    error,
   };
   draft.addAttempt(record, endOf(refused));
-  const { bytes: shown, headers: shownHeaders } = withoutSecrets(exhaustion(running, attempted, refused), ports);
+  const { bytes: shown, headers: shownHeaders } = withoutSecrets(exhaustion(running, { attempted, outcome: refused }), ports);
   draft.requestBytes = upload?.bytes ?? 0;
   draft.close({ outcome: "failed", status, errorCode: "upstream_error", responseBytes: shown.length, facts: {} });
   const delivery = { status, headers: shownHeaders, encoding: undefined, account: accountOf(credential), exhausted: false };

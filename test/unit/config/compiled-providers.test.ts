@@ -14,7 +14,7 @@ describe("a provider", () => {
         streamUsage: true,
         timeoutMs: 30_000,
         idleTimeoutMs: 60_000,
-        speaks: ["/v1/messages", "/v1/messages/count_tokens", "/v1/chat/completions"],
+        speaks: ["/v1/messages", "/v1/messages/count_tokens"],
         headers: [],
         query: [],
         hasOthers: true,

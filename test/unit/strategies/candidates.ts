@@ -28,6 +28,7 @@ export function weighing(...weights: readonly number[]): readonly Candidate[] {
     weight,
     timeoutMs: 30_000,
     idleTimeoutMs: 60_000,
+    maxOutputTokens: undefined,
     price: undefined,
     variant: undefined,
   }));

@@ -11,6 +11,7 @@ const OUTCOMES: Readonly<Record<AttemptRecord["outcome"], { readonly words: stri
   invalid: { words: "gave an invalid answer", tone: "bad" },
   cut: { words: "broke off", tone: "bad" },
   cancelled: { words: "cancelled", tone: "quiet" },
+  passed_over: { words: "passed over: it cannot be asked this", tone: "quiet" },
   unsent: { words: "not called: its secret is missing, malformed or may not go there", tone: "warn" },
 };
 

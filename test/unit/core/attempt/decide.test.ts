@@ -25,6 +25,7 @@ function refused(
     status,
     headers: new Map(),
     bytes: new Uint8Array(),
+    error: { status, code: null, message: "no" },
     retryAfterMs: undefined,
     contextTooLong: false,
     credentialRefused: false,
@@ -38,6 +39,7 @@ const stale: Outcome = { kind: "unreachable", afterMs: 99 };
 const timedOut: Outcome = { kind: "timed_out", limit: "first_content", limitMs: 30_000, status: null };
 const outOfTime: Outcome = { kind: "timed_out", limit: "total", limitMs: 10, status: 200 };
 const invalid: Outcome = { kind: "invalid", why: "HTML", status: 200 };
+const passedOver: Outcome = { kind: "passed_over", reasons: [{ param: "n", message: "several" }] };
 const unsent: Outcome = { kind: "unsent", why: "no secret" };
 
 const retryAfter = (afterMs: number): Decision => ({ kind: "retry", afterMs });
@@ -126,6 +128,8 @@ describe("the decision table", () => {
     ["no valid answer of the last target ends the chain", invalid, LAST, stop],
     ["a missing secret goes to the next target", unsent, {}, advance],
     ["a missing secret of the last target ends the chain", unsent, LAST, stop],
+    ["a target that cannot be asked this is followed by the next", passedOver, {}, advance],
+    ["a target that cannot be asked this ends the chain where it is the last", passedOver, LAST, stop],
     ["a caller who left ends it", { kind: "cancelled" }, {}, stop],
     ["503 on passthrough is returned as it is", refused(503), { layer: "passthrough", ...LAST, ...NO_RETRIES }, deliver],
   ])("%s", (_name, outcome, place, decision) => {
