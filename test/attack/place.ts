@@ -24,10 +24,12 @@ export interface Place {
   readonly name: "deployed" | "npm start";
   readonly url: string;
   readonly upstream: Simulator;
+  /** The headers by which a caller is let in. */
+  readonly key: Readonly<Record<string, string>>;
   /** A call of somebody who may call. */
-  post(path: string, json: unknown, headers?: Readonly<Record<string, string>>): Promise<RawResponse>;
+  readonly post: (path: string, json: unknown, headers?: Readonly<Record<string, string>>) => Promise<RawResponse>;
   /** A call of the operator's to the control API. */
-  admin(path: string, call?: RawCall): Promise<RawResponse>;
+  readonly admin: (path: string, call?: RawCall) => Promise<RawResponse>;
   /** All that it wrote to its logs or its terminal. */
   logs(): string;
   /** ms of the processor that its runtime has used. */
@@ -48,8 +50,10 @@ export async function deployed(): Promise<Place> {
     name: "deployed",
     url: gateway.url,
     upstream,
+    key: bearer(GATEWAY_KEY),
     post: (path, json, headers = {}) => rawPost(gateway.url + path, json, { ...bearer(GATEWAY_KEY), ...headers }),
-    admin: (path, call = {}) => rawCall(gateway.url + path, { ...call, headers: { authorization: `Bearer ${ADMIN_KEY}`, ...call.headers } }),
+    admin: (path, call = {}) =>
+      rawCall(gateway.url + path, { ...call, headers: { authorization: `Bearer ${ADMIN_KEY}`, ...call.headers } }),
     logs: () => gateway.logs(),
     processorMs: () => cpuNs(workerd) / 1e6,
     stateDirectory: undefined,
@@ -72,6 +76,7 @@ export async function started(): Promise<Place> {
     name: "npm start",
     url: gateway.url,
     upstream,
+    key: {},
     post: (path, json, headers = {}) => rawPost(gateway.url + path, json, headers),
     admin: (path, call) => rawCall(gateway.url + path, call),
     logs: () => gateway.output(),

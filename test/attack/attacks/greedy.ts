@@ -132,7 +132,10 @@ export const GREEDY: readonly Attack[] = [
       const events = [ROLE, HUGE_EVENT, FINISH, DONE].join("");
       upstream.always("a", { headers: STREAM_HEADERS, body: [ROLE, HUGE_EVENT, FINISH + DONE] });
       const { status, body } = await post(CHAT, chat("route::one", { stream: true }));
-      return [...unlike("the status", status, 200), ...unless(body.toString() === events, `${body.length} bytes, other than the upstream's`)];
+      return [
+        ...unlike("the status", status, 200),
+        ...unless(body.toString() === events, `${body.length} bytes, other than the upstream's`),
+      ];
     },
   },
   {
@@ -152,10 +155,7 @@ export const GREEDY: readonly Attack[] = [
       const trace = await traceOf(place, session);
       const [call] = upstream.calls("a");
       caller.reset();
-      return [
-        ...unlike("its trace", trace?.outcome, "client_closed"),
-        ...unlike("the upstream's connection", call?.ending, "left"),
-      ];
+      return [...unlike("its trace", trace?.outcome, "client_closed"), ...unlike("the upstream's connection", call?.ending, "left")];
     },
   },
 ];
