@@ -17,6 +17,12 @@ const SLOW = 34;
 /** The gateway looks at bodies that came to a stand after this long, s. */
 const STALL_S = 15;
 
+/** After so long a body of which nothing more comes is slower than any that may keep its room, ms. */
+const STANDING_STILL_MS = 2_500;
+
+/** By then whoever is refused in the middle of a body has been told, ms: what still comes of the body is read first. */
+const ANSWER_MS = (STALL_S + 5) * 1_000;
+
 /** An event that is longer than what is held of one. */
 const HUGE_EVENT = chunk({ content: "x".repeat(9 * 1024 * 1024) });
 
@@ -42,7 +48,7 @@ async function beside(
   const sockets = await Promise.all(opened);
   try {
     await Promise.all(sockets.map((socket) => socket.send(new Uint8Array(slow.sent).fill(0x20))));
-    await sleep(1_000);
+    await sleep(STANDING_STILL_MS);
     return await others(sockets);
   } finally {
     for (const socket of sockets) socket.destroy();
@@ -112,7 +118,7 @@ export const GREEDY: readonly Attack[] = [
       const answerTo = async (length: string, body: string): Promise<number> => {
         const socket = await openRequest(place.url + CHAT, { ...JSON_TYPE, "content-length": length, ...bearer(GATEWAY_KEY) });
         await socket.send(body);
-        const answer = await Promise.race([socket.answer().catch(() => undefined), sleep(5_000)]);
+        const answer = await Promise.race([socket.answer().catch(() => undefined), sleep(ANSWER_MS)]);
         socket.destroy();
         return answer?.status ?? 0;
       };

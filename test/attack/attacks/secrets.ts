@@ -41,16 +41,26 @@ const ECHOES: readonly (readonly [string, (form: string) => Answer])[] = [
   ],
 ];
 
-/** Asks under this echo, and looks through the answer and the trace. */
-async function echoed(place: Place, what: string, answer: Answer): Promise<readonly string[]> {
+/** An upstream's echo, and the session of the call that got it. */
+interface Echo {
+  readonly what: string;
+  readonly answer: Answer;
+  readonly session: string;
+}
+
+/** Asks under this echo, and looks through the answer. */
+async function answered(place: Place, { what, answer, session }: Echo): Promise<readonly string[]> {
   place.upstream.always("a", answer);
-  const session = `echo-${Math.round(performance.now() * 1_000)}`;
   const { headers, body } = await place.post(CHAT, chat("route::one", { stream: true }), { "x-to11-session-id": session });
+  return told(`the answer to ${what}`, `${JSON.stringify(headers)}\n${body.toString()}`);
+}
+
+async function traced(place: Place, { what, session }: Echo): Promise<readonly string[]> {
   const trace = await traceOf(place, session);
   const words = JSON.stringify(trace ?? null);
   return [
     ...unless(trace !== undefined, `${what} has no trace`),
-    ...told(`the answer to ${what}`, `${JSON.stringify(headers)}\n${body.toString()}`),
+    // In a trace a word is escaped once more.
     ...told(`the trace of ${what}`, `${words}\n${JSON.stringify(words)}`),
   ];
 }
@@ -63,13 +73,15 @@ export const ECHOED: readonly Attack[] = [
     at: EVERYWHERE,
     async run(place) {
       place.upstream.reset();
-      const cases = ECHOES.flatMap(([what, answer]) =>
+      const run = Math.round(performance.now());
+      const echoes = ECHOES.flatMap(([what, answer]) =>
         FORMS.flatMap(([form, write]) =>
           [SECRETS.A_API_KEY, SECRETS.SIGNATURE].map((secret) => ({ what: `${what}, ${form}`, answer: answer(write(secret)) })),
         ),
-      );
-      const breaches = await each(cases, ({ what, answer }) => echoed(place, what, answer));
-      return [...breaches, ...told("the logs", place.logs())];
+      ).map((echo, at) => ({ ...echo, session: `echo-${run}-${at}` }));
+      const inAnswers = await each(echoes, (echo) => answered(place, echo));
+      const inTraces = await Promise.all(echoes.map((echo) => traced(place, echo)));
+      return [...inAnswers, ...inTraces.flat(), ...told("the logs", place.logs())];
     },
   },
 ];
