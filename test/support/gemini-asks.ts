@@ -2,7 +2,9 @@ import { arrayOf, objectOf, textOf } from "../../src/core/json/foreign-json.ts";
 import { type JsonMember, memberValue } from "../../src/core/json/json-members.ts";
 import { ok, type Result } from "../../src/core/result.ts";
 import type { Untranslatable } from "../../src/core/translation.ts";
-import type { Ask, Part, TextPart, ToolChoice, Turn } from "../../src/dialects/conversation.ts";
+import type { Ask, Part, TextPart, Tool, ToolChoice, Turn } from "../../src/dialects/conversation.ts";
+import type { WrittenAsk } from "../../src/dialects/dialect.ts";
+import { gemini } from "../../src/dialects/gemini/index.ts";
 import { NOTHING_ASKED } from "./conversations.ts";
 
 /** Requests of Gemini's, which no caller makes: as its API reads what its writer wrote. https://ai.google.dev/api/generate-content */
@@ -63,4 +65,31 @@ function readChoice({ mode, allowedFunctionNames }: Readonly<Record<string, unkn
 
 function numberOf(value: unknown): number | undefined {
   return typeof value === "number" ? value : undefined;
+}
+
+/** What is written of a request that asks for this: the members of its body, what is told of it, what is to be changed back. */
+export function writtenForGemini(asked: Partial<Ask>, model = "gemini-3-flash"): Written {
+  const ask = { ...NOTHING_ASKED, turns: [HELLO], ...asked };
+  const written = gemini.writeAsk(ask, { model, maxOutputTokens: undefined, streamUsage: false });
+  if (!written.ok) throw new Error(`${written.error.param}: ${written.error.message}`);
+  return { ...written.value, body: objectOf(written.value.body) };
+}
+
+/** Why nothing is written of a request that asks for this. */
+export function refusedForGemini(asked: Partial<Ask>, model = "gemini-3-flash"): string {
+  const written = gemini.writeAsk({ ...NOTHING_ASKED, ...asked }, { model, maxOutputTokens: undefined, streamUsage: false });
+  return written.ok ? "written" : `${written.error.param}: ${written.error.message}`;
+}
+
+/** A request's body for Gemini, and what its caller is told. */
+export interface Written extends WrittenAsk {
+  readonly body: Readonly<Record<string, unknown>>;
+}
+
+/** A turn that says as little as can be. */
+export const HELLO: Turn = { role: "user", parts: [{ kind: "text", text: "Hello." }] };
+
+/** A tool that takes JSON of this schema. */
+export function toolNamed(name: string, schema?: unknown): Tool {
+  return { name, description: undefined, schema, strict: undefined, takes: "json" };
 }
