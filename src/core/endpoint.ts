@@ -26,6 +26,8 @@ export interface UpstreamError {
   readonly status: number;
   readonly code: string | null;
   readonly message: string;
+  /** How long it asks to be left alone, where it says so itself. */
+  readonly retryAfterMs?: number;
 }
 
 /** An error as a caller is told it, whatever the dialect. */

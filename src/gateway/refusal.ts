@@ -6,6 +6,8 @@ import type { Delivery } from "./delivery.ts";
 import { exhaustion, type Failure, notTranslatable } from "./exhaustion.ts";
 import { withoutSecrets } from "./without-secrets.ts";
 
+const MS_PER_SECOND = 1000;
+
 /** An upstream's refusal, and whose it is. */
 export interface Refusal {
   readonly attempted: Try;
@@ -44,6 +46,9 @@ function inTheCallersWords({ call, draft }: Relay, { call: { translation } }: Tr
   const body = JSON.stringify(call.endpoint.errorBody({ ...told, requestId: draft.id }));
   const headers = new Map([...outcome.headers, ["content-type", "application/json"]]);
   headers.delete("content-encoding");
+  // The body in which it may have stood is another's now.
+  if (outcome.retryAfterMs !== undefined && !headers.has("retry-after"))
+    headers.set("retry-after", String(Math.ceil(outcome.retryAfterMs / MS_PER_SECOND)));
   return { ...outcome, status: told.status, headers, bytes: new TextEncoder().encode(body) };
 }
 

@@ -380,6 +380,11 @@ test("an answer that holds nothing that can be used is an error, whole as in a s
   expect(read({ candidates: [{ finishReason: "STOP" }] })).toBeUndefined();
 });
 
+test("an error of Google's says how long it asks to be left alone", () => {
+  expect(readErrorBody(bytesOf("error-gemini-429.json"), 429).retryAfterMs).toBe(34_000);
+  expect(readErrorBody(bytesOf("error-google-429.json"), 429).retryAfterMs).toBeUndefined();
+});
+
 describe("error bodies", () => {
   test.each(Object.entries(ERRORS))("%s", (file, [status, code, about]) => {
     const error = readErrorBody(bytesOf(file), status);

@@ -20,11 +20,11 @@ export const geminiAsks = {
       stream: body["stream"] === true,
       system: text === undefined ? [] : [{ text, afterTurns: 0 }],
       turns: arrayOf(body["contents"]).map((content) => readTurn(objectOf(content))),
-      tools: declared.map(({ name, description, parametersJsonSchema: schema }) => ({
+      // A function that takes nothing is declared without a schema.
+      tools: declared.map(({ name, description, parametersJsonSchema: schema = { type: "object", properties: {} } }) => ({
         name: String(name),
         description: textOf(description),
-        // A function without parameters is declared without any.
-        schema: schema ?? { type: "object", properties: {} },
+        schema,
         strict: undefined,
         takes: "json",
       })),

@@ -1,4 +1,4 @@
-import { arrayOf, type ForeignObject, isObject, objectOf, parseForeign, textOf } from "../../core/json/foreign-json.ts";
+import { arrayOf, type ForeignObject, isObject, objectOf, parseForeign, textOf, writeForeign } from "../../core/json/foreign-json.ts";
 import { classifyError, saysError } from "../../core/attempt/upstream-error.ts";
 import type { SseEvent } from "../../core/stream/sse.ts";
 import { toldUsage } from "../../core/usage/usage.ts";
@@ -26,8 +26,8 @@ export class GeminiReader implements AnswerReader {
     if (data === undefined) return [{ kind: "alive" }];
     const value = parseForeign(data);
     if (name === "error") return [{ kind: "fail", error: classifyError(value ?? data) }];
-    const answer = Array.isArray(value) ? value[0] : value;
-    return isObject(answer) ? this.#read(answer, data) : [];
+    if (isObject(value)) return this.#read(value, data);
+    return saysError(objectOf(arrayOf(value)[0])["error"]) ? [{ kind: "fail", error: classifyError(value) }] : [];
   }
 
   readWhole(answer: ForeignObject): readonly AnswerEvent[] {
@@ -74,7 +74,8 @@ export class GeminiReader implements AnswerReader {
     const id = textOf(call["id"]) ?? madeId(from, ordinal);
     const seal = signature === undefined ? undefined : { ...GEMINI_SEAL, value: signature };
     events.push({ kind: "call", part, id, name: textOf(call["name"]) ?? "", seal });
-    if (isObject(call["args"])) events.push({ kind: "arguments", part, text: JSON.stringify(call["args"]) });
+    const args = isObject(call["args"]) ? writeForeign(call["args"]) : undefined;
+    if (args !== undefined) events.push({ kind: "arguments", part, text: args });
     events.push({ kind: "close", part });
   }
 

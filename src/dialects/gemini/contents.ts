@@ -27,7 +27,8 @@ export function writeContents(ask: Ask, writing: Writing): Result<readonly Conte
     if (!written.ok) return written;
     const role = turn.role === "user" ? "user" : "model";
     const last = contents.at(-1);
-    if (last?.role === role) last.parts.push(...written.value);
+    // One by one: as arguments of one call there may be too many.
+    if (last?.role === role) for (const part of written.value) last.parts.push(part);
     else if (written.value.length > 0) contents.push({ role, parts: [...written.value] });
   }
   return ok(contents);
@@ -88,7 +89,7 @@ function userParts(
         const isInside = isThird(writing.model) && media.value.every(({ inlineData }) => inlineData !== undefined);
         const name = writing.names.upstream(calls.get(part.callId)?.name ?? part.callId);
         results.push(responseOf(part, name, isInside ? media.value : []));
-        if (!isInside) beside.push(...media.value);
+        if (!isInside) for (const each of media.value) beside.push(each);
         break;
       }
       case "text":

@@ -126,7 +126,7 @@ function refused(reading: Reading, bytes: Uint8Array, error: UpstreamError): Ref
     headers,
     bytes,
     error,
-    retryAfterMs: readRetryAfterMs(headers, error.status, reading.nowMs),
+    retryAfterMs: readRetryAfterMs(headers, error.status, reading.nowMs) ?? error.retryAfterMs,
     contextTooLong: isContextTooLong(error),
     credentialRefused: isCredentialRefused(error),
     regionRefusal: regionRefusal(error),
