@@ -302,7 +302,7 @@ describe("LangChain", () => {
 
 describe("traces", () => {
   test("say from which dialect to which a call went, and what was dropped", async () => {
-    await openai().chat.completions.create({ model: "claude", messages, seed: 1, user: "ada" });
+    await openai().chat.completions.create({ model: "claude", messages, max_tokens: 100, seed: 1, user: "ada" });
     const traces = JSON.parse(`[${(await gateway.command("traces", "--json")).trim().replaceAll("\n", ",")}]`) as Record<string, unknown>[];
     expect(traces.at(-1)).toMatchObject({ translated: "messages", dropped: ["seed"] });
   });
