@@ -6,6 +6,7 @@ import { aimsOf } from "./aims.ts";
 import { buildGateway } from "./build.ts";
 import { type Case, caseNamed, CASES, type ContenderName } from "./cases.ts";
 import { buildAll, startAll, startUpstream } from "./contenders.ts";
+import { benchLimits } from "./limits.ts";
 import { type Bench, measure, startLoad } from "./measure.ts";
 import { FOOTPRINT_CONTENDERS, footprintOf } from "./memory.ts";
 import { installPeer } from "./peer.ts";
@@ -15,8 +16,10 @@ import { proveTraces } from "./traces.ts";
 import { printReport } from "./report.ts";
 import { machineOf } from "./machine.ts";
 
-/** `npm run bench`: everybody beside everybody in one run, see README. `--quick`: fewer rounds; `--cases a,b`: only these; `--before COMMIT`: the gateway
- * of that commit beside this one. `traces`: the trace store by itself. */
+/**
+ * `npm run bench`: everybody beside everybody in one run, see README. `--quick`: fewer rounds; `--cases a,b`: only these; `--before COMMIT`: the gateway
+ * of that commit beside this one. `traces`: the trace store by itself. `limits`: what limits cost.
+ */
 
 interface Extent {
   readonly rounds: number;
@@ -45,7 +48,8 @@ const extent: Extent = values.rounds === undefined ? base : { ...base, rounds: N
 
 const directory = await mkdtemp(join(tmpdir(), "to11-bench-"));
 try {
-  await (positionals[0] === "traces" ? benchTraces(directory, values.quick === true ? "quick" : "full") : run());
+  if (positionals[0] === "limits") benchLimits();
+  else await (positionals[0] === "traces" ? benchTraces(directory, values.quick === true ? "quick" : "full") : run());
 } finally {
   await rm(directory, { recursive: true, force: true });
 }

@@ -2,6 +2,8 @@ import type { CompiledConfig } from "../config/compiled.ts";
 import { compile } from "../config/compile.ts";
 import { formatProblem, type Problem } from "../config/file/problem.ts";
 import { fail, ok, type Result } from "../core/result.ts";
+import { countsMoney } from "../config/settle/check-priced.ts";
+import { priceTable } from "./build/build-prices.ts";
 import { CommandFailure } from "./command-failure.ts";
 import { visible } from "./terminal/visible.ts";
 import { readText, type Unreadable } from "./text-file.ts";
@@ -23,7 +25,12 @@ export async function readRoutesFile(
   path: string,
   options: { readonly localDevelopment: boolean },
 ): Promise<Result<RoutesFile, readonly Problem[]>> {
-  return compileRoutesFile(path, await readText(path), options);
+  const text = await readText(path);
+  const file = compileRoutesFile(path, text, options);
+  if (!text.ok || !file.ok || !countsMoney(file.value.compiled)) return file;
+  // What models cost is only asked where it matters: the package takes longer to load than most commands to run.
+  const priced = compile(text.value, { ...options, prices: await priceTable() });
+  return priced.ok ? ok({ path, toml: text.value, ...priced.value }) : priced;
 }
 
 /** As `readRoutesFile`, of a text that was read already. */

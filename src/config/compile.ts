@@ -1,4 +1,5 @@
 import { fail, ok, type Result } from "../core/result.ts";
+import { checkPriced, countsMoney } from "./settle/check-priced.ts";
 import { checkPins, checkSecretRoles } from "./settle/check-secrets.ts";
 import { checkShape } from "./file/check-shape.ts";
 import { checkClaims } from "./settle/claims.ts";
@@ -6,7 +7,9 @@ import type { CompiledConfig } from "./compiled.ts";
 import { Findings } from "./file/findings.ts";
 import { checkLiteralKeys } from "./file/literal-keys.ts";
 import { compileGatewaySettings } from "./settle/gateway-settings.ts";
+import { compileLimits } from "./settle/limits.ts";
 import { compileModels } from "./settle/models.ts";
+import type { PriceTable } from "./prices.ts";
 import type { Problem } from "./file/problem.ts";
 import { compileProviders } from "./settle/providers.ts";
 import { readToml } from "./file/read-toml.ts";
@@ -20,6 +23,8 @@ export interface CompileOptions {
   readonly localDevelopment: boolean;
   /** The secret uses of the deployed file; where given, a secret that goes anywhere else is an error. */
   readonly pins?: readonly SecretUse[];
+  /** What models cost; where given, a limit in USD over a model without a price is an error. */
+  readonly prices?: PriceTable;
 }
 
 /** Locally `to11 dev` opens such a gateway itself. */
@@ -48,6 +53,7 @@ export function compile(toml: string, options: CompileOptions): Result<Compilati
     providers,
     models: compileModels(models, providers, findings),
     routes,
+    ...compileLimits(file, findings),
   };
   checkClaims(routes, file, findings);
   const uses = secretUses(compiled);
@@ -55,6 +61,7 @@ export function compile(toml: string, options: CompileOptions): Result<Compilati
   checkLiteralKeys(toml, values.value, findings);
   if (options.pins !== undefined) checkPins(uses, options.pins, findings);
   if (!findings.areErrors && !options.localDevelopment && !compiled.open && compiled.apiKeys.length === 0) findings.warn(["auth"], CLOSED);
+  if (options.prices !== undefined && countsMoney(compiled)) checkPriced(compiled, options.prices, findings);
   const problems = findings.problems(toml);
   return findings.areErrors ? fail(problems) : ok({ compiled, warnings: problems });
 }

@@ -1,5 +1,6 @@
 import type { EndpointKind } from "../core/endpoint.ts";
 import type { StrategyName } from "../core/routing/strategy.ts";
+import type { LimitTable } from "../core/governance/limit.ts";
 import type { Price } from "../core/usage/usage.ts";
 
 /**
@@ -14,6 +15,8 @@ export interface CompiledConfig {
   readonly maxBodyBytes: number;
   /** Left out: the default. */
   readonly maxUploadBytes?: number;
+  /** Left out: nobody and nothing is limited. */
+  readonly limits?: CompiledLimits;
   readonly providers: readonly CompiledProvider[];
   readonly models: Readonly<Record<string, CompiledModel>>;
   /** Routes and functions, bare targets' routes included. */
@@ -26,6 +29,20 @@ export interface CompiledConfig {
     readonly otlpEndpoint?: string;
     readonly otlpHeaders: readonly CompiledHeader[];
   };
+}
+
+/** `[limits]` and `[teams]`, as they were written. */
+export interface CompiledLimits {
+  readonly timezone: string;
+  readonly onUnavailable: "allow" | "refuse";
+  readonly reserve: "expected" | "most";
+  readonly project?: LimitTable;
+  readonly key?: LimitTable;
+  readonly user?: LimitTable;
+  readonly session?: LimitTable;
+  readonly team?: LimitTable;
+  readonly teams?: Readonly<Record<string, LimitTable>>;
+  readonly sameToolCall?: number;
 }
 
 /** `[models."…"]` */
@@ -67,6 +84,7 @@ export interface CompiledProvider {
   readonly forwardHeaders?: readonly string[];
   /** It is known to have its type's whole API (`ProviderType.others`); left out: it may be a copy that has only models. */
   readonly hasOthers?: true;
+  readonly limits?: LimitTable;
 }
 
 export interface CompiledRoute {
@@ -88,6 +106,8 @@ export interface CompiledRoute {
   readonly translate?: false;
   /** Left out: no. */
   readonly strictTranslation?: true;
+  readonly limits?: LimitTable;
+  readonly sameToolCall?: number;
 }
 
 export interface CompiledCandidate {
@@ -99,5 +119,7 @@ export interface CompiledCandidate {
   readonly weight: number;
   readonly timeoutMs: number;
   readonly idleTimeoutMs: number;
+  /** The target's own. */
+  readonly limits?: LimitTable;
   readonly variant?: { readonly name: string; readonly parameters: readonly (readonly [string, string])[] };
 }

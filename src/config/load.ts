@@ -15,6 +15,7 @@ import { PROVIDER_TYPES } from "../providers/index.ts";
 import { openai } from "../providers/openai.ts";
 import { STRATEGIES } from "../strategies/index.ts";
 import type { CompiledCandidate, CompiledConfig, CompiledHeader, CompiledModel, CompiledProvider, CompiledRoute } from "./compiled.ts";
+import { loadedLimits, loadLimits, loadTakenAlong } from "./load-limits.ts";
 import { NO_PRICES, type SettledPrices } from "./prices.ts";
 import { ANY_OTHER_PATH, authOf, originOf } from "./secret-uses.ts";
 import { translatedPaths } from "./translations.ts";
@@ -30,7 +31,8 @@ export function load(compiled: CompiledConfig, version: string, prices: SettledP
     loadProvider(provider, { prices: pricesOf(provider.id), contextWindows: windowsOf(provider.id) }),
   );
   const models = new Map(Object.entries(compiled.models).map(([name, model]) => [name, loadModel(model)]));
-  const routes = compiled.routes.map((route) => loadRoute(route, { providers, models }));
+  const parts = { providers, models, compiled };
+  const routes = compiled.routes.map((route) => loadRoute(route, parts));
   const functions = new Map(routes.filter((route) => route.layer === "function").map((route) => [route.name, route]));
   const explicit = routes.filter((route) => route.layer === "route" && route.kind !== undefined);
   const bare = routes.filter((route) => route.layer === "route" && route.kind === undefined);
@@ -44,6 +46,7 @@ export function load(compiled: CompiledConfig, version: string, prices: SettledP
     corsOrigins: new Set(compiled.corsOrigins),
     maxBodyBytes: compiled.maxBodyBytes,
     maxUploadBytes: compiled.maxUploadBytes ?? DEFAULT_MAX_UPLOAD_BYTES,
+    limits: loadLimits(compiled),
     functions,
     routes: new Map([
       ...explicit.map((route) => [route.name, route] as const),
@@ -101,7 +104,7 @@ function listingsOf(providers: readonly Provider[]): ReadonlyMap<string, Provide
 }
 
 /** What candidates are linked with. */
-type Parts = Pick<RoutingTable, "models"> & { readonly providers: readonly Provider[] };
+type Parts = Pick<RoutingTable, "models"> & { readonly providers: readonly Provider[]; readonly compiled: CompiledConfig };
 
 function loadRoute(route: CompiledRoute, parts: Parts): Route {
   return {
@@ -121,16 +124,20 @@ function loadRoute(route: CompiledRoute, parts: Parts): Route {
     rescue: route.rescue,
     translate: route.translate ?? true,
     strictTranslation: route.strictTranslation ?? false,
+    limits: loadedLimits(route.limits),
+    sameToolCall: route.sameToolCall ?? parts.compiled.limits?.sameToolCall,
   };
 }
 
-function loadCandidate(candidate: CompiledCandidate, { providers, models }: Parts): readonly Candidate[] {
+function loadCandidate(candidate: CompiledCandidate, { providers, models, compiled }: Parts): readonly Candidate[] {
   const provider = providers[candidate.provider];
-  if (provider === undefined) return [];
+  const settings = compiled.providers[candidate.provider];
+  if (provider === undefined || settings === undefined) return [];
   const { target, model, credential, weight, timeoutMs, idleTimeoutMs, variant } = candidate;
   const price = models.get(model)?.price ?? provider.prices.get(model);
   const maxOutputTokens = models.get(model)?.maxOutputTokens;
-  return [{ target, provider, model, credential, weight, timeoutMs, idleTimeoutMs, maxOutputTokens, price, variant }];
+  const along = loadTakenAlong(settings, candidate);
+  return [{ target, provider, model, credential, weight, timeoutMs, idleTimeoutMs, maxOutputTokens, price, variant, along }];
 }
 
 function loadProvider(provider: CompiledProvider, known: Pick<Provider, "prices" | "contextWindows">): Provider {
@@ -150,6 +157,7 @@ function loadProvider(provider: CompiledProvider, known: Pick<Provider, "prices"
     forwardHeaders: provider.forwardHeaders ?? [],
     others: (provider.hasOthers && PROVIDER_TYPES.get(provider.type)?.others) || [],
     api,
+    along: loadTakenAlong(provider, { target: "" }),
   };
 }
 

@@ -2,6 +2,8 @@ import * as z from "zod/mini";
 import { ENDPOINT_KINDS } from "../core/endpoint.ts";
 import { UPSTREAM_ENDPOINTS } from "../endpoints/index.ts";
 import { STRATEGIES } from "../strategies/index.ts";
+import { limitTable, limitTableWithLoops } from "./limits-schema.ts";
+import { integer, oneOf, table, text, texts } from "./schema-parts.ts";
 
 /** The longest wait that can be asked for: an hour. */
 const LONGEST_MS = 3_600_000;
@@ -22,30 +24,6 @@ const LARGEST_WEIGHT = 1_000_000;
 const MOST_TOKENS = 1_000_000_000;
 
 const PATHS = [...UPSTREAM_ENDPOINTS.keys()];
-
-/** A table of routes.toml that knows all its keys. Its message is the list of them, for the search of what an unknown key was meant to be. */
-function table<Shape extends z.core.$ZodShape>(shape: Shape) {
-  const keys = Object.keys(shape).join(" ");
-  return z.strictObject(shape, { error: (issue) => (issue.code === "unrecognized_keys" ? keys : "must be a table") });
-}
-
-function integer(least: number, most: number, unit: string) {
-  const message = `must be an integer from ${least} to ${most} (${unit})`;
-  return z.int(message).check(z.minimum(least, message), z.maximum(most, message));
-}
-
-function oneOf<const Values extends readonly [string, ...string[]]>(values: Values) {
-  return z.enum(values, { error: () => `must be one of ${values.map((value) => `"${value}"`).join(", ")}` });
-}
-
-function text(example: string) {
-  const message = `must be a text that is not empty, such as ${example}`;
-  return z.string(message).check(z.minLength(1, message));
-}
-
-function texts(example: string) {
-  return z.array(text(example), `must be an array of texts, such as [${example}]`);
-}
 
 const flag = z.boolean("must be true or false");
 
@@ -110,16 +88,27 @@ const provider = table({
   passthrough: z.optional(oneOf(["caller", "stored"])),
   stream_usage: z.optional(flag),
   translate: z.optional(flag),
+  limits: z.optional(limitTable),
 });
 
 const usd = z.number("must be a number, USD per million tokens").check(z.minimum(0, "must not be negative (USD per million tokens)"));
+
+const USD_PER_REQUEST = "must be a number that is not negative, USD";
+const usdPerRequest = z.number(USD_PER_REQUEST).check(z.minimum(0, USD_PER_REQUEST));
 
 const model = table({
   timeout_ms: timeoutMs,
   context_window: z.optional(integer(1, MOST_TOKENS, "tokens")),
   max_output_tokens: z.optional(integer(1, MOST_TOKENS, "tokens")),
   price: z.optional(
-    table({ input: usd, cached_input: z.optional(usd), cache_write: z.optional(usd), cache_write_1h: z.optional(usd), output: usd }),
+    table({
+      input: z.optional(usd),
+      cached_input: z.optional(usd),
+      cache_write: z.optional(usd),
+      cache_write_1h: z.optional(usd),
+      output: z.optional(usd),
+      request: z.optional(usdPerRequest),
+    }),
   ),
 });
 
@@ -129,6 +118,7 @@ const target = table({
   credential: z.optional(z.string("must be env::NAME, the variable that holds the key")),
   weight,
   timeout_ms: timeoutMs,
+  limits: z.optional(limitTable),
 });
 
 const step = table({ strategy, targets: targetNames });
@@ -162,6 +152,7 @@ const route = table({
   rescue: z.optional(oneOf(["prefill", "restart"])),
   translate: z.optional(flag),
   strict_translation: z.optional(flag),
+  limits: z.optional(limitTableWithLoops),
 });
 
 /** The whole of routes.toml as it is written. What the keys mean together is checked by the files next to this one. */
@@ -178,8 +169,17 @@ export const routesFileSchema = table({
     table({
       max_body_bytes: z.optional(integer(1, LARGEST_BODY_BYTES, "bytes")),
       max_upload_bytes: z.optional(integer(1, LARGEST_UPLOAD_BYTES, "bytes")),
+      timezone: z.optional(text('"Europe/Berlin"')),
+      on_unavailable: z.optional(oneOf(["allow", "refuse"])),
+      reserve: z.optional(oneOf(["expected", "most"])),
+      project: z.optional(limitTable),
+      key: z.optional(limitTable),
+      user: z.optional(limitTable),
+      session: z.optional(limitTableWithLoops),
+      team: z.optional(limitTable),
     }),
   ),
+  teams: z.optional(named(limitTable)),
   defaults: z.optional(table({ provider: z.optional(table({ timeout_ms: timeoutMs, idle_timeout_ms: timeoutMs })) })),
   providers: z.optional(named(provider)),
   models: z.optional(z.record(modelName, model, 'must be a table of tables, such as [models."gpt-4o"]')),

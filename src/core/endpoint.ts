@@ -1,3 +1,4 @@
+import type { ToolCall } from "./governance/loop.ts";
 import type { JsonMember } from "./json/json-members.ts";
 import type { SseEvent } from "./stream/sse.ts";
 import type { ToldUsage } from "./usage/usage.ts";
@@ -128,6 +129,9 @@ export interface Endpoint {
 
   /** How a broken stream is finished by another target; left out: it cannot be. */
   readonly continuation?: Continuation;
+
+  /** The tool calls of the conversation that a request brings, in their order; left out: its requests bring none. */
+  toolCalls?(members: readonly JsonMember[]): readonly ToolCall[];
 
   /** Reads the top-level members of a JSON body, or the fields of a form (each as a JSON string). */
   readRequest(members: readonly JsonMember[]): RequestFacts;

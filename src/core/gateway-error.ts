@@ -26,6 +26,10 @@ export const ERROR_TABLE = {
   version_conflict: { status: 412, type: "invalid_request_error", retry: "useless" },
   payload_too_large: { status: 413, type: "invalid_request_error", retry: "useless" },
   websocket_unsupported: { status: 426, type: "invalid_request_error", retry: "useless" },
+  rate_limit_exceeded: { status: 429, type: "rate_limit_error", retry: "may_help" },
+  // OpenAI's own word, which clients know not to retry.
+  insufficient_quota: { status: 429, type: "insufficient_quota", retry: "useless" },
+  loop_detected: { status: 429, type: "rate_limit_error", retry: "useless" },
   too_many_sign_ins: { status: 429, type: "rate_limit_error", retry: "may_help" },
   config_error: { status: 500, type: "api_error", retry: "useless" },
   internal: { status: 500, type: "api_error", retry: "may_help" },
@@ -34,6 +38,7 @@ export const ERROR_TABLE = {
   upstream_invalid_response: { status: 502, type: "upstream_error", retry: "may_help" },
   upstream_auth: { status: 502, type: "upstream_error", retry: "useless" },
   no_config: { status: 503, type: "api_error", retry: "may_help" },
+  limits_unavailable: { status: 503, type: "api_error", retry: "may_help" },
   storage_failed: { status: 503, type: "api_error", retry: "may_help" },
   overloaded: { status: 503, type: "api_error", retry: "may_help" },
   upstream_timeout: { status: 504, type: "upstream_error", retry: "may_help" },

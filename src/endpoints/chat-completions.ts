@@ -6,6 +6,7 @@ import { openAiErrorBody, openAiErrorEvent } from "../dialects/openai/error.ts";
 import { openAiUsage } from "../dialects/openai/usage.ts";
 import { chatContinuation } from "./continuation.ts";
 import { factsOf, finishOf, readEventWith, readOpenAiRequest } from "./openai-dialect.ts";
+import { chatToolCalls } from "./tool-calls.ts";
 
 /** https://platform.openai.com/docs/api-reference/chat, and the many that copy it. */
 export const chatCompletions: Endpoint = {
@@ -19,6 +20,7 @@ export const chatCompletions: Endpoint = {
   // `obfuscation`: OpenAI's padding, other letters in every event.
   wordMembers: ["content", "reasoning_content", "reasoning", "obfuscation"],
   continuation: chatContinuation,
+  toolCalls: chatToolCalls,
   readRequest: readOpenAiRequest,
   readAnswer(members) {
     return readChoices(stringOf(members, "model"), valueOf(members, "usage"), arrayOf(valueOf(members, "choices")));

@@ -8,6 +8,7 @@ import { readUserId } from "../dialects/messages/user-id.ts";
 import { messageContinuation } from "./continuation.ts";
 import { DONE, factsOf, QUIET, readEventWith } from "./openai-dialect.ts";
 import { readSession } from "./request-session.ts";
+import { messageToolCalls } from "./tool-calls.ts";
 
 /** https://docs.claude.com/en/api/messages and /messages-streaming. */
 export const messages: Endpoint = {
@@ -20,6 +21,7 @@ export const messages: Endpoint = {
   streamsSayFinished: true,
   wordMembers: ["text", "thinking", "partial_json"],
   continuation: messageContinuation,
+  toolCalls: messageToolCalls,
   readRequest(members) {
     const facts = { stream: isTrue(members, "stream"), ...readSession(members) };
     const userId = textOf(objectOf(valueOf(members, "metadata"))["user_id"]);

@@ -7,6 +7,7 @@ import { openAiErrorBody } from "../dialects/openai/error.ts";
 import { responsesErrorEvents } from "../dialects/responses/error.ts";
 import { openAiUsage } from "../dialects/openai/usage.ts";
 import { factsOf, QUIET, readEventWith, readOpenAiRequest } from "./openai-dialect.ts";
+import { responseToolCalls } from "./tool-calls.ts";
 
 /** https://platform.openai.com/docs/api-reference/responses. Its finish reason is the answer's `status`, or why it is incomplete. */
 export const responses: Endpoint = {
@@ -17,6 +18,7 @@ export const responses: Endpoint = {
   answerMembers: ["output"],
   asksForStreamUsage: false,
   streamsSayFinished: true,
+  toolCalls: responseToolCalls,
   readRequest: readOpenAiRequest,
   readAnswer(members) {
     return readResponse({

@@ -8,6 +8,7 @@ import { type Asked, ask } from "./request/ask.ts";
 import type { Call } from "./request/call.ts";
 import { missingKey, passthroughKey } from "./request/passthrough-key.ts";
 import { CallerGone } from "./exhaustion.ts";
+import { admit } from "./limits/admission.ts";
 import type { Ports } from "./ports.ts";
 import type { Delivery } from "./delivery.ts";
 import { relay } from "./relay.ts";
@@ -35,7 +36,11 @@ export async function answer(call: Call, table: RoutingTable, draft: TraceDraft,
   const settled = planned(table, resolution, { asked, call, ports });
   draft.plan = settled;
   const credential = credentialFor(table, settled, call, ports);
-  return relay({ call, asked, plan: settled, credential, draft, ports });
+  const { limits } = table;
+  // A call about a request uses none of what the request would.
+  const uses = call.endpoint.beside === undefined ? "tokens" : "nothing";
+  const admission = limits && (await admit({ limits, table, asking: { ...asked, uses }, plan: settled, credential, draft, ports }));
+  return relay({ call, asked, plan: settled, credential, draft, ports, admission });
 }
 
 /** Closes the trace of a request that ended with an error of the gateway's own. */
@@ -46,7 +51,9 @@ export function closeRefused(draft: TraceDraft, error: unknown): void {
     return;
   }
   const refusal = error instanceof GatewayError ? error : new GatewayError("internal", "");
-  const outcome = draft.attempts.length === 0 && refusal.code !== "internal" ? "rejected" : "failed";
+  // An account that is full was not called.
+  const isRejected = draft.attempts.length === 0 || (draft.calls === 0 && typeof draft.limits?.refused_by === "string");
+  const outcome = isRejected && refusal.code !== "internal" ? "rejected" : "failed";
   draft.close({ ...end, outcome, status: refusal.status, errorCode: refusal.code });
 }
 

@@ -39,6 +39,7 @@ export function exhaustion(
 ): Refused {
   const { plan, credential } = relay;
   if (outcome.kind === "refused" && !(credential.kind === "stored" && outcome.credentialRefused)) return outcome;
+  if (outcome.kind === "unsent" && outcome.full !== undefined) throw outcome.full;
   const { candidate } = attempted;
   const whom = `target ${JSON.stringify(candidate.target)} (provider ${JSON.stringify(candidate.provider.id)})`;
   const [code, what] = describe(outcome);

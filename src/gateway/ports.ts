@@ -1,3 +1,4 @@
+import type { Meters } from "./limits/meters.ts";
 import type { SecretFault } from "../core/secrets/secret-fault.ts";
 import type { SecretSite } from "../core/secrets/secret-site.ts";
 import type { GatheredContent } from "../core/trace/trace-content.ts";
@@ -37,6 +38,8 @@ export interface Ports {
   readonly holdsSecret: (value: string) => boolean;
   /** The built-in upstream of `to11 dev`, and what it stands in for; `undefined` wherever it is not running. */
   readonly simulator: Simulator | undefined;
+  /** Where limits are counted. */
+  readonly meters: Meters;
   /** Takes a closed trace for storing, and what was said where that is to be kept. Returns at once and never throws. */
   record(trace: TraceRecord, content?: GatheredContent): void;
 }

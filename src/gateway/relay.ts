@@ -164,9 +164,9 @@ function rescuedEnding(relay: Relay, progress: Progress & { readonly status: num
   };
 }
 
-function closeWith(draft: TraceDraft, { bytes, facts, unwatched }: FlowEnd, how: Pick<TraceEnd, "outcome" | "status">): void {
+function closeWith(draft: TraceDraft, { bytes, textBytes, facts, unwatched }: FlowEnd, how: Pick<TraceEnd, "outcome" | "status">): void {
   const errorCode = how.outcome === "truncated" ? "stream_truncated" : null;
-  draft.close({ ...how, errorCode, responseBytes: bytes, facts, unwatched });
+  draft.close({ ...how, errorCode, responseBytes: bytes, textBytes, facts, unwatched });
 }
 
 /** Waits, but no longer than the caller does. */

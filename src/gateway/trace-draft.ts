@@ -30,6 +30,8 @@ export interface TraceEnd {
   readonly errorCode: TraceRecord["error_code"];
   readonly responseBytes: number;
   readonly facts: AnswerFacts;
+  /** Characters of the answer's text, or a little more, as far as they were counted. */
+  readonly textBytes?: number;
   /** Left out: whatever was said was read. */
   readonly unwatched?: boolean;
 }
@@ -72,6 +74,12 @@ export class TraceDraft {
   /** What the last translation lost. */
   dropped: readonly string[] = [];
   firstContentMs: number | null = null;
+  /** What the limits did; `null`: nothing about it is limited. */
+  limits: TraceRecord["limits"] = null;
+  /** How the caller's limits stand; `undefined`: nobody limits it. */
+  rateHeaders: Readonly<Record<string, string>> | undefined;
+  /** Called once when it closes. */
+  whenClosed: ((end: TraceEnd) => void) | undefined;
   /** What the request says, where that is to be kept. */
   words: Words | null = null;
 
@@ -147,6 +155,7 @@ export class TraceDraft {
   close(end: TraceEnd): void {
     if (this.#closed) return;
     this.#closed = true;
+    this.whenClosed?.(end);
     const content = this.capturesContent ? { request: this.words, answer: end.facts.text ?? null } : undefined;
     this.#ports.record(this.#record(end), content);
   }
@@ -208,6 +217,7 @@ export class TraceDraft {
       key_owner: null,
       team: null,
       colo: labels.colo,
+      limits: this.limits,
     };
   }
 }

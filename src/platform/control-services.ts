@@ -1,12 +1,14 @@
 import { readOpenApi } from "./assets.ts";
 import { trimmedSecret } from "../core/secrets/secret-fault.ts";
 import { GuessThrottle } from "../web/api/guess-throttle.ts";
-import type { ControlServices, ServedConfig } from "../web/api/services.ts";
+import type { RoutingTable } from "../core/routing/routing-table.ts";
+import type { ControlServices, LimitReader, ServedConfig } from "../web/api/services.ts";
 import type { ConfigCache } from "./config/config-cache.ts";
 import { POINTER_PREFIX } from "./config/config-keys.ts";
 import type { Env } from "./env.ts";
 import type { OtlpExport } from "./traces/otlp-export.ts";
 import type { Secrets } from "./access/secrets.ts";
+import { meterAt, SUBJECTS } from "./meter/meter-place.ts";
 import { simulatorOf } from "./simulator.ts";
 import { feedAt } from "./traces/trace-places.ts";
 import { DurableTraceReader } from "./traces/trace-reader.ts";
@@ -59,6 +61,7 @@ export function controlServices(env: Env, parts: IsolateParts): ControlServices 
         headers: { upgrade: "websocket" },
       });
     },
+    limits: ({ table }) => limitReader(env, table),
     openApi: () => readOpenApi(env),
     projects: () => projectsOf(env, bundledProject),
     isSecretSet: (name) => secrets.isSet(name),
@@ -70,6 +73,18 @@ export function controlServices(env: Env, parts: IsolateParts): ControlServices 
     configFaults: () => config.faults(),
     lostTraces: () => traces.lost(),
     lostExports: () => exports.lost(),
+  };
+}
+
+/** A subject without limits in the configuration is shown as its meter knows it. */
+function limitReader(env: Env, { project, limits: settings, traces }: RoutingTable): LimitReader {
+  const place = { project, jurisdiction: traces.jurisdiction ?? null };
+  return {
+    subjects: async () => meterAt(env, { ...place, subject: SUBJECTS }).subjects(),
+    async view(subject, limits) {
+      const revision = limits.length === 0 ? -1 : (settings?.revision ?? 0);
+      return meterAt(env, { ...place, subject }).view({ limits, revision, timezone: settings?.timezone ?? "UTC" });
+    },
   };
 }
 

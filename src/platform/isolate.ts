@@ -8,6 +8,8 @@ import { controlServices } from "./control-services.ts";
 import type { Env } from "./env.ts";
 import { OtlpExport } from "./traces/otlp-export.ts";
 import { Secrets } from "./access/secrets.ts";
+import { MeterClient } from "./meter/meter-client.ts";
+import { meterAt, SUBJECTS } from "./meter/meter-place.ts";
 import { sleep } from "./sleep.ts";
 import { storeAt } from "./traces/trace-places.ts";
 import { TraceSink, type TraceKeeping } from "./traces/trace-sink.ts";
@@ -17,6 +19,7 @@ export interface Isolate {
   readonly secrets: Secrets;
   readonly gatewayKeys: readonly GatewayKey[];
   readonly traces: TraceSink;
+  readonly meters: MeterClient;
   readonly control: ControlServices;
   /** Cloudflare's data centre as a request tells it, asked once: an isolate does not move. `null` locally, where it is made up. */
   colo(request: Request): string | null;
@@ -65,6 +68,7 @@ function makeIsolate(env: Env): Isolate {
     secrets,
     gatewayKeys: gatewayKeysOf(env, secrets),
     traces,
+    meters: meterClient(env),
     control: controlServices(env, parts),
     colo(request) {
       if (colo === undefined) colo = typeof request.cf?.colo === "string" ? request.cf.colo : null;
@@ -77,5 +81,19 @@ function gatewayKeysOf(env: Env, secrets: Secrets): readonly GatewayKey[] {
   return Object.keys(env).flatMap((name) => {
     const value = secrets.gatewayKey(name);
     return value !== undefined && isGatewayKey(value) ? [{ name, value }] : [];
+  });
+}
+
+function meterClient(env: Env): MeterClient {
+  return new MeterClient({
+    isolate: crypto.randomUUID(),
+    lease: (place, request) => meterAt(env, place).lease(request),
+    note: (place, subjects) => meterAt(env, { ...place, subject: SUBJECTS }).note(subjects),
+    now: () => Date.now(),
+    sleep,
+    after(ms, callback) {
+      const timer = setTimeout(callback, ms);
+      return () => clearTimeout(timer);
+    },
   });
 }

@@ -5,7 +5,7 @@ import type { KeepAlive } from "../web/api/services.ts";
 import type { Isolate } from "./isolate.ts";
 
 /** The request path's ports on Workers, for one request. */
-export function workerPorts({ control, secrets, traces }: Isolate, keepAlive: KeepAlive): Ports {
+export function workerPorts({ control, meters, secrets, traces }: Isolate, keepAlive: KeepAlive): Ports {
   return {
     fetch: (url, init) => fetch(url, init),
     pipe: (bytes) => (bytes === undefined ? new IdentityTransformStream() : new FixedLengthStream(bytes)),
@@ -25,6 +25,7 @@ export function workerPorts({ control, secrets, traces }: Isolate, keepAlive: Ke
     redactBytes: (bytes) => secrets.redactBytes(bytes),
     holdsSecret: (value) => secrets.areIn(value),
     simulator: control.simulator,
+    meters: { outputMeans: meters.outputMeans, take: (order) => meters.take(order, keepAlive) },
     record: (trace, content) => traces.record(trace, keepAlive, content && keptContent(content, (text) => secrets.redact(text))),
   };
 }

@@ -10,6 +10,7 @@ import type { Ports } from "../gateway/ports.ts";
 import type { CallLabels } from "../gateway/request/call.ts";
 import type { Delivery } from "../gateway/delivery.ts";
 import type { TraceDraft } from "../gateway/trace-draft.ts";
+import { RATE_HEADER } from "../gateway/limits/rate-headers.ts";
 import { INERT_HEADERS, inertType } from "./inert.ts";
 
 /** Request headers that may go to any upstream: these, and every `*-beta` that is not a hop's or the gateway's own. Spec, "Bodies and headers". */
@@ -148,6 +149,8 @@ function parsed(json: string): unknown {
 export function answerHeaders(delivery: Delivery, draft: TraceDraft, redact: Ports["redact"]): Record<string, string> {
   const headers: Record<string, string> = {};
   for (const [name, value] of delivery.headers) {
+    // Where the gateway limits the caller, an upstream's word on what it still takes would be another limit than theirs.
+    if (draft.rateHeaders !== undefined && RATE_HEADER.test(name)) continue;
     if (PASSED_BACK.test(name) || (delivery.account === "callers" && ACCOUNT_HEADERS.has(name))) headers[name] = redact(value);
   }
   headers["content-type"] = inertType(headers["content-type"]);
@@ -181,7 +184,7 @@ export function ownHeaders(draft: TraceDraft): Record<string, string> {
   const variant = draft.arm?.variant;
   if (variant !== undefined) own["x-gateway-variant"] = variant.name;
   if (draft.simulated) own["x-to11-simulated"] = "true";
-  return own;
+  return draft.rateHeaders === undefined ? own : Object.assign(own, draft.rateHeaders);
 }
 
 /** What a translation did; nothing where there is none. */

@@ -4,6 +4,7 @@ import { withQuery } from "../core/routing/api-path.ts";
 import type { Try } from "../core/routing/plan.ts";
 import { bearsGatewayKey } from "../core/secrets/gateway-key.ts";
 import { type ApiBody, type ApiOrder, askProvider, tooLarge } from "../gateway/provider-api/ask-provider.ts";
+import { admitApiCall } from "../gateway/limits/admit-api-call.ts";
 import type { Ports } from "../gateway/ports.ts";
 import { forwardedTo } from "../gateway/request/forwarded-headers.ts";
 import { missingKey, passthroughKey } from "../gateway/request/passthrough-key.ts";
@@ -46,6 +47,13 @@ export async function serveProviderApi(incoming: Incoming, asked: AskedProvider,
   const address = addressFor(incoming, attempted, { credential, draft });
   const body = await bodyOf(incoming, entrance.table.maxUploadBytes);
   const order: ApiOrder = { plan, attempted, credential, address, method: request.method, body, draft, caller };
+  const { limits } = entrance.table;
+  if (limits !== undefined)
+    await admitted(
+      admitApiCall({ limits, table: entrance.table, plan, credential, draft, ports }, attempted, request.method),
+      order,
+      ports,
+    );
   const answer = await askProvider(order, ports);
   if (answer.kind === "socket") {
     const protocol = answer.protocol === undefined ? {} : { "sec-websocket-protocol": answer.protocol };
@@ -59,6 +67,16 @@ export async function serveProviderApi(incoming: Incoming, asked: AskedProvider,
     headers: shown,
     encodeBody: delivery.encoding === undefined ? "automatic" : "manual",
   });
+}
+
+/** Whoever is still sending would see a broken connection in place of the refusal: their body is read first. */
+async function admitted(admission: Promise<void>, { body }: ApiOrder, ports: Ports): Promise<void> {
+  try {
+    await admission;
+  } catch (error) {
+    if (body !== null) await discardBody(body.stream, ports);
+    throw error;
+  }
 }
 
 /** Where the call goes, with the caller's headers and query string, without anything that is a secret of the gateway's. */

@@ -27,6 +27,8 @@ export interface GatewayOptions {
   readonly persistTo?: string;
   /** The port of workerd's inspector; left out: none. */
   readonly inspectorPort?: number;
+  /** Bindings of objects that it has to do without. */
+  readonly unbound?: readonly string[];
 }
 
 /** The whole Worker in workerd, with real KV and Durable Objects, called on its own socket without a proxy before it. */
@@ -117,7 +119,9 @@ async function miniflareOptions(
         bindings: definedOnly({ TO11_API_KEY: GATEWAY_KEY, TO11_ADMIN_KEY: ADMIN_KEY, ...options.bindings }),
         kvNamespaces: ["CONFIG"],
         durableObjects: Object.fromEntries(
-          wrangler.durable_objects.bindings.map(({ name, class_name: className }) => [name, { className, useSQLite: true }]),
+          wrangler.durable_objects.bindings
+            .filter(({ name }) => options.unbound?.includes(name) !== true)
+            .map(({ name, class_name: className }) => [name, { className, useSQLite: true }]),
         ),
         unsafeDirectSockets: [{}],
       },

@@ -62,6 +62,7 @@ export function traceAt(startedAtMs: number, n: number, changes: Partial<TraceRe
     key_owner: null,
     team: null,
     colo: null,
+    limits: null,
     ...rest,
   };
 }

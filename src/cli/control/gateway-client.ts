@@ -3,6 +3,7 @@ import {
   configSchema,
   explainedSchema,
   healthSchema,
+  limitsSchema,
   metricsSchema,
   problemSchema,
   projectsSchema,
@@ -68,6 +69,12 @@ export class GatewayClient {
   /** What serves now. */
   config(): Promise<ServedConfig> {
     return this.#read("/api/config", configSchema);
+  }
+
+  /** Where limits stand: of all subjects that were used lately, or of one. */
+  async limits(subject: string | undefined): Promise<z.infer<typeof limitsSchema>["limits"]> {
+    const query = subject === undefined ? "" : `?${new URLSearchParams({ subject }).toString()}`;
+    return (await this.#read(`/api/limits${query}`, limitsSchema)).limits;
   }
 
   /** Every project with what serves it. */

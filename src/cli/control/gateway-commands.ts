@@ -29,6 +29,17 @@ export function addGatewayCommands(program: Command, routes: () => Option): void
 
   addUsageCommand(program);
 
+  gatewayCommand(
+    program,
+    "limits [subject]",
+    "show where limits and budgets stand; of one subject, such as key/TO11_API_KEY, or of all that were used in 24 hours",
+  )
+    .option("--json", "print JSON")
+    .action(async (subject, options) => {
+      const { limits } = await import("./limits.ts");
+      await limits(subject, options, process.env);
+    });
+
   gatewayCommand(program, "simulate <provider>", "give a simulated provider a fault")
     .option("--status <number>", "answer every call with this status", wholeNumber)
     .option("--latency-ms <number>", "answer that much later", wholeNumber)

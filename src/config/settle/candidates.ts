@@ -19,6 +19,7 @@ export function candidateOf(target: SettledTarget, route: RouteTable, sources: T
     model: target.model,
     ...(target.credential === undefined ? {} : { credential: target.credential }),
     weight: target.weight,
+    ...(target.limits === undefined ? {} : { limits: target.limits }),
     timeoutMs: target.timeoutMs ?? route.timeout_ms ?? model?.timeout_ms ?? provider.timeoutMs,
     idleTimeoutMs: route.idle_timeout_ms ?? provider.idleTimeoutMs,
   };

@@ -14,9 +14,20 @@ export function compileModels(
   const entries = Object.entries(models).map(([name, table]) => {
     if (isComplete && !listed.has(name))
       findings.warn(["models", name], `no provider lists "${name}", so this is never used${findings.meant(name, listed)}`);
+    checkPrice(name, table, findings);
     return [name, compileModel(table)] as const;
   });
   return Object.fromEntries(entries);
+}
+
+/** What is paid by the token has a price for input and output. */
+function checkPrice(name: string, { price }: ModelTable, findings: Findings): void {
+  if (price === undefined || price.request !== undefined) return;
+  for (const key of ["input", "output"] as const) {
+    const path = ["models", name, "price", key];
+    if (price[key] === undefined && !findings.isMisshapen(path))
+      findings.wrong(path, "is missing; it must be a number, USD per million tokens");
+  }
 }
 
 function compileModel(table: ModelTable): CompiledModel {
@@ -30,7 +41,7 @@ function compileModel(table: ModelTable): CompiledModel {
 }
 
 /** The price without the keys that were left out. */
-function priceOf({ input, output, ...parts }: NonNullable<ModelTable["price"]>): Price {
+function priceOf({ input = 0, output = 0, ...parts }: NonNullable<ModelTable["price"]>): Price {
   const given = Object.entries(parts).filter((part): part is [keyof typeof parts, number] => part[1] !== undefined);
   return { input, ...Object.fromEntries(given), output };
 }

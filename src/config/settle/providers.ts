@@ -6,6 +6,7 @@ import { compileAuthForm } from "./auth-form.ts";
 import type { CompiledProvider } from "../compiled.ts";
 import { compileCredential } from "./credential.ts";
 import type { Findings } from "../file/findings.ts";
+import { limitsIn } from "./limits.ts";
 import type { ProviderTable, RoutesFile } from "../schema.ts";
 import { conventionalSecret } from "./secret-name.ts";
 import { compileForwarded } from "./forwarded-headers.ts";
@@ -32,6 +33,7 @@ export function compileProviders(file: RoutesFile, rules: AddressRules, findings
     const forwarded = compileForwarded(["providers", id, "forward_headers"], table.forward_headers ?? [], { auth, findings });
     // A server that copies OpenAI's API, as most are that no type is said of, seldom has more of it than models.
     const isKnown = table.type !== undefined || PROVIDER_TYPES.has(id) || baseUrl === type.baseUrl;
+    const limits = limitsIn(table.limits);
     return {
       id,
       type: type.id,
@@ -44,6 +46,7 @@ export function compileProviders(file: RoutesFile, rules: AddressRules, findings
       idleTimeoutMs: table.idle_timeout_ms ?? defaults?.idle_timeout_ms ?? DEFAULT_IDLE_TIMEOUT_MS,
       speaks: [...new Set(table.speaks ?? spokenAt(type, table.base_url))],
       ...(table.translate === false ? { translate: false } : {}),
+      ...(limits === undefined ? {} : { limits }),
       ...(auth === undefined ? {} : { auth }),
       headers: compileHeaders(["providers", id, "headers"], table.headers, findings),
       query: compileQuery(["providers", id, "query"], table.query, findings),

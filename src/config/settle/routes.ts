@@ -6,6 +6,7 @@ import { candidateOf, type TimeoutSources } from "./candidates.ts";
 import type { CompiledCandidate, CompiledRoute } from "../compiled.ts";
 import type { Findings } from "../file/findings.ts";
 import type { KeyPath } from "../file/key-path.ts";
+import { limitsIn } from "./limits.ts";
 import type { RoutesFile, RouteTable } from "../schema.ts";
 import { pathsReached } from "../translations.ts";
 import type { Targets } from "./targets.ts";
@@ -72,7 +73,14 @@ function compileRoute(layer: Layer, name: string, table: RouteTable, context: Ro
     ...(table.rescue === undefined ? {} : { rescue: table.rescue }),
     ...(table.translate === false ? { translate: false } : {}),
     ...(table.strict_translation === true ? { strictTranslation: true } : {}),
+    ...limitsOfRoute(table),
   };
+}
+
+function limitsOfRoute(table: RouteTable): Pick<CompiledRoute, "limits" | "sameToolCall"> {
+  const limits = limitsIn(table.limits);
+  const sameToolCall = table.limits?.same_tool_call;
+  return { ...(limits === undefined ? {} : { limits }), ...(sameToolCall === undefined ? {} : { sameToolCall }) };
 }
 
 function retryOf(table: RouteTable, file: RoutesFile): Pick<CompiledRoute, "maxRetries" | "backoffBaseMs"> {

@@ -1,7 +1,9 @@
+import type { LimitTable } from "../../core/governance/limit.ts";
 import type { CompiledProvider } from "../compiled.ts";
 import { compileCredential } from "./credential.ts";
 import type { Findings } from "../file/findings.ts";
 import { formatKeyPath, type KeyPath } from "../file/key-path.ts";
+import { limitsIn } from "./limits.ts";
 import type { RoutesFile, TargetTable } from "../schema.ts";
 
 /** Providers that a message names where several list a model. */
@@ -17,6 +19,8 @@ export interface SettledTarget {
   readonly credential: string | undefined;
   readonly weight: number;
   readonly timeoutMs: number | undefined;
+  /** `undefined`: none of its own. */
+  readonly limits: LimitTable | undefined;
 }
 
 /** Who serves a model, and every target of the file. */
@@ -44,7 +48,15 @@ export function compileTargets(file: RoutesFile, providers: readonly CompiledPro
       const remedy = (id: string) => `use a target of its own: [targets.NAME] with model = ${JSON.stringify(model)} and provider = "${id}"`;
       const provider = listing.providerOf(model, path, remedy);
       if (provider === undefined) return undefined;
-      return { name: model, model, provider, credential: providers[provider]?.credential, weight: 1, timeoutMs: undefined };
+      return {
+        name: model,
+        model,
+        provider,
+        credential: providers[provider]?.credential,
+        weight: 1,
+        timeoutMs: undefined,
+        limits: undefined,
+      };
     },
     unused: () => [...settled.values()].filter((target) => target !== undefined).filter((target) => !used.has(target.name)),
   };
@@ -76,6 +88,7 @@ function settle(name: string, table: TargetTable, listing: Listing): SettledTarg
     credential: own ?? providers[provider]?.credential,
     weight: table.weight ?? 1,
     timeoutMs: table.timeout_ms,
+    limits: limitsIn(table.limits),
   };
 }
 

@@ -1,4 +1,5 @@
 import type { AnswerFacts, UpstreamError } from "../endpoint.ts";
+import type { GatewayError } from "../gateway-error.ts";
 import type { HeaderMap } from "../header-map.ts";
 import type { Untranslatable } from "../translation.ts";
 
@@ -16,10 +17,10 @@ export type Outcome<Body = unknown> =
   | { readonly kind: "timed_out"; readonly limit: "first_content" | "total"; readonly limitMs: number; readonly status: number | null }
   /** It answered 2xx or 3xx with something that the endpoint does not answer with. */
   | { readonly kind: "invalid"; readonly why: string; readonly status: number }
-  /** Nobody was called: the secret is not set, is malformed, or may not go to this origin. */
-  | { readonly kind: "unsent"; readonly why: string }
   /** Nobody was called: the request cannot be put to this target as it was asked. */
   | { readonly kind: "passed_over"; readonly reasons: readonly Untranslatable[] }
+  /** Nobody was called: the secret is not set, is malformed, or may not go to this origin; or, `full`, what the caller is told if nobody else can be called. */
+  | { readonly kind: "unsent"; readonly why: string; readonly full?: GatewayError }
   /** The caller left. */
   | { readonly kind: "cancelled" };
 

@@ -22,6 +22,7 @@ export function apiPlan(provider: Provider, path: string): Plan {
     maxOutputTokens: undefined,
     price: undefined,
     variant: undefined,
+    along: provider.along,
   };
   return {
     layer: "passthrough",

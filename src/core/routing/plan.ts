@@ -107,6 +107,7 @@ function planPassthrough(
     maxOutputTokens: settings?.maxOutputTokens,
     price: settings?.price ?? provider.prices.get(model),
     variant: undefined,
+    along: provider.along,
   };
   return ok({
     layer: "passthrough",

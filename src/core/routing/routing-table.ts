@@ -1,5 +1,7 @@
 import type { EndpointKind } from "../endpoint.ts";
 import type { Translation } from "../translation.ts";
+import type { Limit } from "../governance/limit.ts";
+import type { TableLimits, TakenAlong } from "../governance/table-limits.ts";
 import type { AuthForm } from "./provider-type.ts";
 import type { Strategy, StrategyName } from "./strategy.ts";
 import type { Price } from "../usage/usage.ts";
@@ -17,6 +19,8 @@ export interface RoutingTable {
   readonly maxBodyBytes: number;
   /** Of a body that is passed on while it comes. */
   readonly maxUploadBytes: number;
+  /** `undefined`: nobody and nothing is limited. */
+  readonly limits: TableLimits | undefined;
   readonly functions: ReadonlyMap<string, Route>;
   readonly routes: ReadonlyMap<string, Route>;
   /** Which route covers a model, per kind of endpoint. */
@@ -83,6 +87,8 @@ export interface Provider {
   readonly others: readonly string[];
   /** How to call it at all other paths. */
   readonly api: ProviderApi;
+  /** What a call with its own credential counts against; `undefined`: nothing. */
+  readonly along: readonly TakenAlong[] | undefined;
 }
 
 /** All of a provider's API, as it is called where no path of the gateway is meant. */
@@ -131,6 +137,9 @@ export interface Route {
   readonly translate: boolean;
   /** Whether a target is passed over where a translation would leave something out that was asked for. */
   readonly strictTranslation: boolean;
+  readonly limits: readonly Limit[] | undefined;
+  /** How often a conversation may end with the same tool call; `undefined`: as often as it likes. */
+  readonly sameToolCall: number | undefined;
 }
 
 /** One step: a strategy over candidates. */
@@ -165,6 +174,8 @@ export interface Candidate {
   /** `undefined`: not known. */
   readonly price: Price | undefined;
   readonly variant: Variant | undefined;
+  /** What each attempt counts against; `undefined`: nothing. */
+  readonly along: readonly TakenAlong[] | undefined;
 }
 
 /** One arm of an experiment. */

@@ -15,8 +15,12 @@ export class EventPattern {
   /** What stands before, between and behind the gaps; each gap's quotes stand here. */
   readonly #pieces: readonly Uint8Array[];
 
+  /** Bytes of such an event that stand outside the gaps. */
+  readonly fixedBytes: number;
+
   private constructor(pieces: readonly Uint8Array[]) {
     this.#pieces = pieces;
+    this.fixedBytes = pieces.reduce((sum, piece) => sum + piece.length, 0);
   }
 
   /**

@@ -104,4 +104,6 @@ export interface TraceRecord {
   readonly team: string | null;
   /** Cloudflare's data centre; `null` locally. */
   readonly colo: string | null;
+  /** What the limits did: which of them refused it (`null`: none), how many meters had to be asked, and for how long; `null`: nothing about it is limited. */
+  readonly limits: { readonly refused_by: string | null; readonly asked: number; readonly waited_ms: number } | null;
 }

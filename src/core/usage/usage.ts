@@ -31,6 +31,8 @@ export interface Price {
   readonly cache_write?: number;
   readonly cache_write_1h?: number;
   readonly output: number;
+  /** USD for the call itself, of models that are not paid by the token alone. */
+  readonly request?: number;
 }
 
 /** Counts of tokens by the names that a dialect's reader gives them. One that was not told is left out. */

@@ -4,6 +4,7 @@ import type { AnswerGiven, ChangedAsk, Translation } from "../../core/translatio
 import type { AnswerBody } from "./answer-body.ts";
 import type { Asked, UpstreamBody } from "../request/ask.ts";
 import { attempt } from "./attempt.ts";
+import type { Admission } from "../limits/admission.ts";
 import type { Call } from "../request/call.ts";
 import { forwardedTo } from "../request/forwarded-headers.ts";
 import type { ContinuationGate } from "../stream/continuation-gate.ts";
@@ -19,6 +20,8 @@ export interface Relay {
   readonly plan: Plan;
   readonly credential: CredentialChoice;
   readonly draft: TraceDraft;
+  /** `undefined`: nothing about this request is limited. */
+  readonly admission: Admission | undefined;
   readonly ports: Ports;
 }
 
@@ -40,6 +43,8 @@ export async function callTarget(relay: Relay, attempted: Try, made: TargetCall)
   const query = made.translated === undefined ? call.query : [];
   const address = addressOf(attempted, credential, { forwarded, query, wanted: asked.wanted }, ports);
   if ("refused" in address) return { kind: "unsent", why: address.refused };
+  const full = await relay.admission?.begin(attempted);
+  if (full !== undefined) return { kind: "unsent", why: full.message, full };
   draft.simulated = address.simulated;
   draft.calls += 1;
   const { body, usageEvents } = made.upstream;
@@ -63,7 +68,9 @@ export async function callTarget(relay: Relay, attempted: Try, made: TargetCall)
     timeLeftMs: timeLeftMs(relay),
     caller: call.caller,
   };
-  return attempt(order, ports);
+  const outcome = await attempt(order, ports);
+  if (outcome.kind !== "answered") relay.admission?.failed();
+  return outcome;
 }
 
 /** What the writer of a translated answer has to know of the request. */

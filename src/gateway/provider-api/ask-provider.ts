@@ -57,6 +57,9 @@ const ERROR_BODY_BYTES = 1024 * 1024;
 /** Statuses whose answers have no body. https://fetch.spec.whatwg.org/#null-body-status */
 const WITHOUT_BODY: ReadonlySet<number> = new Set([204, 205, 304]);
 
+/** Bytes of an answer that count as text, where limits count tokens: what is longer is mostly a file. */
+const COUNTED_BYTES = 256 * 1024;
+
 /**
  * Makes one call as the caller would have made it, and hands the answer on while it comes.
  * @throws GatewayError where there is no answer, or it is none that a gateway hands on.
@@ -253,13 +256,20 @@ function deliver(running: Running, response: Response, upload: Upload | undefine
     draft.requestBytes = upload?.bytes ?? 0;
     draft.addAttempt(record, attemptEndOf(end, status));
     const errorCode = end.outcome === "truncated" ? "stream_truncated" : null;
-    draft.close({ outcome: end.outcome, status, errorCode, responseBytes: end.bytes, facts: {} });
+    draft.close({
+      outcome: end.outcome,
+      status,
+      errorCode,
+      responseBytes: end.bytes,
+      textBytes: Math.min(end.bytes, COUNTED_BYTES),
+      facts: {},
+    });
   };
   const encoding = keptEncoding(headers);
   const delivery = { status, headers, errorCode: undefined, account: accountOf(credential), exhausted: false };
   if (WITHOUT_BODY.has(status) || method === "HEAD") {
     connection.stop("finished");
-    ended({ outcome: "complete", stopped: undefined, bytes: 0, facts: {}, unwatched: false });
+    ended({ outcome: "complete", stopped: undefined, bytes: 0, textBytes: 0, facts: {}, unwatched: false });
     return { kind: "answer", delivery: { ...delivery, encoding: undefined, body: null } };
   }
   const body = { kind: "flowing", held: [], connection, watch: undefined, encoding, idleMs: attempted.candidate.idleTimeoutMs } as const;
@@ -271,7 +281,10 @@ function openSocket({ ports, draft, record }: Running, upstream: WebSocket, resp
   const { status } = response;
   joinSockets(own, upstream, ports, ({ outcome, fromCaller, fromUpstream }) => {
     draft.requestBytes = fromCaller;
-    draft.addAttempt(record, attemptEndOf({ outcome, stopped: undefined, bytes: fromUpstream, facts: {}, unwatched: false }, status));
+    draft.addAttempt(
+      record,
+      attemptEndOf({ outcome, stopped: undefined, bytes: fromUpstream, textBytes: 0, facts: {}, unwatched: false }, status),
+    );
     const errorCode = outcome === "truncated" ? "stream_truncated" : null;
     draft.close({ outcome, status, errorCode, responseBytes: fromUpstream, facts: {} });
   });

@@ -1,10 +1,11 @@
 import type { Insertion, RequestFacts } from "../../core/endpoint.ts";
 import { GatewayError } from "../../core/gateway-error.ts";
+import type { ToolCall } from "../../core/governance/loop.ts";
 import { faultParam, faultText } from "../../core/body/body-fault.ts";
 import { withoutSent } from "../../core/body/key-case.ts";
 import { asksForUsage, type RequestBody, writeBody } from "../../core/body/model-splice.ts";
 import { readBody } from "../../core/body/read-body.ts";
-import { type JsonMember, memberOf } from "../../core/json/json-members.ts";
+import { type JsonMember, memberOf, valueOf } from "../../core/json/json-members.ts";
 import { fail, type Result } from "../../core/result.ts";
 import type { TranslatableAsk, TranslatedAsk, Translation, Untranslatable, Wanted } from "../../core/translation.ts";
 import { type Words, wordsOf } from "../../core/trace/trace-content.ts";
@@ -18,6 +19,10 @@ export interface Asked {
   readonly facts: RequestFacts;
   /** What the request says. */
   words(): Words;
+  /** The tokens that the request allows an answer, all choices together; `undefined`: it does not say. */
+  maxOutputTokens(): number | undefined;
+  /** The tool calls of its conversation, in their order. */
+  toolCalls(): readonly ToolCall[];
   /** The body for one target: the caller's bytes but for the model, a variant's parameters and the question for usage. */
   bodyFor(candidate: Candidate): UpstreamBody;
   /** What the caller asks for: a stream, or one whole answer. */
@@ -77,6 +82,8 @@ export function ask(call: Call): Asked {
       const { model: name, maxOutputTokens, provider } = candidate;
       return read.value.write(translation.to, { model: name, maxOutputTokens, streamUsage: provider.streamUsage }, losses);
     },
+    maxOutputTokens: () => maxOutputTokens(members, facts.choices ?? 1),
+    toolCalls: () => endpoint.toolCalls?.(members) ?? [],
     bodyFor: (candidate) => bodyFor(candidate, parts, undefined),
     prefilledBodyFor(candidate, said) {
       const insertion = endpoint.continuation?.prefill(members, said);
@@ -92,6 +99,14 @@ function membersFor({ variant }: Candidate, members: readonly JsonMember[]): rea
     members.map(({ key }) => key),
   );
   return added.length === 0 ? members : [...members, ...added.map(([key, json]) => memberOf(key, json))];
+}
+
+/** What dialects call it. */
+const MAX_OUTPUT_KEYS = ["max_completion_tokens", "max_output_tokens", "max_tokens"] as const;
+
+function maxOutputTokens(members: readonly JsonMember[], choices: number): number | undefined {
+  const given = MAX_OUTPUT_KEYS.map((key) => valueOf(members, key)).filter((value) => typeof value === "number" && value >= 0);
+  return given.length === 0 ? undefined : Math.max(...given.map(Number)) * choices;
 }
 
 interface BodyParts {

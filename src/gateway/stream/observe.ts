@@ -37,6 +37,8 @@ export interface FlowEnd {
   readonly outcome: "complete" | "truncated" | "client_closed";
   readonly stopped: StopReason | undefined;
   readonly bytes: number;
+  /** Text of the last upstream, as its judge counted it. */
+  readonly textBytes: number;
   readonly facts: AnswerFacts;
   /** Nobody could read all of the events. */
   readonly unwatched: boolean;
@@ -239,7 +241,8 @@ class Flow {
     const facts = mergeFacts(this.#earlierFacts, watch?.judge.facts ?? {});
     const text = this.#earlierSaid + (watch === undefined ? "" : textOf(watch));
     const unwatched = watch?.judge.unwatched ?? false;
-    this.#ended({ outcome, stopped, bytes: this.#bytes, facts: text === "" ? facts : { ...facts, text }, unwatched });
+    const textBytes = watch?.judge.textBytes ?? 0;
+    this.#ended({ outcome, stopped, bytes: this.#bytes, textBytes, facts: text === "" ? facts : { ...facts, text }, unwatched });
   }
 
   /** From here on less silence is waited for: the timer is set again. */

@@ -43,6 +43,7 @@ export class Rescue {
   /** The next target that goes on after what was `said`; `undefined`: there is none. */
   readonly next = async (said: string, stopped: StopReason | undefined): Promise<Source | undefined> => {
     this.#closeRecord(brokenEnd(stopped, this.#status));
+    this.#relay.admission?.broke(said);
     for (let attempted = this.#advance(); attempted !== undefined && this.#mayAsk(); attempted = this.#advance()) {
       const source = await this.#goOn(attempted, said);
       if (source !== undefined) return source;

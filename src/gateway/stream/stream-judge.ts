@@ -44,6 +44,8 @@ export class StreamJudge {
   sequence: number | undefined;
   /** Events that carried content so far. */
   contents = 0;
+  /** How much text came: characters of the events that were read, bytes of those that only brought more words. */
+  textBytes = 0;
   /** The text that came, where it is gathered. */
   gathered = "";
   /** Whether all content so far was text of one choice: only such an answer can be finished by another upstream. */
@@ -69,21 +71,22 @@ export class StreamJudge {
     for (;;) {
       const end = this.#words.endIn(chunk, at);
       if (end === at) return at;
+      this.#countWords(end - at);
       at = end;
-      this.#countWords();
     }
   }
 
   /** Reads one event. */
   read(event: SseEvent): EventReading {
     if (this.#words.endIn(event.raw, 0) === event.raw.length) {
-      this.#countWords();
+      this.#countWords(event.raw.length);
       return WORDS;
     }
     const reading = this.#options.endpoint.readEvent(event);
     if (reading.kind !== "error") this.sequence = reading.sequence;
     if (reading.facts !== undefined) this.#keep(reading.facts);
     this.#words.learn(event, reading);
+    this.textBytes += reading.facts?.text?.length ?? 0;
     if (this.#options.gathersText && this.gathered.length < GATHERED_LENGTH) this.gathered += reading.facts?.text ?? "";
     this.#note(reading);
     return reading;
@@ -133,8 +136,9 @@ export class StreamJudge {
   }
 
   /** An event that only brings more words. */
-  #countWords(): void {
+  #countWords(eventBytes: number): void {
     this.contents += 1;
+    this.textBytes += this.#words.wordBytes(eventBytes);
     if (this.finished) this.#goOn();
   }
 

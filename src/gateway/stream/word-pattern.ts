@@ -25,6 +25,11 @@ export class WordPattern {
     return end;
   }
 
+  /** Bytes of the words in such an event of so many bytes. */
+  wordBytes(eventBytes: number): number {
+    return eventBytes - (this.#pattern?.fixedBytes ?? eventBytes);
+  }
+
   /** Takes an event that was read for the likeness of those to come, if it only brought words. */
   learn({ raw }: SseEvent, { kind, facts }: EventReading): void {
     if (this.#members.length === 0) return;

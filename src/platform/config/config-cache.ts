@@ -196,9 +196,9 @@ export class ConfigCache {
     const published = { source: "published", publishedAtMs } as const;
     // A location of Cloudflare's may hold an earlier pointer for a while.
     if (known !== undefined && isEarlier(publishedAtMs, known.publishedAtMs)) return { kind: "served", served: known };
-    if (known?.table.version === version) return { kind: "served", served: { ...known, ...published } };
+    if (known?.table.version === version) return { kind: "served", served: publishedAs(known, published) };
     if (bundled.version === version && bundled.compiled.project === project) {
-      return { kind: "served", served: { ...this.#bundled, ...published } };
+      return { kind: "served", served: publishedAs(this.#bundled, published) };
     }
     const text = await kv.get(documentKey(project, version), { type: "text", cacheTtl: DOCUMENT_TTL_S });
     const short = version.slice(0, 8);
@@ -208,7 +208,7 @@ export class ConfigCache {
     if (!opened.ok) return broken(project, `version ${short} cannot be understood by this Worker`);
     const { compiled, prices } = opened.value;
     if (compiled.project !== project) return broken(project, `version ${short} is for project ${compiled.project}`);
-    return { kind: "served", served: { table: load(compiled, version, prices), compiled, ...published } };
+    return { kind: "served", served: publishedAs({ table: load(compiled, version, prices), compiled }, published) };
   }
 
   #bundledFor(project: string): ServedConfig | undefined {
@@ -228,6 +228,16 @@ export class ConfigCache {
     this.#entries.set(project, entry);
     return entry;
   }
+}
+
+/** A configuration with when it was published, by which a later one's limits are told from an earlier one's. */
+function publishedAs(
+  { table, compiled }: Pick<ServedConfig, "table" | "compiled">,
+  published: Pick<ServedConfig, "source" | "publishedAtMs">,
+): ServedConfig {
+  const revision = published.publishedAtMs ?? 0;
+  if (table.limits === undefined || table.limits.revision === revision) return { table, compiled, ...published };
+  return { table: { ...table, limits: { ...table.limits, revision } }, compiled, ...published };
 }
 
 function isEarlier(publishedAtMs: number | null, knownMs: number | null): boolean {

@@ -74,16 +74,21 @@ export class ConfigRegistry extends DurableObject<Env> {
     const document = row === undefined ? this.#bundledOf(project) : this.#publications.startingWith(row.version)[0];
     if (document === undefined) return null;
     const publication = publicationOf(document, row);
-    return { ...publication, source: row === undefined ? "bundled" : "published", warnings: this.check(publication.toml) };
+    return {
+      ...publication,
+      source: row === undefined ? "bundled" : "published",
+      warnings: problemsOf(compile(publication.toml, this.#compileOptions())),
+    };
   }
 
   /** Publishes a file, unless it is wrong or somebody was first. What serves already is not published again. */
   async publish({ project, toml, ifMatch, author }: PublishChange): Promise<PublishResult> {
-    const compiled = compile(toml, this.#compileOptions());
+    const options = await this.#pricedOptions();
+    const { prices: table } = options;
+    const compiled = compile(toml, options);
     if (!compiled.ok) return { kind: "refused", problems: compiled.error };
     const { compiled: config } = compiled.value;
     if (config.project !== project) return { kind: "refused", problems: [wrongProject(config.project, project)] };
-    const table = await readPriceTable(this.env);
     const warnings = table === undefined ? [...compiled.value.warnings, NO_PRICE_TABLE] : compiled.value.warnings;
     const text = writeDocument(toml, config, table && settlePrices(config, table));
     const bytes = new TextEncoder().encode(text).byteLength;
@@ -92,9 +97,8 @@ export class ConfigRegistry extends DurableObject<Env> {
   }
 
   /** Everything wrong with a file, and every warning. */
-  check(toml: string): readonly Problem[] {
-    const compiled = compile(toml, this.#compileOptions());
-    return compiled.ok ? compiled.value.warnings : compiled.error;
+  async check(toml: string): Promise<readonly Problem[]> {
+    return problemsOf(compile(toml, await this.#pricedOptions()));
   }
 
   /** The history, newest first. */
@@ -232,12 +236,22 @@ export class ConfigRegistry extends DurableObject<Env> {
     return { ...this.#locality(), pins: bundledConfig(this.#locality()).uses };
   }
 
+  /** The same, with what models cost, where this deploy ships that. */
+  async #pricedOptions(): Promise<Parameters<typeof compile>[1]> {
+    const prices = await readPriceTable(this.env);
+    return { ...this.#compileOptions(), ...(prices === undefined ? {} : { prices }) };
+  }
+
   #locality(): { readonly localDevelopment: boolean } {
     return { localDevelopment: this.env.TO11_DEV !== undefined };
   }
 }
 
 const tomlSchema = z.object({ toml: z.string() });
+
+function problemsOf(compiled: ReturnType<typeof compile>): readonly Problem[] {
+  return compiled.ok ? compiled.value.warnings : compiled.error;
+}
 
 /** The file in a document, of whatever format. */
 function tomlOf(document: StoredDocument): string {

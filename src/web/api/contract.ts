@@ -235,6 +235,27 @@ export const metricsSchema = z.object({
   ),
 });
 
+/** `GET /api/limits`. Amounts in requests, tokens, calls, or USD. */
+export const limitsSchema = z.object({
+  limits: z.array(
+    z.object({
+      /** `"project"`, or its kind and name: `"key/TO11_API_KEY"`, `"account/openai"`. */
+      subject: z.string(),
+      /** As routes.toml names it: `"usd_per_month"`. */
+      limit: z.string(),
+      /** Used and known. Of a minute or an hour what has not come back yet. */
+      spent: z.number(),
+      /** For calls under way. */
+      reserved: z.number(),
+      max: z.number(),
+      /** Below 0 where calls used more than was thought. */
+      left: z.number(),
+      /** When it is whole again, ISO 8601; `null`: it comes back call by call. */
+      resets_at: z.nullable(z.string()),
+    }),
+  ),
+});
+
 /** A value and where it lies with 95 % confidence; `null` where there is too little to say. */
 const estimateSchema = z.object({ value: z.nullable(z.number()), low: z.nullable(z.number()), high: z.nullable(z.number()) });
 

@@ -3,6 +3,7 @@ import { signIn, signOut } from "./admin-auth.ts";
 import type { ApiCall, Shape } from "./call.ts";
 import { checkConfig, currentConfig, listVersions, oneVersion, publishConfig, rollbackConfig } from "./calls/config-calls.ts";
 import { explain } from "./calls/explain.ts";
+import { LIMIT_PARAMETERS, listLimits } from "./calls/limit-calls.ts";
 import { listCredentials, listProjects, listProviders } from "./calls/inventory-calls.ts";
 import * as requests from "./requests.ts";
 import { EXPERIMENT_PARAMETERS, experiment } from "./calls/experiment-calls.ts";
@@ -140,6 +141,14 @@ export const API_ROUTES = [
     parameters: PROJECT,
     answers: "credentialsSchema",
     respond: listCredentials,
+  },
+  {
+    method: "GET",
+    path: "/limits",
+    summary: "Where limits and budgets stand, of all subjects used in the last 24 hours or of one",
+    parameters: [...PROJECT, ...LIMIT_PARAMETERS],
+    answers: "limitsSchema",
+    respond: listLimits,
   },
   { method: "GET", path: "/projects", summary: "The projects", parameters: [], answers: "projectsSchema", respond: listProjects },
   {

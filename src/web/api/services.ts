@@ -1,5 +1,7 @@
 import type { CompiledConfig } from "../../config/compiled.ts";
 import type { Problem } from "../../config/file/problem.ts";
+import type { CounterView } from "../../core/governance/lease.ts";
+import type { Limit } from "../../core/governance/limit.ts";
 import type { Result } from "../../core/result.ts";
 import type { RoutingTable } from "../../core/routing/routing-table.ts";
 import type { SecretFault } from "../../core/secrets/secret-fault.ts";
@@ -138,6 +140,14 @@ export interface AdminSessions {
   signOut(token: string): Promise<void>;
 }
 
+/** Reads where a project's limits stand. */
+export interface LimitReader {
+  /** The subjects that were used in the last 24 hours, the last used first. */
+  subjects(): Promise<readonly string[]>;
+  /** `limits`: those that the configuration has on it. */
+  view(subject: string, limits: readonly Limit[]): Promise<readonly CounterView[]>;
+}
+
 /** All that the control API needs of the world. */
 export interface ControlServices {
   /** TO11_ADMIN_KEY, whatever its length; empty where it is not set. */
@@ -160,6 +170,7 @@ export interface ControlServices {
   traces(served: ServedConfig): TraceReader;
   /** A WebSocket (101) that tells each trace as it is stored; 503: too many listen already. */
   watchTraces(served: ServedConfig, filter: TraceFilter): Promise<Response>;
+  limits(served: ServedConfig): LimitReader;
   /** This API, described; `undefined`: the deploy ships no description. */
   openApi(): Promise<unknown>;
   /** Ids of all projects that have a configuration. */

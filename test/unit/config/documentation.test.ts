@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import * as z from "zod";
 import { routesFileSchema } from "../../../src/config/schema.ts";
+import { LIMIT_NAMES } from "../../../src/core/governance/limit.ts";
 import { PROVIDER_TYPES } from "../../../src/providers/index.ts";
 import { told } from "./told.ts";
 
@@ -16,8 +17,13 @@ interface JsonSchema {
   readonly items?: JsonSchema;
 }
 
-/** The paths of all keys that hold a value, names of one's own as NAME (a provider's as ID). A function's keys are a route's. */
+/** What stands in every table of limits, and is explained once. */
+const LIMITS: ReadonlySet<string> = new Set(LIMIT_NAMES);
+
+/** The paths of all keys that hold a value, names of one's own as NAME (a provider's as ID). A function's keys are a route's, a table of limits is one. */
 function keysOf(schema: JsonSchema, path: string): readonly string[] {
+  const keys = Object.keys(schema.properties ?? {});
+  if (keys.includes("max_concurrent")) return [path, ...keys.filter((key) => !LIMITS.has(key)).map((key) => `${path}.${key}`)];
   const own = Object.entries(schema.properties ?? {}).flatMap(([key, inner]) => keysOf(inner, path === "" ? key : `${path}.${key}`));
   const { additionalProperties: entry, items } = schema;
   const named =
@@ -47,6 +53,10 @@ describe("docs/routes-toml.md", () => {
         row[0],
       ).toBe(true);
     }
+  });
+
+  test("names every limit", () => {
+    for (const name of LIMIT_NAMES) expect(DOCS).toContain(`\`${name}\``);
   });
 
   test("names every provider type, with its address", () => {

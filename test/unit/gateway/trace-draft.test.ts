@@ -5,6 +5,7 @@ import type { TraceRecord } from "../../../src/core/trace/trace-record.ts";
 import { chatCompletions } from "../../../src/endpoints/chat-completions.ts";
 import { TraceDraft } from "../../../src/gateway/trace-draft.ts";
 import { tableOf } from "../../support/table.ts";
+import { NO_METERS } from "../../support/no-meters.ts";
 
 const TABLE = tableOf('[auth]\nopen = true\n[providers.openai]\nmodels = ["m"]\n[targets.a]\nmodel = "m"\n[routes.r]\ntargets = ["a"]\n');
 
@@ -30,6 +31,7 @@ test("no time of a trace is negative where the machine's clock is set back in th
   const records: TraceRecord[] = [];
   const ports = {
     now: () => readings.shift() ?? 411,
+    meters: NO_METERS,
     record: (trace: TraceRecord) => void records.push(trace),
     fetch: () => Promise.reject(new Error("nobody calls")),
     draw: () => 0,

@@ -12,6 +12,7 @@ const PROVIDER: Provider = {
   contextWindows: new Map(),
   timeoutMs: 30_000,
   idleTimeoutMs: 60_000,
+  along: undefined,
   calls: new Map(),
   forwardHeaders: [],
   others: [],
@@ -31,5 +32,6 @@ export function weighing(...weights: readonly number[]): readonly Candidate[] {
     maxOutputTokens: undefined,
     price: undefined,
     variant: undefined,
+    along: undefined,
   }));
 }

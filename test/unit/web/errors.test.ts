@@ -6,6 +6,8 @@ const CODES = Object.keys(ERROR_TABLE) as ErrorCode[];
 
 /** Codes after which the same request may fare better. */
 const MAY_HELP = [
+  "rate_limit_exceeded",
+  "limits_unavailable",
   "too_many_sign_ins",
   "request_timeout",
   "internal",

@@ -4,6 +4,7 @@ import { attempt } from "../../../../src/gateway/attempt/attempt.ts";
 import { Caller } from "../../../../src/gateway/request/caller.ts";
 import type { Ports } from "../../../../src/gateway/ports.ts";
 import { chunk, completion, STREAM_HEADERS } from "../../../support/upstream.ts";
+import { NO_METERS } from "../../../support/no-meters.ts";
 
 const NEVER = new Uint8Array(0);
 
@@ -26,6 +27,7 @@ function portsAnswering(response: Response): { readonly ports: Ports; readonly s
     redactBytes: (bytes) => bytes,
     holdsSecret: () => false,
     simulator: undefined,
+    meters: NO_METERS,
     record: () => undefined,
   };
   return { ports, strike: () => limit() };
