@@ -1,5 +1,6 @@
 import type { AdminSessions } from "./access/admin-sessions.ts";
 import type { ConfigRegistry } from "./config/config-registry.ts";
+import type { Governor } from "./governor/governor.ts";
 import type { TraceFeed } from "./traces/trace-feed.ts";
 import type { TraceIndex } from "./traces/trace-index.ts";
 import type { TraceStore } from "./traces/trace-store.ts";
@@ -11,6 +12,7 @@ export interface Env {
   readonly TRACE_STORE: DurableObjectNamespace<TraceStore>;
   readonly TRACE_INDEX: DurableObjectNamespace<TraceIndex>;
   readonly TRACE_FEED: DurableObjectNamespace<TraceFeed>;
+  readonly GOVERNOR: DurableObjectNamespace<Governor>;
   readonly ADMIN_SESSIONS: DurableObjectNamespace<AdminSessions>;
   /** What [assets] of wrangler.toml serves; tests go without. */
   readonly ASSETS?: Fetcher;

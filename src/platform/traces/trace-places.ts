@@ -1,5 +1,6 @@
 import { utcDay } from "../../core/trace/trace-id.ts";
 import type { Env } from "../env.ts";
+import { within } from "../jurisdiction.ts";
 import type { TracePlace } from "./trace-batch.ts";
 import type { TraceIndex } from "./trace-index.ts";
 import type { TraceFeed } from "./trace-feed.ts";
@@ -31,13 +32,4 @@ export function feedAt(env: Env, { project, jurisdiction }: Pick<TracePlace, "pr
 /** The object that knows which places a project's traces lie in. */
 export function indexOf(env: Env, project: string): DurableObjectStub<TraceIndex> {
   return env.TRACE_INDEX.getByName(project);
-}
-
-/** Local workerd has no jurisdictions and throws when asked for one, so `to11 dev` does without. */
-function within<T extends Rpc.DurableObjectBranded>(
-  namespace: DurableObjectNamespace<T>,
-  env: Env,
-  jurisdiction: TracePlace["jurisdiction"],
-): DurableObjectNamespace<T> {
-  return jurisdiction === null || env.TO11_DEV !== undefined ? namespace : namespace.jurisdiction(jurisdiction);
 }

@@ -63,7 +63,7 @@ test.each([
   expect(told(START + toml + END)).toEqual(warnings);
 });
 
-const CLOSED = `nobody could call this gateway: name a key, [auth] api_keys = ["env::TO11_API_KEY"], or, where something else protects it, open = true`;
+const CLOSED = `nobody could call this gateway: name a key, [auth] api_keys = ["env::TO11_API_KEY"], accept those of \`to11 key create\`, issued = true, or, where something else protects it, open = true`;
 
 test.each([
   {
