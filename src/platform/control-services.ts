@@ -4,6 +4,7 @@ import type { ControlServices, ServedConfig } from "../web/api/services.ts";
 import type { ConfigCache } from "./config/config-cache.ts";
 import { POINTER_PREFIX } from "./config/config-keys.ts";
 import type { Env } from "./env.ts";
+import { governance } from "./governor/governance.ts";
 import type { OtlpExport } from "./traces/otlp-export.ts";
 import type { Secrets } from "./access/secrets.ts";
 import { simulatorOf } from "./simulator.ts";
@@ -35,7 +36,7 @@ export function controlServices(env: Env, parts: IsolateParts): ControlServices 
       isSignedIn: (token) => sessions(env).isSignedIn(token),
       signOut: (token) => sessions(env).signOut(token),
     },
-    served: (project, keepAlive) => config.find(project, keepAlive),
+    ...governance(env, config),
     expire: (project) => config.expire(project),
     bundledProject,
     deployedVersion: env.TO11_DEV === undefined ? parts.bundledVersion : undefined,

@@ -1,3 +1,4 @@
+import { type KeyPlan, missingPlan } from "../core/governance/key-plan.ts";
 import { GatewayError } from "../core/gateway-error.ts";
 import type { HeaderMap } from "../core/header-map.ts";
 import type { RoutingTable } from "../core/routing/routing-table.ts";
@@ -10,6 +11,8 @@ import type { World } from "./world.ts";
 export interface Entrance {
   readonly caller: Caller;
   readonly table: RoutingTable;
+  /** What the caller's key may ask for; `undefined`: everything. */
+  readonly plan: KeyPlan | undefined;
 }
 
 /**
@@ -22,7 +25,8 @@ export async function enter(request: Request, headers: HeaderMap, world: World):
   const served = await world.control.served(project, world.keepAlive);
   if (served.ok) {
     const { table } = served.value;
-    return { table, caller: await callerOf(request, headers, table, world) };
+    const caller = await callerOf(request, headers, table, world);
+    return { table, caller, plan: planOf(caller, table) };
   }
   if (served.error === "no_config") throw noConfig();
   const fallback = await world.control.served(undefined, world.keepAlive);
@@ -33,6 +37,12 @@ export async function enter(request: Request, headers: HeaderMap, world: World):
 
 function noConfig(): GatewayError {
   return new GatewayError("no_config", "The gateway has no configuration that it can serve; GET /health with the admin key says why.");
+}
+
+/** The plan of whoever calls. A key that names none, and an open gateway's caller, have none. */
+function planOf({ apiKey, issued }: Caller, table: RoutingTable): KeyPlan | undefined {
+  if (issued === undefined) return apiKey === null ? undefined : table.staticPlan;
+  return issued.plan === null ? undefined : (table.plans.get(issued.plan) ?? missingPlan(issued.plan));
 }
 
 /** The ring of each table, made at its first request: secrets do not change while an isolate lives. */
@@ -46,12 +56,14 @@ async function makeRing(table: RoutingTable, world: World): Promise<KeyRing> {
 
 async function callerOf(request: Request, headers: HeaderMap, table: RoutingTable, world: World): Promise<Caller> {
   const ring = rings.get(table) ?? (await makeRing(table, world));
-  const isOpenForDevelopment = isLocalDevelopment(world.control.devVariable, headers.get("host") ?? null) && ring.keys.length === 0;
+  const isLocal = isLocalDevelopment(world.control.devVariable, headers.get("host") ?? null);
+  const isOpenForDevelopment = isLocal && ring.keys.length === 0 && !table.issued;
   if (isOpenForDevelopment && isForeign(request, table.corsOrigins)) {
     throw new GatewayError(
       "forbidden",
       "This gateway is open for local development; a page of another origin may not call it (cors_origins lists those that may).",
     );
   }
-  return authenticate(headers, ring, table.open || isOpenForDevelopment ? "open" : "closed");
+  const findIssued = table.issued ? (presented: string) => world.control.findKey(table.project, presented) : undefined;
+  return authenticate(headers, { ring, findIssued, open: table.open || isOpenForDevelopment });
 }

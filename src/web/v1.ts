@@ -15,6 +15,7 @@ import { asGatewayError, errorResponse } from "./errors.ts";
 import { answerHeaders, forwardable, ownHeaders, readLabels, readMetadata, saidAsJson } from "./headers.ts";
 import { INERT_HEADERS } from "./inert.ts";
 import { isModelsPath, modelsAt } from "./models.ts";
+import { KEY_PATH, ownKey } from "./own-key.ts";
 import { countRefused } from "./refused-calls.ts";
 import { readBody } from "./request-body.ts";
 import type { World } from "./world.ts";
@@ -45,6 +46,7 @@ export async function serveV1(request: Request, routedPath: string, world: World
   });
   const path = ENDPOINTS.has(routedPath) ? routedPath : decodedPath(request.url);
   if (isModelsPath(path)) return serveModels(request, headers, path, entrance);
+  if (path === KEY_PATH) return serveKey(request, entrance);
   const caller = new Caller();
   request.signal.addEventListener("abort", () => caller.leave());
   const served = serveTraced({ request, headers, path, entrance, caller, ports: world.ports }, world.colo);
@@ -75,10 +77,15 @@ function decodedPath(url: string): string {
   }
 }
 
-function serveModels(request: Request, headers: HeaderMap, path: string, { table }: Entrance): Response {
+function serveModels(request: Request, headers: HeaderMap, path: string, { table, plan }: Entrance): Response {
   if (request.method !== "GET") throw methodNotAllowed(request.method, path, "GET");
-  const models = modelsAt(path, table, headers.get("anthropic-version"));
+  const models = modelsAt(path, { table, allow: plan?.allow }, headers.get("anthropic-version"));
   return Response.json(models, { headers: INERT_HEADERS });
+}
+
+function serveKey(request: Request, entrance: Entrance): Response {
+  if (request.method !== "GET") throw methodNotAllowed(request.method, KEY_PATH, "GET");
+  return Response.json(ownKey(entrance), { headers: { ...INERT_HEADERS, "cache-control": "no-store" } });
 }
 
 function methodNotAllowed(method: string, path: string, allowed: string): GatewayError {
@@ -105,6 +112,7 @@ async function serveCall(
       body,
       forwarded: endpoint.requestBody === "json" ? saidAsJson(forwarded.always) : forwarded.always,
       forwardedOnPassthrough: forwarded.onPassthrough,
+      plan: entrance.plan,
       providerKey: entrance.caller.providerKey,
       labels: draft.labels,
       caller,
@@ -120,7 +128,10 @@ async function serveCall(
 function endpointOf(request: Request, path: string): Endpoint {
   const endpoint = ENDPOINTS.get(path);
   if (endpoint === undefined) {
-    throw new GatewayError("unknown_path", `There is no ${path}. The gateway answers ${[...ENDPOINTS.keys(), "/v1/models"].join(", ")}.`);
+    throw new GatewayError(
+      "unknown_path",
+      `There is no ${path}. The gateway answers ${[...ENDPOINTS.keys(), "/v1/models", KEY_PATH].join(", ")}.`,
+    );
   }
   if (request.method !== "POST") throw methodNotAllowed(request.method, path, "POST");
   return endpoint;
@@ -132,7 +143,7 @@ function newDraft({ headers, path, entrance, ports }: Incoming, metadata: CallLa
   const random = ports.randomBytes(CONTEXT_BYTES + SHARD_BYTES + CHANCE_BYTES);
   const shard = drawShard(random.subarray(CONTEXT_BYTES), table.traces.shards);
   const id = makeTraceId({ project: table.project, startedAtMs, shard, random: random.subarray(CONTEXT_BYTES + SHARD_BYTES) });
-  const labels = { ...readLabels(headers, random), apiKey: caller.apiKey, metadata, colo };
+  const labels = { ...readLabels(headers, random), apiKey: caller.apiKey, holder: caller.issued, metadata, colo };
   return new TraceDraft({ id, startedAtMs, path, endpoint: ENDPOINTS.get(path)?.kind ?? null, labels }, table, ports);
 }
 

@@ -15,3 +15,9 @@ export type KeyOutcome = { readonly kind: "done"; readonly key: IssuedKey } | { 
 
 /** `taken`: another key has the id that was drawn. `beyond_power`: whoever gave the order has not what it would give. */
 export type KeyFault = "unknown_key" | "revoked" | "taken" | "beyond_power";
+
+/** Where a list of keys goes on: the last one told. */
+export interface KeyCursor {
+  readonly createdAtMs: number;
+  readonly id: string;
+}

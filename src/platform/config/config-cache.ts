@@ -2,9 +2,10 @@ import type { CompiledConfig } from "../../config/compiled.ts";
 import { documentVersion, openDocument } from "../../config/document.ts";
 import { load } from "../../config/load.ts";
 import type { SettledPrices } from "../../config/prices.ts";
+import type { ConfigPointer } from "../../core/governance/pulse.ts";
 import { fail, ok, type Result } from "../../core/result.ts";
 import type { ConfigFault, KeepAlive, ServedConfig } from "../../web/api/services.ts";
-import { documentKey, pointerKey, readPointer } from "./config-keys.ts";
+import { documentKey, type Pointer, pointerKey, readPointer } from "./config-keys.ts";
 import { type Deploy, DeployedFile, type SettleDeploy } from "./deployed-file.ts";
 
 /** How long a look at KV serves as it is; spec section 11. */
@@ -51,6 +52,8 @@ export interface ConfigCacheOptions {
 interface Entry {
   /** The last good configuration; `undefined`: none, or not looked yet. */
   served: ServedConfig | undefined;
+  /** What the governor said that serves; `undefined`: nothing. KV may be behind it. */
+  told: ConfigPointer | undefined;
   /** When the last look that told something began. */
   lookedAtMs: number;
   /** When somebody last began to look in the background; that is their job for `FRESH_MS`. */
@@ -100,6 +103,19 @@ export class ConfigCache {
     return this.#entries.get(project)?.served;
   }
 
+  /** What will most likely serve a call, before anything was looked at. */
+  expected(project: string | undefined): ServedConfig | undefined {
+    if (project !== undefined) return this.peek(project) ?? this.#bundledFor(project);
+    return this.peek(DEFAULT_PROJECT) ?? this.peek(this.#bundled.table.project) ?? this.#bundled;
+  }
+
+  /** Takes what the governor says that serves: done when it does here, or could not be read. Never rejects. */
+  async learn(project: string, pointer: ConfigPointer): Promise<void> {
+    const entry = this.#entries.get(project) ?? this.#remember(project);
+    entry.told = pointer;
+    if (isNews(pointer, entry.served)) await this.#look(project, entry);
+  }
+
   /** The next request looks at KV at once. A look under way no longer counts. */
   expire(project: string): void {
     const entry = this.#entries.get(project);
@@ -143,7 +159,7 @@ export class ConfigCache {
     const beganAtMs = this.#options.now();
     let look: Look;
     try {
-      look = await this.#read(project, entry.served);
+      look = await this.#read(project, entry);
     } catch {
       this.#note(entry, `KV cannot be read for project ${project}`);
       return;
@@ -156,12 +172,19 @@ export class ConfigCache {
     else entry.served = look.kind === "served" ? look.served : this.#bundledFor(project);
   }
 
-  async #read(project: string, known: ServedConfig | undefined): Promise<Look> {
+  async #pointer(project: string, { told, served }: Entry): Promise<Pointer | "nothing" | "garbage"> {
+    if (told !== undefined && isNews(told, served)) return told;
+    const text = await this.#options.kv.get(pointerKey(project), { type: "text", cacheTtl: POINTER_TTL_S });
+    if (text === null || text.trim() === "") return told ?? "nothing";
+    return readPointer(text) ?? "garbage";
+  }
+
+  async #read(project: string, entry: Entry): Promise<Look> {
     const { kv, bundled, localDevelopment } = this.#options;
-    const pointer = await kv.get(pointerKey(project), { type: "text", cacheTtl: POINTER_TTL_S });
-    if (pointer === null || pointer.trim() === "") return { kind: "nothing" };
-    const named = readPointer(pointer);
-    if (named === undefined) return broken(project, "the pointer in KV is garbage");
+    const named = await this.#pointer(project, entry);
+    const known = entry.served;
+    if (named === "nothing") return { kind: "nothing" };
+    if (named === "garbage") return broken(project, "the pointer in KV is garbage");
     const { version, publishedAtMs } = await this.#deployed.over(project, named);
     const published = { source: "published", publishedAtMs } as const;
     // A location of Cloudflare's may hold an earlier pointer for a while.
@@ -204,8 +227,13 @@ function isEarlier(publishedAtMs: number | null, knownMs: number | null): boolea
   return publishedAtMs !== null && knownMs !== null && publishedAtMs < knownMs;
 }
 
+/** Whether a pointer leads to something later than what serves. */
+function isNews(told: ConfigPointer, served: ServedConfig | undefined): boolean {
+  return served?.table.version !== told.version && !isEarlier(told.publishedAtMs, served?.publishedAtMs ?? null);
+}
+
 function newEntry(served: ServedConfig | undefined): Entry {
-  return { served, lookedAtMs: -Infinity, claimedAtMs: -Infinity, faultedAtMs: -Infinity, fault: undefined };
+  return { served, told: undefined, lookedAtMs: -Infinity, claimedAtMs: -Infinity, faultedAtMs: -Infinity, fault: undefined };
 }
 
 function answerOf(entry: Entry): Result<ServedConfig, ConfigFault> {

@@ -1,11 +1,11 @@
 import { DurableObject } from "cloudflare:workers";
 import { carryOut } from "../../core/governance/carry-out.ts";
 import type { IssuedKey } from "../../core/governance/issued-key.ts";
-import type { KeyOrder, KeyOutcome, OrderedBy } from "../../core/governance/key-order.ts";
+import type { KeyCursor, KeyOrder, KeyOutcome, OrderedBy } from "../../core/governance/key-order.ts";
 import { type ConfigPointer, HeardIsolates, type PulseAnswer, type PulseReport } from "../../core/governance/pulse.ts";
 import type { Env } from "../env.ts";
 import { KeyDistribution } from "./key-distribution.ts";
-import { type KeyCursor, KeyTable } from "./key-table.ts";
+import { KeyTable } from "./key-table.ts";
 import { ServedPointer } from "./served-pointer.ts";
 
 /** Keys of one answer to a pulse; some 500 KB at most. */

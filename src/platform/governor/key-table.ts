@@ -1,4 +1,5 @@
 import type { IssuedKey } from "../../core/governance/issued-key.ts";
+import type { KeyCursor } from "../../core/governance/key-order.ts";
 import { LazyTables } from "../lazy-tables.ts";
 import { readRecord, writeRecord } from "./key-record.ts";
 
@@ -24,12 +25,6 @@ interface Row {
   readonly [column: string]: SqlStorageValue;
   readonly project: string;
   readonly record: string;
-}
-
-/** Where a list of keys goes on: the last one told. */
-export interface KeyCursor {
-  readonly createdAtMs: number;
-  readonly id: string;
 }
 
 /** A project's issued keys, in the SQLite of its governor. */

@@ -1,0 +1,60 @@
+import { needsPulse } from "../../core/governance/pulse.ts";
+import type { ControlServices, KeyAuthority, ServedConfig } from "../../web/api/services.ts";
+import type { ConfigCache } from "../config/config-cache.ts";
+import type { Env } from "../env.ts";
+import { sleep } from "../sleep.ts";
+import { governedConfig } from "./governed-config.ts";
+import type { Governor } from "./governor.ts";
+import { governorAt } from "./governor-place.ts";
+import { KeyCache } from "./key-cache.ts";
+import { Pulses } from "./pulses.ts";
+
+/** What an isolate knows of governors and keys, as the control API and the request path ask for it. */
+export type Governance = Pick<ControlServices, "served" | "keys" | "findKey" | "governorFaults">;
+
+/** Makes it, over the configurations that the isolate knows. */
+export function governance(env: Env, config: ConfigCache): Governance {
+  const now = (): number => Date.now();
+  const governorOf = (project: string): DurableObjectStub<Governor> =>
+    governorAt(env, project, config.expected(project)?.table.traces.jurisdiction ?? null);
+  const pulses = new Pulses({
+    ask: (report) => governorOf(report.project).pulse(report),
+    async told(project, answer) {
+      for (const key of answer.keys) keys.learn(project, key);
+      if (answer.config !== null) await config.learn(project, answer.config);
+    },
+    newIsolateId: () => crypto.randomUUID(),
+    now,
+    sleep,
+  });
+  const keys = new KeyCache({
+    kv: env.CONFIG,
+    ask: (project, id) => governorOf(project).key(project, id),
+    heardAtMs: (project) => pulses.heardAtMs(project),
+    now,
+    sleep,
+  });
+  return {
+    served: governedConfig(config, pulses),
+    findKey: (project, presented) => keys.find(project, presented),
+    keys: (served) => keyAuthority(env, served, keys),
+    governorFaults: () =>
+      pulses.faults((project) => {
+        const table = config.peek(project)?.table;
+        return table !== undefined && needsPulse(table);
+      }),
+  };
+}
+
+function keyAuthority(env: Env, { table: { project, traces } }: ServedConfig, known: KeyCache): KeyAuthority {
+  const governor = governorAt(env, project, traces.jurisdiction ?? null);
+  return {
+    get: (id) => governor.key(project, id),
+    list: (limit, before) => governor.list(project, limit, before),
+    async order(order, by) {
+      const outcome = await governor.order(project, order, by);
+      if (outcome.kind === "done") known.learn(project, outcome.key);
+      return outcome;
+    },
+  };
+}
