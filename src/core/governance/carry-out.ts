@@ -31,6 +31,9 @@ function changed(order: Exclude<KeyOrder, { kind: "create" }>, known: IssuedKey 
   // Revoked twice is revoked; the first time counts.
   if (order.kind === "revoke") return ok({ ...now, revokedAtMs: known.revokedAtMs ?? nowMs });
   if (known.revokedAtMs !== null) return fail("revoked");
-  if (order.kind === "change") return ok({ ...now, ...order.change });
+  if (order.kind === "change") {
+    const given = Object.entries(order.change).filter(([, value]) => value !== undefined);
+    return ok({ ...now, ...Object.fromEntries(given) });
+  }
   return ok({ ...now, secrets: rotatedSecrets(known, order.digest, nowMs + order.overlapMs) });
 }

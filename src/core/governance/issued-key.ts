@@ -20,8 +20,8 @@ export interface KeySettings {
   readonly limits: LimitTable;
 }
 
-/** A change of some of it. */
-export type KeyChange = Partial<KeySettings>;
+/** A change of some of it; `undefined` and what is left out stay as they are. */
+export type KeyChange = { readonly [Setting in keyof KeySettings]?: KeySettings[Setting] | undefined };
 
 /** One secret of a key, known by its digest only. */
 export interface KeySecret {

@@ -1,7 +1,11 @@
+import { type IssuedKey, keyIdOf } from "../../core/governance/issued-key.ts";
 import { GatewayError } from "../../core/gateway-error.ts";
 import { equalSecrets } from "../secret-digest.ts";
 import { isForeign } from "../foreign-origin.ts";
 import { isLocalDevelopment } from "../local-development.ts";
+import { acceptedKey } from "../auth.ts";
+import type { World } from "../world.ts";
+import type { ApiRoute } from "./routes.ts";
 import type { ControlServices } from "./services.ts";
 
 /** Characters of TO11_ADMIN_KEY at least; a shorter one opens nothing. */
@@ -52,14 +56,44 @@ export async function isAdmin(request: Request, control: ControlServices): Promi
 }
 
 /**
- * Lets nobody else in.
- * @throws GatewayError `missing_api_key` or `invalid_api_key`.
+ * Lets operators in and issued keys, which it tells: each call says which of these may make it.
+ * @throws GatewayError `missing_api_key`, `invalid_api_key`, or of a key's own end.
  */
-export async function requireAdmin(request: Request, control: ControlServices): Promise<void> {
-  if (await isAdmin(request, control)) return;
+export async function requireAdmission(
+  request: Request,
+  world: Pick<World, "control" | "keepAlive">,
+  project: string | undefined,
+): Promise<IssuedKey | undefined> {
+  const { control } = world;
+  if (await isAdmin(request, control)) return undefined;
+  const bearer = bearerOf(request);
+  const key = bearer === undefined ? undefined : await issuedKey(bearer, world, project);
+  if (key !== undefined) return key;
   if (adminKey(control) === undefined) throw closed();
-  if (bearerOf(request) !== undefined) throw new GatewayError("invalid_api_key", "The admin key was not accepted.");
+  if (bearer !== undefined) throw new GatewayError("invalid_api_key", "The admin key was not accepted.");
   throw new GatewayError("missing_api_key", 'Send the admin key as "Authorization: Bearer …", or sign in with POST /api/session.');
+}
+
+/** The issued key that is presented, if the project that is called knows it. */
+async function issuedKey(
+  presented: string,
+  { control, keepAlive }: Pick<World, "control" | "keepAlive">,
+  project: string | undefined,
+): Promise<IssuedKey | undefined> {
+  if (keyIdOf(presented) === undefined) return undefined;
+  const served = await control.served(project, keepAlive);
+  if (!served.ok || !served.value.table.issued) return undefined;
+  return acceptedKey(await control.findKey(served.value.table.project, presented));
+}
+
+/**
+ * Refuses a key that has not the scope of the call.
+ * @throws GatewayError `forbidden`.
+ */
+export function refuseBeyondScope(key: IssuedKey, access: ApiRoute["access"]): void {
+  if (access === "anyone" || (access !== undefined && key.scopes.includes(access))) return;
+  const needed = access === undefined ? "no key's scope opens this call" : `it lacks the scope ${JSON.stringify(access)}`;
+  throw new GatewayError("forbidden", `The key ${key.id} may not make this call: ${needed}.`);
 }
 
 /**

@@ -1,4 +1,5 @@
 import * as z from "zod/mini";
+import type { IssuedKey } from "../../core/governance/issued-key.ts";
 import { didYouMean } from "../../core/nearest.ts";
 import { GatewayError } from "../../core/gateway-error.ts";
 import { readHeaders } from "../../core/header-map.ts";
@@ -9,10 +10,17 @@ import type * as contract from "./contract.ts";
 import type { ControlServices, KeepAlive, ServedConfig } from "./services.ts";
 
 /** What the control API needs of the Worker's world. */
-export type ApiWorld = Pick<World, "control" | "keepAlive">;
+export type ApiWorld = Pick<World, "control" | "keepAlive" | "ports">;
 
 /** Bytes of a body at most: the largest configuration that can be published. */
 const MAX_BODY_BYTES = 2_000_000;
+
+/** What a request called, and with which issued key. */
+interface CalledRoute {
+  readonly parameters: readonly string[];
+  readonly id: string;
+  readonly key: IssuedKey | undefined;
+}
 
 /** One request to the control API, its query checked. */
 export class ApiCall {
@@ -20,16 +28,21 @@ export class ApiCall {
   readonly control: ControlServices;
   readonly keepAlive: KeepAlive;
   readonly query: URLSearchParams;
-  /** The last part of a path such as `/traces/{id}`; empty where the path has none. */
+  /** The part of a path such as `/traces/{id}` that stands for it; empty where the path has none. */
   readonly id: string;
+  /** The issued key that the call is made with; `undefined`: an operator makes it. */
+  readonly key: IssuedKey | undefined;
+  readonly ports: ApiWorld["ports"];
 
   /** @throws GatewayError `invalid_request` for a query parameter that is none of `parameters`. */
-  constructor(request: Request, world: ApiWorld, route: { readonly parameters: readonly string[]; readonly id: string }) {
+  constructor(request: Request, world: ApiWorld, route: CalledRoute) {
     this.request = request;
     this.control = world.control;
     this.keepAlive = world.keepAlive;
     this.query = new URL(request.url).searchParams;
     this.id = route.id;
+    this.key = route.key;
+    this.ports = world.ports;
     for (const name of this.query.keys()) if (!route.parameters.includes(name)) throw unknownParameter(name, route.parameters);
   }
 
@@ -74,7 +87,7 @@ export class ApiCall {
   async json<Schema extends z.core.$ZodType>(schema: Schema, example: string): Promise<z.output<Schema>> {
     const parsed = z.safeParse(schema, jsonOf(await this.#text()));
     if (parsed.success) return parsed.data;
-    const wrong = parsed.error.issues.map(({ path }) => path.join(".")).filter((path) => path !== "");
+    const wrong = parsed.error.issues.flatMap(wrongIn).filter((path) => path !== "");
     const where = wrong.length === 0 ? "" : ` (${wrong.join(", ")})`;
     throw new GatewayError("invalid_request", `The body is not what this call takes${where}; it would be JSON such as ${example}.`);
   }
@@ -89,6 +102,12 @@ export class ApiCall {
       body.release();
     }
   }
+}
+
+/** Where a body is wrong: a key that is not known by its name. */
+function wrongIn(issue: z.core.$ZodIssue): readonly string[] {
+  const keys = issue.code === "unrecognized_keys" ? issue.keys.map((key) => [...issue.path, key]) : [issue.path];
+  return keys.map((path) => path.join("."));
 }
 
 /** `unknown_project`, in the words of the control API. */

@@ -24,6 +24,7 @@ export async function healthOf(request: Request, world: HealthWorld): Promise<He
   const served = await control.served(undefined, world.keepAlive);
   const problems = [
     ...control.configFaults(),
+    ...control.governorFaults(),
     ...lossesOf(control),
     ...(served.ok ? problemsOf(served.value, request, world) : [NOTHING_SERVES]),
   ];
@@ -71,8 +72,8 @@ function problemsOf({ table, compiled }: ServedConfig, request: Request, { contr
   const faulty = [...new Set(told)];
   const hasKey = table.apiKeys.some((name) => isGatewayKey(gatewayKey(name) ?? ""));
   const isOpen = table.open || isLocalDevelopment(control.devVariable, request.headers.get("host"));
-  if (hasKey || isOpen) return faulty;
-  return [...faulty, "no gateway key is set, so every call is refused; set one of [auth].api_keys, or open = true"];
+  if (hasKey || table.issued || isOpen) return faulty;
+  return [...faulty, "no gateway key is set, so every call is refused; set one of [auth].api_keys, or issued = true, or open = true"];
 }
 
 /** Whether the simulator stands in for every provider, and no credential of any is set. */
