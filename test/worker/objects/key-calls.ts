@@ -1,5 +1,5 @@
 import { env } from "cloudflare:workers";
-import { expect, vi } from "vitest";
+import { vi } from "vitest";
 import type * as z from "zod/mini";
 import type { Env } from "../../../src/platform/env.ts";
 import type { Governor } from "../../../src/platform/governor/governor.ts";
@@ -121,10 +121,3 @@ export function watchedIsolate(variables: Partial<Env> = {}): WatchedGovernor {
   return Object.assign(watched, { isolate: { ...newIsolate(), ...variables, GOVERNOR: namespace } });
 }
 
-/** Its whole text. */
-export async function textOf(response: Response): Promise<string> {
-  const headers = [...response.headers].map(([name, value]) => `${name}: ${value}`).join("\n");
-  const body = await response.text();
-  expect(body).not.toBe("");
-  return `${headers}\n${body}`;
-}
