@@ -29,23 +29,24 @@ const label = z.string().check(
   z.refine((text) => !bearsGatewayKey(text)),
 );
 
+const limitName = z.string().check(z.refine((name) => LIMIT_NAMES.some((known) => known === name)));
+
 const keySettings = {
-  name: label,
-  plan: z.nullable(label),
-  team: z.nullable(label),
-  owner: z.nullable(label),
-  metadata: z.record(label, label).check(z.refine((metadata) => Object.keys(metadata).length <= METADATA_ENTRIES)),
-  scopes: z.array(z.enum(KEY_SCOPES)).check(z.minLength(1)),
+  plan: z.optional(z.nullable(label)),
+  team: z.optional(z.nullable(label)),
+  owner: z.optional(z.nullable(label)),
+  metadata: z.optional(z.record(label, label).check(z.refine((metadata) => Object.keys(metadata).length <= METADATA_ENTRIES))),
+  scopes: z.optional(z.array(z.enum(KEY_SCOPES)).check(z.minLength(1))),
   /** ISO 8601. */
-  expires_at: z.nullable(z.string().check(z.refine((text) => !Number.isNaN(momentMs(text))))),
-  limits: z.partialRecord(z.enum(LIMIT_NAMES), z.number().check(z.positive())),
+  expires_at: z.optional(z.nullable(z.string().check(z.refine((text) => !Number.isNaN(momentMs(text)))))),
+  limits: z.optional(z.record(limitName, z.number().check(z.gt(0)))),
 };
 
-/** `PATCH /api/keys/{id}`: what is left out stays; `null` takes away. */
-export const keyChangeSchema = z.partial(z.strictObject(keySettings));
-
 /** `POST /api/keys`: a name at least. */
-export const newKeySchema = z.extend(keyChangeSchema, { name: label });
+export const newKeySchema = z.strictObject({ name: label, ...keySettings });
+
+/** `PATCH /api/keys/{id}`: what is left out stays; `null` takes away. */
+export const keyChangeSchema = z.strictObject({ name: z.optional(label), ...keySettings });
 
 /** The longest overlap of two secrets, ms: 30 days. */
 const LONGEST_OVERLAP_MS = 30 * 86_400_000;

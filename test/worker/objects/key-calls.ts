@@ -120,4 +120,3 @@ export function watchedIsolate(variables: Partial<Env> = {}): WatchedGovernor {
   const namespace = new Proxy(env.GOVERNOR, { get: (target, name) => (name === "getByName" ? stubOf : Reflect.get(target, name)) });
   return Object.assign(watched, { isolate: { ...newIsolate(), ...variables, GOVERNOR: namespace } });
 }
-
