@@ -1,4 +1,4 @@
-import type { LimitTable } from "./limit.ts";
+import { LIMIT_NAMES, type LimitTable } from "./limit.ts";
 
 /** What a key may be used for: calls under `/v1`; in the control API the traces of its own calls, what is published, and keys. */
 export const KEY_SCOPES = ["call", "traces:read", "publish", "keys"] as const;
@@ -74,12 +74,15 @@ export function rotatedSecrets(key: IssuedKey, digest: string, oldEndsAtMs: numb
   return [{ digest, endsAtMs: null }, ...(before === undefined ? [] : [{ digest: before.digest, endsAtMs }])];
 }
 
-/** What the holder of a key may give: its scopes and, where it has one, its plan only. */
-export type KeyPower = Pick<KeySettings, "scopes" | "plan">;
+/** What a key can do at most: what its holder may give to others. */
+export type KeyPower = Pick<KeySettings, "scopes" | "plan" | "expiresAtMs" | "limits">;
 
-/** Whether a key that is as powerful as `given` is in the power of `giver`. */
+/** Whether a key that can do this is in the power of `giver`: nobody gives, to itself least of all, what it lacks. */
 export function mayGive(giver: KeyPower, given: KeyPower): boolean {
-  return given.scopes.every((scope) => giver.scopes.includes(scope)) && (giver.plan === null || giver.plan === given.plan);
+  const endsInTime = (given.expiresAtMs ?? Infinity) <= (giver.expiresAtMs ?? Infinity);
+  const hasPlan = giver.plan === null || giver.plan === given.plan;
+  const isLimited = LIMIT_NAMES.every((name) => (given.limits[name] ?? Infinity) <= (giver.limits[name] ?? Infinity));
+  return endsInTime && hasPlan && isLimited && given.scopes.every((scope) => giver.scopes.includes(scope));
 }
 
 /** `to11_k`, the rest of the id, `_`, 256 bits in base64url. It has the form of every gateway key. */

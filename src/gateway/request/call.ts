@@ -1,5 +1,5 @@
 import type { Endpoint } from "../../core/endpoint.ts";
-import type { KeySettings } from "../../core/governance/issued-key.ts";
+import type { IssuedKey } from "../../core/governance/issued-key.ts";
 import type { KeyPlan } from "../../core/governance/key-plan.ts";
 import type { Labels } from "../../core/trace/labels.ts";
 import type { TraceContext } from "../../core/trace/traceparent.ts";
@@ -31,8 +31,8 @@ export interface CallBody {
   hold(): () => void;
 }
 
-/** What an issued key says of whoever uses it. */
-export type Holder = Pick<KeySettings, "owner" | "team" | "metadata">;
+/** What an issued key says of whoever uses it, and how much that may be. */
+export type Holder = Pick<IssuedKey, "owner" | "team" | "metadata" | "limits" | "rev">;
 
 /** What is known of whom a request comes from before anything of its body is; labels are as they were sent. */
 export interface CallLabels extends Labels {

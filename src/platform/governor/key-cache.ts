@@ -28,6 +28,9 @@ const MAX_KV_WAIT_MS = 2_000;
 /** How long it waits for the governor, ms. */
 const MAX_ASK_WAIT_MS = 250;
 
+/** How often a request looks whether the governor, whom another one asked, has answered, ms. */
+const LOOK_EVERY_MS = 5;
+
 /** What the cache needs of the world. */
 export interface KeyCacheOptions {
   readonly kv: { get(key: string, options: { readonly type: "text"; readonly cacheTtl: number }): Promise<string | null> };
@@ -37,7 +40,7 @@ export interface KeyCacheOptions {
   readonly heardAtMs: (project: string) => number;
   readonly now: () => number;
   /** Resolves after `ms` or when `signal` aborts. */
-  readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
+  readonly sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
 }
 
 /** A record, as long as it is remembered. */
@@ -45,6 +48,8 @@ interface Known {
   key: IssuedKey;
   readAtMs: number;
   askedAtMs: number;
+  /** Whether an answer is waited for. */
+  isAsked: boolean;
 }
 
 /** The issued keys that one isolate has met, and what is presented as one. Plain data only: a look belongs to the request that makes it. */
@@ -72,16 +77,16 @@ export class KeyCache {
       return;
     }
     if (this.#known.size >= MAX_KNOWN) this.#forgetOne();
-    this.#known.set(name, { key, readAtMs: this.#options.now(), askedAtMs: -Infinity });
+    this.#known.set(name, { key, readAtMs: this.#options.now(), askedAtMs: -Infinity, isAsked: false });
   }
 
   /** Judges what a caller presents as a key of this project. Never rejects. */
   async find(project: string, presented: string): Promise<KeyFinding> {
     const id = keyIdOf(presented);
     if (id === undefined) return { kind: "unknown" };
-    const digest = this.#digests.get(presented) ?? (await digestText(presented));
     const known = await this.#look(project, id);
     if (typeof known === "string") return { kind: known };
+    const digest = this.#digests.get(presented) ?? (await digestText(presented));
     let verdict = this.#judge(known, digest);
     if (verdict === "wrong_secret" && (await this.#askAgain(project, known))) verdict = this.#judge(known, digest);
     if (verdict === "wrong_secret") return { kind: "unknown" };
@@ -122,13 +127,19 @@ export class KeyCache {
 
   /** Asks the governor for a key that may have been rotated just now. Whether it told something. */
   async #askAgain(project: string, known: Known): Promise<boolean> {
-    const nowMs = this.#options.now();
-    if (known.key.revokedAtMs !== null || nowMs - known.askedAtMs < ASK_EVERY_MS) return false;
-    known.askedAtMs = nowMs;
-    const key = await this.#within(MAX_ASK_WAIT_MS, this.#options.ask(project, known.key.id));
-    if (key === undefined || key === null || key.rev <= known.key.rev) return false;
-    this.learn(project, key);
-    return true;
+    const { now, sleep, ask } = this.#options;
+    const { id, rev, revokedAtMs } = known.key;
+    if (revokedAtMs !== null) return false;
+    if (now() - known.askedAtMs >= ASK_EVERY_MS) {
+      known.askedAtMs = now();
+      known.isAsked = true;
+      const key = await this.#within(MAX_ASK_WAIT_MS, ask(project, id));
+      if (key !== undefined && key !== null) this.learn(project, key);
+      known.isAsked = false;
+    }
+    // Whoever presents it while another request asks waits for what that is told.
+    for (let waitedMs = 0; known.isAsked && waitedMs < MAX_ASK_WAIT_MS; waitedMs += LOOK_EVERY_MS) await sleep(LOOK_EVERY_MS);
+    return known.key.rev > rev;
   }
 
   async #within<T>(ms: number, asked: Promise<T>): Promise<T | undefined> {

@@ -191,6 +191,18 @@ describe("K5: rotation", () => {
     expect(await outcomeOf(callWith(isolate, third.secret))).toBe("200");
   });
 
+  test("is seen by every request of a burst with the new secret, of which one asks the governor", async () => {
+    const operator = newIsolate();
+    const key = await makeKey(operator);
+    const watched = watchedIsolate();
+    expect(await outcomeOf(callWith(watched.isolate, key.secret))).toBe("200");
+    const rotated = await rotateKey(operator, key.id, 60_000);
+    watched.before = () => new Promise((resolve) => setTimeout(resolve, 20));
+    const outcomes = await Promise.all(Array.from({ length: 20 }, () => outcomeOf(callWith(watched.isolate, rotated.secret))));
+    expect(new Set(outcomes)).toEqual(new Set(["200"]));
+    expect(watched.calls).toEqual(["pulse", "key"]);
+  });
+
   test("is seen at once by an isolate that hears the new secret, which asks the governor once a second", async () => {
     const operator = newIsolate();
     const key = await makeKey(operator);

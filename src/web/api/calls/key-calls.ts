@@ -92,8 +92,7 @@ async function newSecret(call: ApiCall, id: string): Promise<{ readonly secret: 
 }
 
 async function ordered(call: ApiCall, served: ServedConfig, order: KeyOrder): Promise<IssuedKey> {
-  const by = call.key === undefined ? null : { scopes: call.key.scopes, plan: call.key.plan };
-  const outcome = await asked(authorityFor(call, served).order(order, by));
+  const outcome = await asked(authorityFor(call, served).order(order, call.key ?? null));
   if (outcome.kind === "done") return outcome.key;
   throw refusal(outcome.kind, order.id);
 }
@@ -127,7 +126,7 @@ function refusal(fault: KeyFault, id: string): GatewayError {
     case "beyond_power":
       return new GatewayError(
         "forbidden",
-        'A key with the scope "keys" deals only with keys that have no scope it lacks and, where it has a plan, the same plan.',
+        'A key with the scope "keys" deals only with keys that have no scope it lacks and, where it has a plan, an end or limits, the same plan, no later end and no wider limits.',
       );
   }
 }

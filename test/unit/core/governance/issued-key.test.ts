@@ -90,15 +90,24 @@ describe("an order", () => {
 
 const CALL: KeyScope[] = ["call"];
 
-test.each([
-  [{ scopes: ["keys", "call"], plan: null }, { scopes: CALL, plan: "p" }, true],
-  [{ scopes: ["keys", "call"], plan: null }, { scopes: CALL, plan: null }, true],
-  [{ scopes: ["keys"], plan: null }, { scopes: CALL, plan: null }, false],
-  [{ scopes: ["keys", "call"], plan: "p" }, { scopes: CALL, plan: "p" }, true],
-  [{ scopes: ["keys", "call"], plan: "p" }, { scopes: CALL, plan: null }, false],
-  [{ scopes: ["keys", "call"], plan: "p" }, { scopes: CALL, plan: "q" }, false],
-] satisfies [KeyPower, KeyPower, boolean][])("a key with %j gives %j: %s", (giver, given, may) => {
-  expect(mayGive(giver, given)).toBe(may);
+const POWER: KeyPower = { scopes: ["keys", "call"], plan: null, expiresAtMs: null, limits: {} };
+const GIVEN: KeyPower = { ...POWER, scopes: CALL };
+
+test.each<readonly [Partial<KeyPower>, Partial<KeyPower>, boolean]>([
+  [{}, {}, true],
+  [{}, { plan: "p", expiresAtMs: 1, limits: { max_concurrent: 1 } }, true],
+  [{ scopes: ["keys"] }, {}, false],
+  [{ plan: "p" }, { plan: "p" }, true],
+  [{ plan: "p" }, {}, false],
+  [{ plan: "p" }, { plan: "q" }, false],
+  [{ expiresAtMs: 5 }, { expiresAtMs: 5 }, true],
+  [{ expiresAtMs: 5 }, { expiresAtMs: 6 }, false],
+  [{ expiresAtMs: 5 }, {}, false],
+  [{ limits: { usd_per_month: 5 } }, { limits: { usd_per_month: 5, max_concurrent: 9 } }, true],
+  [{ limits: { usd_per_month: 5 } }, { limits: { usd_per_month: 5.01 } }, false],
+  [{ limits: { usd_per_month: 5 } }, { limits: { max_concurrent: 9 } }, false],
+])("a key with %j gives %j: %s", (giver, given, may) => {
+  expect(mayGive({ ...POWER, ...giver }, { ...GIVEN, ...given })).toBe(may);
 });
 
 describe("the form of an issued key", () => {
