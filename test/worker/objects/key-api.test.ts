@@ -268,6 +268,21 @@ describe("a scope", () => {
   });
 });
 
+test("a key that ends and is limited makes neither itself nor another key last longer or take more", async () => {
+  const settings = { scopes: ["call", "keys"], expires_at: "2099-01-01T00:00:00Z", limits: { usd_per_month: 5 } };
+  const { id, secret } = await makeKey(isolate, settings);
+  const within = { name: "n", expires_at: "2098-01-01T00:00:00Z", limits: { usd_per_month: 1 } };
+  const facts: readonly (readonly [string, object, number])[] = [
+    [`/api/keys/${id}`, patch({ limits: {} }), 403],
+    [`/api/keys/${id}`, patch({ expires_at: null }), 403],
+    ["/api/keys", json({ ...within, limits: { usd_per_month: 6 } }), 403],
+    ["/api/keys", json({ ...within, expires_at: null }), 403],
+    ["/api/keys", json(within), 200],
+  ];
+  for (const [path, options, status] of facts)
+    expect([path, (await call(isolate, path, { key: secret, ...options })).status]).toEqual([path, status]);
+});
+
 test("K7: neither a secret nor its digest stands in traces, logs, headers, errors, answers, SQLite and KV, but for the digest in the key's own record", async () => {
   const logged = (["log", "info", "warn", "error", "debug"] as const).map((level) => vi.spyOn(console, level));
   const key = await makeKey(isolate, { owner: "ada" });

@@ -42,8 +42,19 @@ function secretOf(number: number): string {
 
 async function keyOf(number: number, changes: Partial<IssuedKey> = {}): Promise<IssuedKey> {
   return {
-    ...{ id: idOf(number), rev: number, name: "n", plan: null, team: null, owner: null, metadata: {}, scopes: ["call"], limits: {} },
-    ...{ createdAtMs: 0, changedAtMs: 0, expiresAtMs: null, revokedAtMs: null },
+    id: idOf(number),
+    rev: number,
+    name: "n",
+    plan: null,
+    team: null,
+    owner: null,
+    metadata: {},
+    scopes: ["call"],
+    limits: {},
+    createdAtMs: 0,
+    changedAtMs: 0,
+    expiresAtMs: null,
+    revokedAtMs: null,
     secrets: [{ digest: await digestText(secretOf(number)), endsAtMs: null }],
     ...changes,
   };
