@@ -19,7 +19,9 @@ export function governance(env: Env, config: ConfigCache): Governance {
     governorAt(env, project, config.expected(project)?.table.traces.jurisdiction ?? null);
   const pulses = new Pulses({
     ask: (report) => governorOf(report.project).pulse(report),
-    async told(project, answer) {
+    async told(project, answer, since) {
+      // Whoever knew of no change is told the latest only: what was read before may be older than those.
+      if (since === 0 && answer.rev > 0) keys.forget(project);
       for (const key of answer.keys) keys.learn(project, key);
       if (answer.config !== null) await config.learn(project, answer.config);
     },

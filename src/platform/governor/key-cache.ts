@@ -25,7 +25,7 @@ const RECORD_TTL_S = 60;
 /** How long a request waits for KV, ms; without the record it can only be refused. */
 const MAX_KV_WAIT_MS = 2_000;
 
-/** How long it waits for the governor, ms. */
+/** How long it waits for the governor, and for KV where an older record is at hand, ms. */
 const MAX_ASK_WAIT_MS = 250;
 
 /** How often a request looks whether the governor, whom another one asked, has answered, ms. */
@@ -80,6 +80,12 @@ export class KeyCache {
     this.#known.set(name, { key, readAtMs: this.#options.now(), askedAtMs: -Infinity, isAsked: false });
   }
 
+  /** The records of a project are read again. */
+  forget(project: string): void {
+    const prefix = recordKey(project, "");
+    for (const name of this.#known.keys()) if (name.startsWith(prefix)) this.#known.delete(name);
+  }
+
   /** Judges what a caller presents as a key of this project. Never rejects. */
   async find(project: string, presented: string): Promise<KeyFinding> {
     const id = keyIdOf(presented);
@@ -106,7 +112,7 @@ export class KeyCache {
     const known = this.#known.get(name);
     if (known !== undefined && now() - Math.max(known.readAtMs, heardAtMs(project)) < RECORD_MS) return known;
     if (known === undefined && now() < (this.#unknown.get(name) ?? -Infinity)) return "unknown";
-    const record = await this.#read(name);
+    const record = await this.#read(name, known === undefined ? MAX_KV_WAIT_MS : MAX_ASK_WAIT_MS);
     // Also where there is none any more, or a pulse came in between: what is known serves on.
     const key = record === undefined || record === null ? undefined : readRecord(record);
     if (key?.id === id) this.learn(project, key);
@@ -121,8 +127,8 @@ export class KeyCache {
   }
 
   /** The record in KV; `null`: there is none; `undefined`: KV does not say. */
-  #read(name: string): Promise<string | null | undefined> {
-    return this.#within(MAX_KV_WAIT_MS, this.#options.kv.get(name, { type: "text", cacheTtl: RECORD_TTL_S }));
+  #read(name: string, maxWaitMs: number): Promise<string | null | undefined> {
+    return this.#within(maxWaitMs, this.#options.kv.get(name, { type: "text", cacheTtl: RECORD_TTL_S }));
   }
 
   /** Asks the governor for a key that may have been rotated just now. Whether it told something. */

@@ -17,8 +17,8 @@ const MAX_PAGES = 20;
 /** What pulsing needs of the world. */
 export interface PulsesOptions {
   readonly ask: (report: PulseReport) => Promise<PulseAnswer>;
-  /** Takes what was told; done when it is in force in this isolate. Never rejects. */
-  readonly told: (project: string, answer: PulseAnswer) => Promise<void>;
+  /** Takes what was told of all that changed `since`; done when it is in force in this isolate. Never rejects. */
+  readonly told: (project: string, answer: PulseAnswer, since: number) => Promise<void>;
   readonly newIsolateId: () => string;
   readonly now: () => number;
   /** Resolves after `ms` or when `signal` aborts. */
@@ -100,10 +100,12 @@ export class Pulses {
   async #pulse(project: string, state: State, nowMs: number): Promise<void> {
     state.claimedAtMs = nowMs;
     this.#isolate ??= this.#options.newIsolateId();
+    let more = true;
     try {
-      for (let page = 0, more = true; more && page < MAX_PAGES; page += 1) {
-        const answer = await this.#options.ask({ project, isolate: this.#isolate, since: state.rev });
-        await this.#options.told(project, answer);
+      for (let page = 0; more && page < MAX_PAGES; page += 1) {
+        const since = state.rev;
+        const answer = await this.#options.ask({ project, isolate: this.#isolate, since });
+        await this.#options.told(project, answer, since);
         // An earlier pulse may be answered later.
         state.rev = Math.max(state.rev, answer.rev);
         state.nextMs = answer.nextMs;
@@ -113,7 +115,7 @@ export class Pulses {
       this.#noteFailure(state);
       return;
     }
-    state.heardAtMs = Math.max(state.heardAtMs, nowMs);
+    if (!more) state.heardAtMs = Math.max(state.heardAtMs, nowMs);
     state.failedAtMs = -Infinity;
     state.awaySinceMs = undefined;
   }

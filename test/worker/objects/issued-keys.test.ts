@@ -119,6 +119,20 @@ describe("K4: while the governor does not answer", () => {
     expect(watched.calls).toEqual(["pulse"]);
   });
 
+  test("for long, what an isolate knew before is looked up again once it does", async () => {
+    const operator = newIsolate();
+    const key = await makeKey(operator);
+    const watched = watchedIsolate();
+    watched.before = async () => {
+      throw new Error("the governor is down");
+    };
+    expect(await outcomeOf(callWith(watched.isolate, key.secret))).toBe("200");
+    await changeKey(operator, key.id, "revoke");
+    setClock(T0 + 660_000);
+    watched.before = async () => undefined;
+    expect(await outcomeOf(callWith(watched.isolate, key.secret))).toBe("401 key_revoked");
+  });
+
   test("what is remembered is looked up in KV again after a minute", async () => {
     const operator = newIsolate();
     const key = await makeKey(operator);
@@ -297,6 +311,27 @@ describe("the pulse", () => {
     const outcomes = await Promise.all(Array.from({ length: 20 }, () => outcomeOf(callWith(watched.isolate, key.secret))));
     expect(new Set(outcomes)).toEqual(new Set(["200"]));
     expect(watched.calls).toEqual(["pulse"]);
+  });
+
+  test("of more changes than one answer holds asks until it has them all", async () => {
+    vi.spyOn(env.CONFIG, "put").mockResolvedValue(undefined);
+    const settings = {
+      name: "n",
+      plan: null,
+      team: null,
+      owner: null,
+      metadata: {},
+      scopes: ["call" as const],
+      expiresAtMs: null,
+      limits: {},
+    };
+    const governor = env.GOVERNOR.getByName("default");
+    for (let number = 0; number < 1_001; number += 1)
+      await governor.order("default", { kind: "create", id: `k${String(number).padStart(12, "0")}`, digest: "d", settings }, null);
+    const watched = watchedIsolate();
+    const key = await makeKey(newIsolate());
+    expect(await outcomeOf(callWith(watched.isolate, key.secret))).toBe("200");
+    expect(watched.calls).toEqual(["pulse", "pulse", "pulse"]);
   });
 
   test("brings a new key to an isolate that heard of it before KV told it", async () => {
