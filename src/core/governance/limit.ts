@@ -26,6 +26,9 @@ export interface Limit {
   readonly max: number;
 }
 
+/** What a call takes, or used, in the units that are counted: money in micro-dollars. */
+export type Units = Readonly<Record<Limit["unit"], number>>;
+
 /** Money is counted in whole micro-dollars. */
 export const MICRO_USD = 1_000_000;
 
@@ -39,23 +42,36 @@ export const LIMIT_NAMES: readonly LimitName[] = [
 export function limitsOf(table: LimitTable): readonly Limit[] {
   return LIMIT_NAMES.flatMap((name) => {
     const max = table[name];
-    return max === undefined ? [] : [limitOf(name, max)];
+    return max === undefined ? [] : [limitWritten(name, max)];
   });
 }
 
-function limitOf(name: LimitName, max: number): Limit {
+function limitWritten(name: LimitName, max: number): Limit {
+  const limit = limitNamed(name, max);
+  return limit.unit === "usd" ? { ...limit, max: Math.round(max * MICRO_USD) } : limit;
+}
+
+/** The limit of a name, its `max` as it is counted. */
+export function limitNamed(name: LimitName, max: number): Limit {
   if (name === "max_concurrent") return { name, unit: "slots", period: undefined, max };
   const unit = LIMIT_UNITS.find((each) => name.startsWith(each)) ?? "requests";
   const period = LIMIT_PERIODS.find((each) => name.endsWith(each)) ?? "minute";
-  return { name, unit, period, max: unit === "usd" ? Math.round(max * MICRO_USD) : max };
+  return { name, unit, period, max };
 }
 
-/** Whether what is taken is only known when the call is over, and is held until then: all but requests. */
+/** Whether what is used is only known when the call is over: until then it is reserved. */
 export function isSettled(unit: Limit["unit"]): boolean {
-  return unit !== "requests";
+  return unit === "tokens" || unit === "usd";
 }
 
 /** Whether a period is a window of the calendar. */
 export function isWindow(period: LimitPeriod | undefined): period is "day" | "week" | "month" {
   return period === "day" || period === "week" || period === "month";
+}
+
+/** What units count against each of these limits. */
+export function amountsOf(limits: readonly Limit[], units: Units): Amounts {
+  const amounts: Partial<Record<LimitName, number>> = {};
+  for (const { name, unit } of limits) amounts[name] = units[unit];
+  return amounts;
 }
