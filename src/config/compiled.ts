@@ -18,6 +18,8 @@ export interface CompiledConfig {
   readonly plans?: Readonly<Record<string, CompiledPlan>>;
   readonly corsOrigins: readonly string[];
   readonly maxBodyBytes: number;
+  /** Left out: the default. */
+  readonly maxUploadBytes?: number;
   readonly providers: readonly CompiledProvider[];
   readonly models: Readonly<Record<string, CompiledModel>>;
   /** Routes and functions, bare targets' routes included. */
@@ -64,8 +66,10 @@ export interface CompiledProvider {
   readonly streamUsage: boolean;
   readonly timeoutMs: number;
   readonly idleTimeoutMs: number;
-  /** The paths it speaks; the type's unless `speaks` said otherwise. */
+  /** The paths it speaks; the type's unless `speaks` said otherwise. The first of those that fit is the one that calls of another dialect are put to. */
   readonly speaks: readonly string[];
+  /** Left out: yes. */
+  readonly translate?: false;
   /** Set where `auth_type` overrides the type's form. */
   readonly auth?:
     | { readonly place: "header"; readonly name: string; readonly prefix: string }
@@ -73,6 +77,10 @@ export interface CompiledProvider {
     | { readonly place: "none" };
   readonly headers: readonly CompiledHeader[];
   readonly query: readonly CompiledHeader[];
+  /** The caller's headers that go to it besides the standing ones, in lower case; left out: none. */
+  readonly forwardHeaders?: readonly string[];
+  /** It is known to have its type's whole API (`ProviderType.others`); left out: it may be a copy that has only models. */
+  readonly hasOthers?: true;
 }
 
 export interface CompiledRoute {
@@ -90,6 +98,10 @@ export interface CompiledRoute {
   readonly failoverOn: readonly number[];
   readonly totalTimeoutMs?: number;
   readonly rescue?: "prefill" | "restart";
+  /** Left out: yes. */
+  readonly translate?: false;
+  /** Left out: no. */
+  readonly strictTranslation?: true;
 }
 
 export interface CompiledCandidate {

@@ -5,11 +5,13 @@ import type {
   HeaderSetting,
   ModelSettings,
   Provider,
+  ProviderApi,
   Route,
   RouteStep,
   RoutingTable,
   UpstreamCall,
 } from "../core/routing/routing-table.ts";
+import type { Translation } from "../core/translation.ts";
 import { PROVIDER_TYPES } from "../providers/index.ts";
 import { openai } from "../providers/openai.ts";
 import { STRATEGIES } from "../strategies/index.ts";
@@ -23,7 +25,11 @@ import type {
   CompiledRoute,
 } from "./compiled.ts";
 import { NO_PRICES, type SettledPrices } from "./prices.ts";
-import { authOf, originOf } from "./secret-uses.ts";
+import { ANY_OTHER_PATH, authOf, originOf } from "./secret-uses.ts";
+import { translatedPaths } from "./translations.ts";
+
+/** 512 MiB: the largest file that OpenAI takes. https://platform.openai.com/docs/api-reference/files/create */
+const DEFAULT_MAX_UPLOAD_BYTES = 536_870_912;
 
 /** Links a checked configuration into the table that requests are looked up in. Checks nothing: `compiled` comes from `compile`. */
 export function load(compiled: CompiledConfig, version: string, prices: SettledPrices = NO_PRICES): RoutingTable {
@@ -50,6 +56,7 @@ export function load(compiled: CompiledConfig, version: string, prices: SettledP
     staticPlan: compiled.plan === undefined ? undefined : (plans.get(compiled.plan) ?? missingPlan(compiled.plan)),
     corsOrigins: new Set(compiled.corsOrigins),
     maxBodyBytes: compiled.maxBodyBytes,
+    maxUploadBytes: compiled.maxUploadBytes ?? DEFAULT_MAX_UPLOAD_BYTES,
     functions,
     routes: new Map([
       ...explicit.map((route) => [route.name, route] as const),
@@ -132,6 +139,8 @@ function loadRoute(route: CompiledRoute, parts: Parts): Route {
     failoverOn: new Set(route.failoverOn),
     totalTimeoutMs: route.totalTimeoutMs,
     rescue: route.rescue,
+    translate: route.translate ?? true,
+    strictTranslation: route.strictTranslation ?? false,
   };
 }
 
@@ -140,10 +149,12 @@ function loadCandidate(candidate: CompiledCandidate, { providers, models }: Part
   if (provider === undefined) return [];
   const { target, model, credential, weight, timeoutMs, idleTimeoutMs, variant } = candidate;
   const price = models.get(model)?.price ?? provider.prices.get(model);
-  return [{ target, provider, model, credential, weight, timeoutMs, idleTimeoutMs, price, variant }];
+  const maxOutputTokens = models.get(model)?.maxOutputTokens;
+  return [{ target, provider, model, credential, weight, timeoutMs, idleTimeoutMs, maxOutputTokens, price, variant }];
 }
 
 function loadProvider(provider: CompiledProvider, known: Pick<Provider, "prices" | "contextWindows">): Provider {
+  const api = apiOf(provider);
   return {
     id: provider.id,
     models: provider.models,
@@ -155,28 +166,43 @@ function loadProvider(provider: CompiledProvider, known: Pick<Provider, "prices"
     ...known,
     timeoutMs: provider.timeoutMs,
     idleTimeoutMs: provider.idleTimeoutMs,
-    calls: callsOf(provider),
+    calls: callsOf(provider, api),
+    forwardHeaders: provider.forwardHeaders ?? [],
+    others: (provider.hasOthers && PROVIDER_TYPES.get(provider.type)?.others) || [],
+    api,
   };
 }
 
-function callsOf(provider: CompiledProvider): ReadonlyMap<string, UpstreamCall> {
-  const type = PROVIDER_TYPES.get(provider.type) ?? openai;
+function apiOf(provider: CompiledProvider): ProviderApi {
   const literals = provider.query.flatMap(([name, value]) => (typeof value === "string" ? [[name, value]] : []));
-  const query = literals.length === 0 ? "" : `?${new URLSearchParams(literals).toString()}`;
-  const secretQuery = provider.query.filter(([, value]) => typeof value !== "string").map(loadSetting);
-  const headers = provider.headers.map(loadSetting);
-  return new Map(
-    provider.speaks.map((path) => [
-      path,
-      {
-        url: `${provider.baseUrl}${path.slice("/v1".length)}${query}`,
-        auth: authOf(provider, path),
-        defaultHeaders: Object.entries(type.headers(path)),
-        headers,
-        secretQuery,
-      },
-    ]),
-  );
+  return {
+    baseUrl: provider.baseUrl,
+    query: literals.length === 0 ? "" : `?${new URLSearchParams(literals).toString()}`,
+    secretQuery: provider.query.filter(([, value]) => typeof value !== "string").map(loadSetting),
+    headers: provider.headers.map(loadSetting),
+    ...spokenTo(provider, ANY_OTHER_PATH),
+  };
+}
+
+function callsOf(provider: CompiledProvider, { baseUrl, query, headers, secretQuery }: ProviderApi): ReadonlyMap<string, UpstreamCall> {
+  const callOf = (path: string, translation?: Translation): UpstreamCall => ({
+    url: `${baseUrl}${path.replace(/^\/v1(?=\/)/, "")}${query}`,
+    headers,
+    secretQuery,
+    ...spokenTo(provider, path),
+    path,
+    translation,
+  });
+  const translated = provider.translate === false ? [] : translatedPaths(provider.speaks);
+  return new Map([
+    ...translated.map(({ called, spoken, translation }) => [called, callOf(spoken, translation)] as const),
+    ...provider.speaks.map((path) => [path, callOf(path)] as const),
+  ]);
+}
+
+function spokenTo(provider: CompiledProvider, path: string): Pick<UpstreamCall, "auth" | "defaultHeaders"> {
+  const type = PROVIDER_TYPES.get(provider.type) ?? openai;
+  return { auth: authOf(provider, path), defaultHeaders: Object.entries(type.headers(path)) };
 }
 
 function loadSetting([name, value]: CompiledHeader): HeaderSetting {

@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
 import { ENDPOINT_KINDS } from "../core/endpoint.ts";
-import { ENDPOINTS } from "../endpoints/index.ts";
+import { UPSTREAM_ENDPOINTS } from "../endpoints/index.ts";
 import { STRATEGIES } from "../strategies/index.ts";
 
 /** The longest wait that can be asked for: an hour. */
@@ -8,6 +8,9 @@ const LONGEST_MS = 3_600_000;
 
 /** What an isolate may hold of bodies at once (64 MiB) bounds one of them. */
 const LARGEST_BODY_BYTES = 67_108_864;
+
+/** What is passed on while it comes costs no memory; far above what Cloudflare lets in (500 MB on its Enterprise plan). */
+const LARGEST_UPLOAD_BYTES = 10_737_418_240;
 
 /** The longest single wait before a retry that the gateway ever makes, so a larger base would mean nothing. */
 const LONGEST_BACKOFF_MS = 8_000;
@@ -18,7 +21,7 @@ const LARGEST_WEIGHT = 1_000_000;
 /** Far above any model's window: a number beyond it is a slip. */
 const MOST_TOKENS = 1_000_000_000;
 
-const PATHS = [...ENDPOINTS.keys()];
+const PATHS = [...UPSTREAM_ENDPOINTS.keys()];
 
 /** A table of routes.toml that knows all its keys. Its message is the list of them, for the search of what an unknown key was meant to be. */
 function table<Shape extends z.core.$ZodShape>(shape: Shape) {
@@ -95,16 +98,18 @@ const provider = table({
   auth_header_name: z.optional(text('"x-api-key"')),
   headers: z.optional(settings),
   query: z.optional(settings),
+  forward_headers: z.optional(texts('"x-session-affinity"')),
   speaks: z.optional(
     z
       .array(
-        z.enum(PATHS, { error: () => `must be a path the gateway answers: ${PATHS.join(", ")}` }),
+        z.enum(PATHS, { error: () => `must be a path the gateway knows: ${PATHS.join(", ")}` }),
         'must be an array of paths, such as ["/v1/chat/completions"]',
       )
       .check(z.minLength(1, "must name at least one path")),
   ),
   passthrough: z.optional(oneOf(["caller", "stored"])),
   stream_usage: z.optional(flag),
+  translate: z.optional(flag),
 });
 
 const usd = z.number("must be a number, USD per million tokens").check(z.minimum(0, "must not be negative (USD per million tokens)"));
@@ -155,6 +160,8 @@ const route = table({
   idle_timeout_ms: timeoutMs,
   total_timeout_ms: timeoutMs,
   rescue: z.optional(oneOf(["prefill", "restart"])),
+  translate: z.optional(flag),
+  strict_translation: z.optional(flag),
 });
 
 const plan = table({
@@ -177,7 +184,12 @@ export const routesFileSchema = table({
     }),
   ),
   plans: z.optional(named(plan)),
-  limits: z.optional(table({ max_body_bytes: z.optional(integer(1, LARGEST_BODY_BYTES, "bytes")) })),
+  limits: z.optional(
+    table({
+      max_body_bytes: z.optional(integer(1, LARGEST_BODY_BYTES, "bytes")),
+      max_upload_bytes: z.optional(integer(1, LARGEST_UPLOAD_BYTES, "bytes")),
+    }),
+  ),
   defaults: z.optional(table({ provider: z.optional(table({ timeout_ms: timeoutMs, idle_timeout_ms: timeoutMs })) })),
   providers: z.optional(named(provider)),
   models: z.optional(z.record(modelName, model, 'must be a table of tables, such as [models."gpt-4o"]')),

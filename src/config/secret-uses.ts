@@ -79,11 +79,15 @@ function providerMentions(provider: CompiledProvider, isInherited: boolean): rea
   ];
 }
 
+/** Stands for all of a provider's API besides the paths that it speaks. */
+export const ANY_OTHER_PATH = "/v1/";
+
 /** Where a provider's key goes, on one path or another: each place once. */
 function keySites(provider: CompiledProvider): readonly SecretSite[] {
   const origin = originOf(provider.baseUrl);
   const sites: SecretSite[] = [];
-  for (const path of provider.speaks) {
+  const others = provider.passthrough === "stored" ? [ANY_OTHER_PATH] : [];
+  for (const path of [...provider.speaks, ...others]) {
     const site = siteOfKey(authOf(provider, path), origin);
     if (site !== undefined && !sites.some((known) => isSameSite(known, site))) sites.push(site);
   }

@@ -26,6 +26,8 @@ export interface UpstreamError {
   readonly status: number;
   readonly code: string | null;
   readonly message: string;
+  /** How long it asks to be left alone, where it says so itself. */
+  readonly retryAfterMs?: number;
 }
 
 /** An error as a caller is told it, whatever the dialect. */
@@ -132,6 +134,9 @@ export interface Endpoint {
 
   /** Reads a whole JSON answer from its top-level members; never throws on odd shapes. */
   readAnswer(members: readonly JsonMember[]): AnswerFacts;
+
+  /** An error that a whole answer tells in other words than an `error` (a finish reason); left out: none does. */
+  failureIn?(members: readonly JsonMember[]): UpstreamError | undefined;
 
   /** Reads one event of a stream; never throws: an event that cannot be read is `quiet` before a commit and harmless after it. */
   readEvent(event: SseEvent): EventReading;

@@ -11,6 +11,7 @@ interface ErrorMeaning {
 export const ERROR_TABLE = {
   invalid_request: { status: 400, type: "invalid_request_error", retry: "useless" },
   endpoint_mismatch: { status: 400, type: "invalid_request_error", retry: "useless" },
+  not_translatable: { status: 400, type: "invalid_request_error", retry: "useless" },
   invalid_config: { status: 400, type: "invalid_request_error", retry: "useless" },
   missing_api_key: { status: 401, type: "authentication_error", retry: "useless" },
   invalid_api_key: { status: 401, type: "authentication_error", retry: "useless" },
@@ -24,8 +25,10 @@ export const ERROR_TABLE = {
   unknown_path: { status: 404, type: "not_found_error", retry: "useless" },
   not_found: { status: 404, type: "not_found_error", retry: "useless" },
   method_not_allowed: { status: 405, type: "invalid_request_error", retry: "useless" },
+  request_timeout: { status: 408, type: "invalid_request_error", retry: "may_help" },
   version_conflict: { status: 412, type: "invalid_request_error", retry: "useless" },
   payload_too_large: { status: 413, type: "invalid_request_error", retry: "useless" },
+  websocket_unsupported: { status: 426, type: "invalid_request_error", retry: "useless" },
   too_many_sign_ins: { status: 429, type: "rate_limit_error", retry: "may_help" },
   config_error: { status: 500, type: "api_error", retry: "useless" },
   internal: { status: 500, type: "api_error", retry: "may_help" },

@@ -1,4 +1,4 @@
-import type { Endpoint } from "./endpoint.ts";
+import type { Endpoint, ToldError, UpstreamError } from "./endpoint.ts";
 import type { JsonMember } from "./json/json-members.ts";
 import type { Result } from "./result.ts";
 import type { SseEvent } from "./stream/sse.ts";
@@ -13,13 +13,20 @@ export interface Translation {
   readonly to: string;
   /** How the upstream's answers are read and judged. */
   readonly endpoint: Endpoint;
+  /** Where a model is called: `url` is that of the upstream's path, which holds `{model}` where the dialect has it in the address. */
+  address(url: string, called: { readonly model: string; readonly wanted: Wanted }): string;
   /** Reads a request from its top-level members; the same for every translation of one caller's dialect. */
   readAsk(members: readonly JsonMember[]): Result<TranslatableAsk, Untranslatable>;
   /** Begins to write a stream. */
   stream(given: AnswerGiven): StreamTranslator;
   /** A whole answer of the upstream's as the caller's dialect has it, in JSON or, for who asked for one, as a stream. */
-  whole(answer: Readonly<Record<string, unknown>>, given: AnswerGiven & { readonly wanted: "stream" | "whole" }): string;
+  whole(answer: Readonly<Record<string, unknown>>, given: AnswerGiven & { readonly wanted: Wanted }): string;
+  /** An upstream's error as the caller's dialect words it. */
+  refusal(error: UpstreamError, how: { readonly contextTooLong: boolean }): Omit<ToldError, "requestId">;
 }
+
+/** What a caller asks for: a stream, or one whole answer. */
+export type Wanted = "stream" | "whole";
 
 /** Why a request cannot be put to an upstream. `param`: the place, as its caller knows it. */
 export interface Untranslatable {
@@ -40,6 +47,8 @@ export interface TranslationTarget {
   readonly model: string;
   /** The most that the model may answer, tokens, where the configuration says so. */
   readonly maxOutputTokens: number | undefined;
+  /** Whether it may be asked for a stream's usage (chat). */
+  readonly streamUsage: boolean;
 }
 
 /** A request in the words of the upstream's dialect. */
@@ -47,6 +56,18 @@ export interface TranslatedAsk {
   readonly body: Uint8Array;
   /** What of it is not as it was asked for, as callers and traces are told: `["seed", "temperature=1"]`. */
   readonly losses: readonly string[];
+  /** What its answer is to be given with; `undefined`: it can be handed on as it is. */
+  readonly changed: ChangedAsk | undefined;
+}
+
+/** What of a request had another form or name at its upstream, and is changed back in the answer. Tools are named as the upstream knows them. */
+export interface ChangedAsk {
+  /** The caller's names of tools. */
+  readonly toolNames: ReadonlyMap<string, string>;
+  /** The tools that take a plain text, which goes as `{"input": "…"}`. */
+  readonly freeformTools: ReadonlySet<string>;
+  /** The tool whose arguments are the words of the answer. */
+  readonly answerTool: string | undefined;
 }
 
 /** What the writer of an answer is given. */
@@ -58,6 +79,8 @@ export interface AnswerGiven {
   readonly createdAt: number;
   /** Whether a stream's usage goes to the caller, where the dialect asks. */
   readonly usage: "shown" | "hidden";
+  /** What the request was written with. */
+  readonly changed?: ChangedAsk | undefined;
 }
 
 /** Writes the stream of one answer. Has a state: one for each answer. */

@@ -12,13 +12,14 @@ export type FinishReason = "stop" | "length" | "calls" | "filtered" | "failed";
 export type AnswerEvent =
   | { readonly kind: "begin"; readonly id: string | undefined; readonly model: string | undefined }
   | { readonly kind: "text" | "thought" | "refusal"; readonly part: string; readonly text: string }
-  /** A call of a tool: its name, its id where there is one, and its seal, before any of its arguments. */
+  /** A call of a tool: its name, its id where there is one, and its seal, before any of its arguments; `takes`: where they are a plain text and no JSON. */
   | {
       readonly kind: "call";
       readonly part: string;
       readonly id: string | undefined;
       readonly name: string;
       readonly seal: Seal | undefined;
+      readonly takes?: "freeform";
     }
   /** A piece of a call's arguments. */
   | { readonly kind: "arguments"; readonly part: string; readonly text: string }

@@ -1,3 +1,4 @@
+import type { Grammar } from "./freeform.ts";
 import type { Seal } from "./seal.ts";
 
 /**
@@ -42,6 +43,8 @@ export interface Ask {
 export interface AskedFeature {
   readonly feature: Feature;
   readonly param: string;
+  /** What it is called there, where the place alone says little: `web_search` at `tools.1`. */
+  readonly called?: string;
 }
 
 /** A text for the model's ears. */
@@ -110,6 +113,8 @@ export interface CallPart {
   readonly args: string;
   /** The proof that some providers put on a call itself. */
   readonly seal: Seal | undefined;
+  /** Left out: JSON. */
+  readonly takes?: "freeform";
 }
 
 /** What a tool gave back. */
@@ -124,11 +129,13 @@ export interface ResultPart {
 export interface Tool {
   readonly name: string;
   readonly description: string | undefined;
-  /** JSON schema of its arguments; `undefined`: none was given. */
+  /** JSON schema of its arguments; `undefined`: none was given, or it takes no JSON. */
   readonly schema: unknown;
   readonly strict: boolean | undefined;
   /** `freeform`: it takes a plain text and no JSON. */
   readonly takes: "json" | "freeform";
+  /** What form that text has, where it was said. */
+  readonly grammar?: Grammar;
 }
 
 /** Whether tools are to be called. */
@@ -211,6 +218,7 @@ export const FEATURES = [
   "store",
   "cache_hint",
   "truncation",
+  "inference_region",
   "unknown_member",
   "unknown_part",
 ] as const;

@@ -1,5 +1,5 @@
 import type { Untranslatable } from "../core/translation.ts";
-import type { Ask, Feature } from "./conversation.ts";
+import type { Ask, AskedFeature, Feature } from "./conversation.ts";
 import type { DialectId } from "./dialect.ts";
 
 /**
@@ -29,24 +29,24 @@ function row(what: string, verdicts: readonly [Verdict, Verdict, Verdict, Verdic
 
 /** What is lost on the way to which dialect: the only place that decides it. The tables of docs/translation.md are made of it. */
 export const LOSSES: Readonly<Record<Feature, LossRow>> = {
-  max_output_tokens: row("the most tokens of the answer", ["carried", "carried", "carried", "carried"]),
-  temperature: row("the temperature", ["carried", "adapted", "carried", "carried"]),
-  top_p: row("top_p", ["carried", "carried", "carried", "carried"]),
-  top_k: row("top_k", ["dropped", "carried", "dropped", "carried"]),
-  stop: row("stop sequences", ["carried", "adapted", "dropped", "adapted"]),
+  max_output_tokens: row("the most tokens of the answer", ["adapted", "adapted", "adapted", "carried"]),
+  temperature: row("the temperature", ["adapted", "adapted", "adapted", "carried"]),
+  top_p: row("top_p", ["adapted", "adapted", "adapted", "carried"]),
+  top_k: row("top_k", ["dropped", "adapted", "dropped", "carried"]),
+  stop: row("stop sequences", ["adapted", "adapted", "dropped", "adapted"]),
   seed: row("a seed", ["carried", "dropped", "dropped", "carried"]),
-  penalties: row("presence and frequency penalties", ["carried", "dropped", "dropped", "carried"]),
-  json_object: row("an answer in JSON of any shape", ["carried", "dropped", "carried", "carried"]),
+  penalties: row("presence and frequency penalties", ["adapted", "dropped", "dropped", "carried"]),
+  json_object: row("an answer in JSON of any shape", ["carried", "dropped", "carried", "adapted"]),
   json_schema: row("an answer by a JSON schema", ["carried", "adapted", "carried", "adapted"]),
   thinking: row("how hard the model thinks", ["adapted", "adapted", "adapted", "adapted"]),
-  verbosity: row("the verbosity", ["carried", "dropped", "carried", "dropped"]),
-  service_tier: row("a service tier", ["carried", "dropped", "carried", "dropped"]),
-  end_user: row("the end user", ["carried", "carried", "carried", "dropped"]),
-  metadata: row("metadata", ["carried", "dropped", "carried", "dropped"]),
-  prompt_cache_key: row("a prompt cache key", ["carried", "dropped", "carried", "dropped"]),
+  verbosity: row("the verbosity", ["adapted", "dropped", "carried", "dropped"]),
+  service_tier: row("a service tier", ["adapted", "dropped", "carried", "dropped"]),
+  end_user: row("the end user", ["adapted", "adapted", "adapted", "dropped"]),
+  metadata: row("metadata", ["dropped", "dropped", "carried", "dropped"]),
+  prompt_cache_key: row("a prompt cache key", ["adapted", "dropped", "carried", "dropped"]),
   parallel_calls: row("whether calls come one at a time", ["carried", "carried", "carried", "dropped"]),
   allowed_tools: row("a choice among the tools", ["carried", "carried", "carried", "carried"]),
-  tool_strict: row("strict arguments of a tool", ["carried", "carried", "carried", "dropped"]),
+  tool_strict: row("strict arguments of a tool", ["carried", "adapted", "carried", "dropped"]),
   freeform_tool: row("a tool that takes plain text", ["adapted", "adapted", "carried", "adapted"]),
 
   system_inside: row("a system text inside the conversation", ["carried", "adapted", "carried", "adapted"]),
@@ -55,11 +55,11 @@ export const LOSSES: Readonly<Record<Feature, LossRow>> = {
     ["carried", "refused", "carried", "refused"],
     "begin with a message of the user's",
   ),
-  prefill: row("the beginning of the answer", ["carried", "carried", "adapted", "carried"]),
-  image: row("an image", ["carried", "carried", "carried", "carried"]),
+  prefill: row("the beginning of the answer", ["carried", "by_value", "adapted", "carried"]),
+  image: row("an image", ["carried", "carried", "carried", "by_value"]),
   image_address: row("an image by its address", ["carried", "carried", "carried", "by_value"]),
   image_detail: row("how closely an image is looked at", ["carried", "dropped", "carried", "dropped"]),
-  document: row("a document", ["carried", "carried", "carried", "carried"]),
+  document: row("a document", ["carried", "carried", "carried", "by_value"]),
   document_address: row("a document by its address", ["refused", "carried", "carried", "by_value"], "send its bytes"),
   provider_file: row(
     "a file that lies with a provider",
@@ -67,15 +67,15 @@ export const LOSSES: Readonly<Record<Feature, LossRow>> = {
     "send its bytes: the id means nothing elsewhere",
   ),
   audio_input: row("audio", ["carried", "refused", "carried", "carried"]),
-  result_image: row("an image in a tool's result", ["adapted", "carried", "carried", "carried"]),
-  result_document: row("a document in a tool's result", ["adapted", "carried", "carried", "carried"]),
+  result_image: row("an image in a tool's result", ["adapted", "carried", "carried", "by_value"]),
+  result_document: row("a document in a tool's result", ["adapted", "carried", "carried", "by_value"]),
   failed_result: row("that a tool failed", ["dropped", "carried", "dropped", "carried"]),
   refusal_part: row("that an earlier answer was a refusal", ["carried", "silent", "carried", "silent"]),
   speaker_name: row("a speaker's name", ["carried", "silent", "silent", "silent"]),
   citations: row("citations", ["dropped", "carried", "dropped", "dropped"]),
 
   choices: row("several answers to one request", ["carried", "refused", "refused", "refused"], "ask for one"),
-  logprobs: row("probabilities of tokens", ["carried", "refused", "refused", "refused"]),
+  logprobs: row("probabilities of tokens", ["refused", "refused", "refused", "refused"]),
   logit_bias: row("a bias of tokens", ["carried", "dropped", "dropped", "dropped"]),
   audio_output: row("an answer in audio", ["carried", "refused", "refused", "refused"]),
   image_output: row("images in the answer", ["refused", "refused", "refused", "refused"]),
@@ -93,7 +93,12 @@ export const LOSSES: Readonly<Record<Feature, LossRow>> = {
   ),
   store: row("whether the answer is stored", ["silent", "silent", "silent", "silent"]),
   cache_hint: row("what is to be cached", ["dropped", "carried", "dropped", "dropped"]),
-  truncation: row("that a conversation too long is cut", ["dropped", "dropped", "carried", "dropped"]),
+  truncation: row("that a conversation too long is cut", ["dropped", "dropped", "dropped", "dropped"]),
+  inference_region: row(
+    "where the model runs",
+    ["refused", "refused", "refused", "refused"],
+    "leave it out, or name a target that runs there",
+  ),
   unknown_member: row("a parameter that is not known here", ["dropped", "dropped", "dropped", "dropped"]),
   unknown_part: row("a content that is not known here", ["refused", "refused", "refused", "refused"]),
 };
@@ -109,15 +114,16 @@ export interface Judgement {
 export function judge({ asked }: Pick<Ask, "asked">, to: DialectId, losses: "told" | "refused"): Judgement {
   const refused: Untranslatable[] = [];
   const dropped = new Set<string>();
-  for (const { feature, param } of asked) {
-    const verdict = LOSSES[feature][to];
-    if (verdict === "refused" || (verdict === "dropped" && losses === "refused")) refused.push(refusalOf(feature, param, to));
-    else if (verdict === "dropped") dropped.add(param);
+  for (const each of asked) {
+    const verdict = LOSSES[each.feature][to];
+    if (verdict === "refused" || (verdict === "dropped" && losses === "refused")) refused.push(refusalOf(each, to));
+    else if (verdict === "dropped") dropped.add(each.param);
   }
   return { refused, dropped: [...dropped] };
 }
 
-function refusalOf(feature: Feature, param: string, to: DialectId): Untranslatable {
+function refusalOf({ feature, param, called }: AskedFeature, to: DialectId): Untranslatable {
   const { what, cure } = LOSSES[feature];
-  return { param, message: `${what} (${param}) cannot be put to a target that speaks ${to}${cure === undefined ? "" : `; ${cure}`}` };
+  const named = called === undefined ? param : `${called}, ${param}`;
+  return { param, message: `${what} (${named}) cannot be put to a target that speaks ${to}${cure === undefined ? "" : `; ${cure}`}` };
 }

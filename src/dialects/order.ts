@@ -117,12 +117,12 @@ export class Order {
     return out;
   }
 
-  #openCall({ part: key, id, name, seal }: Extract<PartEvent, { readonly kind: "call" }>): OrderedEvent[] {
+  #openCall({ part: key, id, name, seal, takes }: Extract<PartEvent, { readonly kind: "call" }>): OrderedEvent[] {
     if (this.#calls.has(key)) return [];
     const closed = this.#open === undefined ? [] : this.#close();
     const ordinal = this.#calls.size;
     this.#calls.add(key);
-    const part: OpenedCall = { kind: "call", ordinal, id: id ?? `call_${ordinal}`, name, seal };
+    const part: OpenedCall = { kind: "call", ordinal, id: id ?? `call_${ordinal}`, name, seal, ...(takes === undefined ? {} : { takes }) };
     this.#open = { key, part, text: "", seal };
     return [...closed, { kind: "open", part }];
   }
@@ -137,7 +137,8 @@ export class Order {
   #close(): OrderedEvent[] {
     const out: OrderedEvent[] = [];
     if (this.#open !== undefined) {
-      if (this.#open.part.kind === "call" && this.#open.text.trim() === "") out.push(...this.#piece("{}"));
+      if (this.#open.part.kind === "call" && this.#open.part.takes === undefined && this.#open.text.trim() === "")
+        out.push(...this.#piece("{}"));
       out.push({ kind: "close", part: wholeOf(this.#open) });
       this.#open = undefined;
     }

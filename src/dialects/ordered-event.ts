@@ -9,7 +9,7 @@ import type { Seal } from "./seal.ts";
 export type OrderedEvent =
   | { readonly kind: "begin"; readonly id: string | undefined; readonly model: string | undefined }
   | { readonly kind: "open"; readonly part: OpenedPart }
-  /** More of the open part: its words, or its arguments as JSON text. Never empty. */
+  /** More of the open part: its words, or its arguments. Never empty. */
   | { readonly kind: "piece"; readonly part: OpenedPart; readonly text: string }
   | { readonly kind: "close"; readonly part: WholePart }
   | { readonly kind: "alive" }
@@ -32,10 +32,12 @@ export interface OpenedCall {
   readonly id: string;
   readonly name: string;
   readonly seal: Seal | undefined;
+  /** Its arguments are a plain text and no JSON; left out: JSON. */
+  readonly takes?: "freeform";
 }
 
 /**
- * A part as it is when it is whole. `text` of a call: its arguments as the model wrote them, `{}` where it wrote none. Words without text have a seal, which is
+ * A part as it is when it is whole. `text` of a call: its arguments as the model wrote them, of JSON `{}` where it wrote none. Words without text have a seal, which is
  * known at their end.
  */
 export type WholePart =

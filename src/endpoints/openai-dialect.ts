@@ -52,7 +52,7 @@ export function readFormRequest(members: readonly JsonMember[]): RequestFacts {
 
 /**
  * Reads what is the same in every dialect (nothing, `[DONE]`, an error, no JSON object), and leaves the rest to `readValue`. An error is a value
- * with `error`, with `"type": "error"` or `"object": "error"` (older vLLM), or whatever an event named `error` carries.
+ * with `error`, also in a list (Google), with `"type": "error"` or `"object": "error"` (older vLLM), or whatever an event named `error` carries.
  */
 export function readEventWith(event: SseEvent, readValue: (value: Readonly<Record<string, unknown>>) => EventReading): EventReading {
   const { data } = event;
@@ -60,6 +60,7 @@ export function readEventWith(event: SseEvent, readValue: (value: Readonly<Recor
   if (data.startsWith("[DONE]")) return DONE;
   const value = parseForeign(data);
   if (event.name === "error") return { kind: "error", error: classifyError(value ?? data) };
+  if (Array.isArray(value) && saysError(objectOf(value[0])["error"])) return { kind: "error", error: classifyError(value) };
   if (!isObject(value)) return QUIET;
   const isError = saysError(value["error"]) || value["type"] === "error" || value["object"] === "error";
   return isError ? { kind: "error", error: classifyError(value) } : readValue(value);

@@ -1,5 +1,5 @@
 import { GatewayError } from "../core/gateway-error.ts";
-import { isAllowed, isReachable } from "../core/governance/allowed.ts";
+import { isAllowed, isProviderAllowed, isReachable } from "../core/governance/allowed.ts";
 import { allowedText, type KeyPlan } from "../core/governance/key-plan.ts";
 import { nearest } from "../core/nearest.ts";
 import { type Plan, plan } from "../core/routing/plan.ts";
@@ -8,9 +8,11 @@ import type { Provider, Route, RoutingTable } from "../core/routing/routing-tabl
 import type { Chance } from "../core/routing/strategy.ts";
 import { type Asked, ask } from "./request/ask.ts";
 import type { Call } from "./request/call.ts";
+import { missingKey, passthroughKey } from "./request/passthrough-key.ts";
 import { CallerGone } from "./exhaustion.ts";
 import type { Ports } from "./ports.ts";
-import { type Delivery, relay } from "./relay.ts";
+import type { Delivery } from "./delivery.ts";
+import { relay } from "./relay.ts";
 import type { TraceDraft } from "./trace-draft.ts";
 import type { CredentialChoice } from "./request/upstream-request.ts";
 
@@ -123,7 +125,7 @@ function unresolvable(table: RoutingTable, model: string, call: Place, fault: Re
 
 /** The providers that the caller's key may pass through to. */
 function providerNames(table: RoutingTable, { plan }: Place): readonly string[] {
-  return [...table.providers.keys()].filter((id) => plan?.allow === undefined || plan.allow.providers.has(id));
+  return [...table.providers.keys()].filter((id) => isProviderAllowed(plan?.allow, id));
 }
 
 function suggestion(name: string, names: readonly string[]): string {
@@ -173,19 +175,10 @@ function credentialFor(table: RoutingTable, settled: Plan, call: Call, ports: Po
   const [only] = settled.tries;
   if (only === undefined) return { kind: "none" };
   const { provider, model } = only.candidate;
-  if (ports.simulator?.providers.has(provider.id) === true) return { kind: "none" };
-  const { providerKey } = call;
-  // Whoever sends one of the gateway's own secrets has sent no key of theirs.
-  if (providerKey !== undefined && !ports.holdsSecret(providerKey)) return { kind: "caller", value: providerKey };
-  if (provider.passthrough === "stored" && lists(table, provider, model)) return { kind: "stored" };
-  if (only.call.auth.place === "none") return { kind: "none" };
-  const { auth } = only.call;
-  const header = auth.place === "header" ? `${auth.name}: ${auth.prefix}` : "authorization: Bearer ";
-  throw new GatewayError(
-    "missing_provider_key",
-    `No route covers ${JSON.stringify(model)} for ${call.endpoint.kind}, so it goes to ${provider.id} with your own key, and none was sent. ` +
-      `Set "${header}<your ${provider.id} key>" (the gateway's own key goes into x-to11-authorization), or add a route for this model.`,
-  );
+  const stored = provider.passthrough === "stored" && lists(table, provider, model) ? "lent" : "kept";
+  const key = passthroughKey(only, { providerKey: call.providerKey, stored }, ports);
+  if (key !== undefined) return key;
+  throw missingKey(only, `No route covers ${JSON.stringify(model)} for ${call.endpoint.kind}, so it`, ", or add a route for this model");
 }
 
 function lists(table: RoutingTable, provider: Provider, model: string): boolean {

@@ -1,5 +1,6 @@
 import { type ErrorCode, GatewayError } from "../core/gateway-error.ts";
 import type { Outcome, Refused } from "../core/attempt/outcome.ts";
+import type { Untranslatable } from "../core/translation.ts";
 import type { Plan, Try } from "../core/routing/plan.ts";
 import type { CredentialChoice } from "./request/upstream-request.ts";
 
@@ -11,14 +12,30 @@ export class CallerGone extends Error {
   }
 }
 
+/** A target that was asked, and did not answer. */
+export interface Failure {
+  readonly attempted: Try;
+  readonly outcome: Exclude<Outcome, { kind: "answered" | "cancelled" | "passed_over" }>;
+}
+
+/** What the caller is told where the request cannot be put to any target as it was asked. */
+export function notTranslatable(reasons: readonly Untranslatable[]): GatewayError {
+  const [first] = reasons;
+  const words = new Set(reasons.map(({ message }) => `${message}.`));
+  return new GatewayError(
+    "not_translatable",
+    `No target can be asked this: ${[...words].join(" ")}`,
+    first === undefined ? {} : { param: first.param },
+  );
+}
+
 /**
  * What the caller is told when no target is left: the upstream's own refusal is returned for delivery as it is, anything else is refused here.
  * @throws GatewayError with the code of the failure, in the gateway's own words: an upstream's 401 may echo part of the key.
  */
 export function exhaustion(
   relay: { readonly plan: Plan; readonly credential: CredentialChoice },
-  attempted: Try,
-  outcome: Exclude<Outcome, { kind: "answered" | "cancelled" }>,
+  { attempted, outcome }: Failure,
 ): Refused {
   const { plan, credential } = relay;
   if (outcome.kind === "refused" && !(credential.kind === "stored" && outcome.credentialRefused)) return outcome;
@@ -30,7 +47,7 @@ export function exhaustion(
   throw new GatewayError(code, `The ${whom} ${what}.${many}`, { headers });
 }
 
-function describe(outcome: Exclude<Outcome, { kind: "answered" | "cancelled" }>): [ErrorCode, string] {
+function describe(outcome: Failure["outcome"]): [ErrorCode, string] {
   switch (outcome.kind) {
     case "refused":
       return [

@@ -5,9 +5,9 @@ import type { TraceRecord } from "../core/trace/trace-record.ts";
 
 /** An upstream call as the path makes it. */
 export interface UpstreamInit {
-  readonly method: "POST";
+  readonly method: string;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: Uint8Array;
+  readonly body: Uint8Array | ReadableStream<Uint8Array> | null;
   readonly redirect: "manual";
   readonly signal: AbortSignal;
 }
@@ -15,6 +15,10 @@ export interface UpstreamInit {
 /** All that the request path knows of the world. `worker.ts` builds it; tests may build their own. */
 export interface Ports {
   fetch(url: string, init: UpstreamInit): Promise<Response>;
+  /** What is written comes out; as the body of a call it is sent with that length, or in chunks where it is not known. */
+  pipe(bytes: number | undefined): TransformStream<Uint8Array, Uint8Array>;
+  /** Both ends of a WebSocket: the caller's, for the answer, and the one that this side speaks by. */
+  socketPair(): { readonly callers: WebSocket; readonly own: WebSocket };
   /** Milliseconds since the epoch. On Workers it moves only with I/O. */
   now(): number;
   /** A uniform integer in `[0, total)` from the platform's cryptographic source, `total` ≥ 1 and ≤ 2³². */

@@ -1,31 +1,17 @@
 import { decide, type Place } from "../core/attempt/decide.ts";
-import type { HeaderMap } from "../core/header-map.ts";
-import type { Answered, Outcome, Refused } from "../core/attempt/outcome.ts";
+import type { Answered, Outcome } from "../core/attempt/outcome.ts";
 import type { Try } from "../core/routing/plan.ts";
+import type { Translation, Untranslatable } from "../core/translation.ts";
 import type { AnswerBody } from "./attempt/answer-body.ts";
 import type { Caller } from "./request/caller.ts";
 import { callTarget, endOf, type Relay, timeLeftMs } from "./attempt/call-target.ts";
-import { CallerGone, exhaustion } from "./exhaustion.ts";
+import type { Delivery } from "./delivery.ts";
+import { CallerGone, type Failure } from "./exhaustion.ts";
+import { accountOf, deliverRefusal, type Refusal, refusalOf } from "./refusal.ts";
 import { type FlowEnd, type FlowOrder, observe } from "./stream/observe.ts";
 import type { Ports } from "./ports.ts";
 import { attemptEndOf, type Progress, Rescue } from "./stream/rescue.ts";
 import type { AttemptDraft, TraceDraft, TraceEnd } from "./trace-draft.ts";
-import { withoutSecrets } from "./without-secrets.ts";
-
-/** What the caller gets of an upstream: its status, its headers before any rule of ours, its body. */
-export interface Delivery {
-  readonly status: number;
-  readonly headers: HeaderMap;
-  readonly body: Uint8Array | ReadableStream<Uint8Array>;
-  /** Set where the body still is in an encoding the runtime does not know. */
-  readonly encoding: string | undefined;
-  /** `upstream_error` where an upstream's refusal is the answer. */
-  readonly errorCode: "upstream_error" | undefined;
-  /** Whose account the upstream's answer speaks of. */
-  readonly account: "callers" | "gateways";
-  /** Every target failed: the caller's own client should not try again at once. */
-  readonly exhausted: boolean;
-}
 
 /**
  * Tries the plan's targets in order until one answer has begun, and hands it over: the loop that the gateway is about. At most one answer leaves here.
@@ -39,7 +25,10 @@ export async function relay(relay: Relay): Promise<Delivery> {
   let retriesDone = 0;
   let made = 0;
   let waitedMs = 0;
-  let firstTooLong: Refused | undefined;
+  let firstTooLong: Refusal | undefined;
+  /** What came of those that were asked: of targets that were passed over nothing did. */
+  let last: Failure | undefined;
+  const passedOver: Untranslatable[] = [];
   for (;;) {
     const attempted = tries[index];
     if (attempted === undefined) throw new Error("a plan ran past its last target");
@@ -49,12 +38,14 @@ export async function relay(relay: Relay): Promise<Delivery> {
     if (outcome.kind === "answered") return deliver(relay, { record, index, made: made + 1 }, outcome);
     draft.addAttempt(record, endOf(outcome));
     if (outcome.kind === "cancelled") throw new CallerGone();
-    if (outcome.kind !== "unsent") made += 1;
-    if (outcome.kind === "refused" && outcome.contextTooLong) firstTooLong ??= outcome;
+    if (outcome.kind === "passed_over") passedOver.push(...outcome.reasons);
+    else last = { attempted, outcome };
+    if (outcome.kind !== "unsent" && outcome.kind !== "passed_over") made += 1;
+    if (outcome.kind === "refused" && outcome.contextTooLong) firstTooLong ??= { attempted, outcome };
     const decision = decide(outcome, placeOf(relay, { index, made, retriesDone }));
     switch (decision.kind) {
       case "deliver":
-        return deliverRefusal(relay, attempted, firstTooLong ?? exhaustion(relay, attempted, outcome));
+        return deliverRefusal(relay, firstTooLong ?? refusalOf(relay, last, passedOver));
       case "retry":
         retriesDone += 1;
         waitedMs = decision.afterMs;
@@ -66,8 +57,8 @@ export async function relay(relay: Relay): Promise<Delivery> {
         waitedMs = 0;
         break;
       case "stop":
-        if (firstTooLong !== undefined) return deliverRefusal(relay, attempted, firstTooLong);
-        return { ...deliverRefusal(relay, attempted, exhaustion(relay, attempted, outcome)), exhausted: plan.layer !== "passthrough" };
+        if (firstTooLong !== undefined) return deliverRefusal(relay, firstTooLong);
+        return { ...deliverRefusal(relay, refusalOf(relay, last, passedOver)), exhausted: plan.layer !== "passthrough" };
     }
   }
 }
@@ -91,14 +82,33 @@ function placeOf(relay: Relay, at: { readonly index: number; readonly made: numb
 const JITTER_GRAIN = 1024;
 
 function attemptTarget(relay: Relay, attempted: Try): Promise<Outcome<AnswerBody>> {
+  const { translation } = attempted.call;
+  if (translation !== undefined) return attemptTranslated(relay, attempted, translation);
   return callTarget(relay, attempted, {
     upstream: relay.asked.bodyFor(attempted.candidate),
-    framing: mayBeRescued(relay) ? "whole_events" : "as_it_came",
+    framing: mayBeRescued(relay, attempted) ? "whole_events" : "as_it_came",
   });
 }
 
-function mayBeRescued({ asked, plan, call }: Relay): boolean {
-  return plan.route?.rescue !== undefined && call.endpoint.continuation !== undefined && (asked.facts.choices ?? 1) === 1;
+async function attemptTranslated(relay: Relay, attempted: Try, translation: Translation): Promise<Outcome<AnswerBody>> {
+  const { asked, draft, plan } = relay;
+  const losses = plan.route?.strictTranslation === true ? "refused" : "told";
+  const translated = asked.translatedFor(attempted.candidate, { translation, losses });
+  if (!translated.ok) return { kind: "passed_over", reasons: translated.error };
+  draft.dropped = translated.value.losses;
+  return callTarget(relay, attempted, {
+    upstream: { body: translated.value.body, usageEvents: "shown" },
+    framing: "as_it_came",
+    translated: { translation, changed: translated.value.changed },
+  });
+}
+
+/** Only an answer that came in the caller's dialect is finished by another target. */
+function mayBeRescued({ asked, plan, call }: Relay, { call: { translation } }: Try): boolean {
+  const { endpoint } = call;
+  return (
+    translation === undefined && plan.route?.rescue !== undefined && endpoint.continuation !== undefined && (asked.facts.choices ?? 1) === 1
+  );
 }
 
 function deliver(relay: Relay, progress: Progress, outcome: Answered<AnswerBody>): Delivery {
@@ -112,7 +122,9 @@ function deliver(relay: Relay, progress: Progress, outcome: Answered<AnswerBody>
     draft.close({ outcome: "complete", status, errorCode: null, responseBytes: body.bytes.length, facts: body.facts });
     return { ...delivery, body: body.bytes, encoding: undefined };
   }
-  const ending = mayBeRescued(relay) ? rescuedEnding(relay, { ...progress, status }) : plainEnding(draft, progress.record, status);
+  const ending = mayBeRescued(relay, progress.record.attempted)
+    ? rescuedEnding(relay, { ...progress, status })
+    : plainEnding(draft, progress.record, status);
   const flow = {
     body: { ...body, idleMs: progress.record.attempted.candidate.idleTimeoutMs },
     timeLeftMs: timeLeftMs(relay),
@@ -155,25 +167,6 @@ function rescuedEnding(relay: Relay, progress: Progress & { readonly status: num
 function closeWith(draft: TraceDraft, { bytes, facts, unwatched }: FlowEnd, how: Pick<TraceEnd, "outcome" | "status">): void {
   const errorCode = how.outcome === "truncated" ? "stream_truncated" : null;
   draft.close({ ...how, errorCode, responseBytes: bytes, facts, unwatched });
-}
-
-function deliverRefusal(relay: Relay, attempted: Try, outcome: Refused): Delivery {
-  const { status, headers, bytes } = withoutSecrets(outcome, relay.ports);
-  relay.draft.served = attempted;
-  relay.draft.close({ outcome: "failed", status, errorCode: "upstream_error", responseBytes: bytes.length, facts: {} });
-  return {
-    status,
-    headers,
-    body: bytes,
-    encoding: undefined,
-    errorCode: "upstream_error",
-    account: accountOf(relay),
-    exhausted: false,
-  };
-}
-
-function accountOf({ credential }: Relay): Delivery["account"] {
-  return credential.kind === "stored" ? "gateways" : "callers";
 }
 
 /** Waits, but no longer than the caller does. */

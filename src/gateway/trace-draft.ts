@@ -11,6 +11,9 @@ import type { CallLabels, Holder } from "./request/call.ts";
 import type { Ports } from "./ports.ts";
 import { steadyClock } from "./steady-clock.ts";
 
+/** Losses of a translation that a trace and a caller are told of at most. */
+const MOST_DROPPED = 16;
+
 /** What is known of a request when it arrives. */
 export interface TraceStart {
   readonly id: string;
@@ -43,6 +46,7 @@ export interface AttemptEnd {
   readonly outcome: AttemptOutcome;
   readonly status: number | null;
   readonly timeout?: AttemptRecord["timeout"];
+  readonly said?: string;
 }
 
 /** The trace of one request while it is being served. Filled along the path, closed exactly once: later closings do nothing. */
@@ -65,6 +69,8 @@ export class TraceDraft {
   plan: Plan | undefined;
   /** The try whose answer the caller gets. */
   served: Try | undefined;
+  /** What the last translation lost. */
+  dropped: readonly string[] = [];
   firstContentMs: number | null = null;
   /** What the request says, where that is to be kept. */
   words: Words | null = null;
@@ -123,7 +129,13 @@ export class TraceDraft {
       outcome: end.outcome,
       timeout: end.timeout ?? null,
       waited_ms: draft.waitedMs,
+      ...(end.said === undefined ? {} : { said: this.word(end.said) }),
     });
+  }
+
+  /** What the translation lost whose answer the caller gets. */
+  get told(): readonly string[] {
+    return this.served?.call.translation === undefined ? [] : this.dropped.slice(0, MOST_DROPPED).map((each) => this.word(each));
   }
 
   /** What somebody else said, as the trace keeps it. On passthrough the caller names the target. */
@@ -141,7 +153,8 @@ export class TraceDraft {
 
   #record(end: TraceEnd): TraceRecord {
     const { plan, served, labels } = this;
-    const word = (text: string | null | undefined): string | null => (text === null || text === undefined ? null : this.word(text));
+    const word = (text: string | null | undefined): string | null =>
+      text === null || text === undefined || text === "" ? null : this.word(text);
     const kept = keptLabels({ ...labels, userId: this.userId, sessionId: this.sessionId, conversationId: this.conversationId }, (text) =>
       this.word(text),
     );
@@ -167,6 +180,8 @@ export class TraceDraft {
       provider: served?.candidate.provider.id ?? null,
       upstream_model: word(served?.candidate.model),
       reported_model: word(end.facts.model),
+      translated: served?.call.translation?.to ?? null,
+      dropped: this.told,
       status: end.status,
       outcome: end.outcome,
       error_code: end.errorCode,

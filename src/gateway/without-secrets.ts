@@ -6,7 +6,7 @@ import type { Ports } from "./ports.ts";
  * An upstream's refusal as the caller may see it: some repeat the key that they were sent. Of a body in an encoding that nothing here can read nobody knows
  * what it holds, so the gateway's own words stand for it.
  */
-export function withoutSecrets(refusal: Refused, ports: Ports): Refused {
+export function withoutSecrets<Refusal extends Pick<Refused, "status" | "headers" | "bytes">>(refusal: Refusal, ports: Ports): Refusal {
   const { headers, bytes, status } = refusal;
   const encoding = keptEncoding(headers);
   if (encoding === undefined) return { ...refusal, bytes: ports.redactBytes(bytes) };

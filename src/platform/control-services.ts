@@ -1,5 +1,6 @@
 import { readOpenApi } from "./assets.ts";
 import { trimmedSecret } from "../core/secrets/secret-fault.ts";
+import { GuessThrottle } from "../web/api/guess-throttle.ts";
 import type { ControlServices, ServedConfig } from "../web/api/services.ts";
 import type { ConfigCache } from "./config/config-cache.ts";
 import { POINTER_PREFIX } from "./config/config-keys.ts";
@@ -30,12 +31,14 @@ export function controlServices(env: Env, parts: IsolateParts): ControlServices 
   const { config, secrets, traces, exports, bundledProject } = parts;
   return {
     adminKey: trimmedSecret(env.TO11_ADMIN_KEY),
-    devVariable: env.TO11_DEV,
+    development: { address: env.TO11_DEV, proof: env.TO11_DEV_PROOF },
     sessions: {
-      signIn: (attempt) => sessions(env).signIn(attempt),
+      signIn: (client) => sessions(env).signIn(client),
+      countWrongKey: (client) => sessions(env).countWrongKey(client),
       isSignedIn: (token) => sessions(env).isSignedIn(token),
       signOut: (token) => sessions(env).signOut(token),
     },
+    throttle: new GuessThrottle(() => Date.now()),
     ...governance(env, config),
     expire: (project) => config.expire(project),
     bundledProject,

@@ -20,6 +20,8 @@ export interface Env {
   readonly TO11_ADMIN_KEY?: string;
   /** Only `to11 dev` passes it: the address it bound, `"127.0.0.1"`. Together with a loopback Host it opens the gateway. */
   readonly TO11_DEV?: string;
+  /** Only `to11 dev` passes it: what the requests bear that it has let through. */
+  readonly TO11_DEV_PROOF?: string;
   /** Only `to11 dev` passes it: `http://127.0.0.1:PORT` of the simulator. */
   readonly TO11_SIMULATOR?: string;
   /** Only `to11 dev` passes it: the ids of the providers that the simulator stands in for, `"openai,anthropic"`. */

@@ -1,4 +1,6 @@
+import { isGatewayKey } from "../core/secrets/gateway-key.ts";
 import type { ControlServices } from "../web/api/services.ts";
+import type { GatewayKey } from "../web/auth.ts";
 import { bundledConfig } from "./config/bundled.ts";
 import { ConfigCache } from "./config/config-cache.ts";
 import type { SettleDeploy } from "./config/deployed-file.ts";
@@ -13,6 +15,7 @@ import { TraceSink, type TraceKeeping } from "./traces/trace-sink.ts";
 /** What one isolate keeps between requests. Plain data only: streams, timers and promises of I/O belong to the request that made them. */
 export interface Isolate {
   readonly secrets: Secrets;
+  readonly gatewayKeys: readonly GatewayKey[];
   readonly traces: TraceSink;
   readonly control: ControlServices;
   /** Cloudflare's data centre as a request tells it, asked once: an isolate does not move. `null` locally, where it is made up. */
@@ -60,6 +63,7 @@ function makeIsolate(env: Env): Isolate {
   let colo: string | null | undefined = env.TO11_DEV === undefined ? undefined : null;
   return {
     secrets,
+    gatewayKeys: gatewayKeysOf(env, secrets),
     traces,
     control: controlServices(env, parts),
     colo(request) {
@@ -67,4 +71,11 @@ function makeIsolate(env: Env): Isolate {
       return colo;
     },
   };
+}
+
+function gatewayKeysOf(env: Env, secrets: Secrets): readonly GatewayKey[] {
+  return Object.keys(env).flatMap((name) => {
+    const value = secrets.gatewayKey(name);
+    return value !== undefined && isGatewayKey(value) ? [{ name, value }] : [];
+  });
 }

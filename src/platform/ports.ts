@@ -8,6 +8,11 @@ import type { Isolate } from "./isolate.ts";
 export function workerPorts({ control, secrets, traces }: Isolate, keepAlive: KeepAlive): Ports {
   return {
     fetch: (url, init) => fetch(url, init),
+    pipe: (bytes) => (bytes === undefined ? new IdentityTransformStream() : new FixedLengthStream(bytes)),
+    socketPair() {
+      const { 0: callers, 1: own } = new WebSocketPair();
+      return { callers, own };
+    },
     now: () => Date.now(),
     draw: (total) => drawFrom(total, nextUint32),
     randomBytes: (length) => crypto.getRandomValues(new Uint8Array(length)),

@@ -11,7 +11,8 @@ export function worldOf(request: Request, env: Env, ctx: ExecutionContext): Worl
     control: isolate.control,
     ports: workerPorts(isolate, keepAlive),
     keepAlive,
-    gatewayKey: (name) => isolate.secrets.gatewayKey(name),
+    gatewayKeys: isolate.gatewayKeys,
+    page: async (asked) => env.ASSETS?.fetch(asked),
     colo: isolate.colo(request),
   };
 }

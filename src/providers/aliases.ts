@@ -1,6 +1,5 @@
 /** What people call a provider by, and the type that is meant: products, companies, other tools' names. */
 export const ALIASES: ReadonlyMap<string, string> = new Map([
-  ["gemini", "google"],
   ["google-ai", "google"],
   ["google-ai-studio", "google"],
   ["googleai", "google"],
@@ -27,7 +26,7 @@ export const ALIASES: ReadonlyMap<string, string> = new Map([
   ["local-ai", "localai"],
 ]);
 
-/** The type that an id or type probably means that is none, by what it or its first word is called: `gemini` and `gemini-eu` are `google`. */
+/** The type that an id or type probably means that is none, by what it or its first word is called: `claude` and `claude-eu` are `anthropic`. */
 export function aliasedType(name: string): string | undefined {
   const lower = name.toLowerCase();
   return ALIASES.get(lower) ?? ALIASES.get(/^[a-z]+/.exec(lower)?.[0] ?? "");

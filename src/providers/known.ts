@@ -17,6 +17,8 @@ interface Row {
   /** The address, or an example of it where every account has its own. */
   readonly base: string | { readonly example: string };
   readonly speaks: readonly string[];
+  /** Left out: nothing. */
+  readonly others?: readonly string[];
   /** Left out: bearer. */
   readonly auth?: AuthForm;
   /** Left out: its id. */
@@ -30,12 +32,18 @@ const NO_KEY: AuthForm = { place: "none" };
 /** Providers that copy OpenAI's API, each with the page that says so. */
 const ROWS: readonly Row[] = [
   // console.groq.com/docs/openai
-  { id: "groq", base: "https://api.groq.com/openai/v1", speaks: [CHAT, RESPONSES, SPEECH, TRANSCRIPTIONS, TRANSLATIONS] },
+  {
+    id: "groq",
+    base: "https://api.groq.com/openai/v1",
+    speaks: [CHAT, RESPONSES, SPEECH, TRANSCRIPTIONS, TRANSLATIONS],
+    others: ["files", "batches"],
+  },
   // docs.mistral.ai/api: usage always ends a stream, and `stream_options` is refused with 422 as an unknown field
   {
     id: "mistral",
     base: "https://api.mistral.ai/v1",
     speaks: [CHAT, EMBEDDINGS, TRANSCRIPTIONS],
+    others: ["files", "batch", "fine_tuning", "moderations"],
     otelName: "mistral_ai",
     streamUsage: false,
   },
@@ -46,13 +54,14 @@ const ROWS: readonly Row[] = [
     id: "together",
     base: "https://api.together.xyz/v1",
     speaks: [CHAT, COMPLETIONS, EMBEDDINGS, SPEECH, TRANSCRIPTIONS, TRANSLATIONS, IMAGES],
+    others: ["files", "fine-tunes", "batches", "rerank"],
   },
   // docs.fireworks.ai/tools-sdks/openai-compatibility
   { id: "fireworks", base: "https://api.fireworks.ai/inference/v1", speaks: [CHAT, COMPLETIONS, RESPONSES, EMBEDDINGS] },
   // openrouter.ai/docs/api-reference/overview
   { id: "openrouter", base: "https://openrouter.ai/api/v1", speaks: [CHAT, COMPLETIONS, RESPONSES, MESSAGES, EMBEDDINGS] },
   // docs.x.ai/api-reference
-  { id: "xai", base: "https://api.x.ai/v1", speaks: [CHAT, RESPONSES, IMAGES], otelName: "x_ai" },
+  { id: "xai", base: "https://api.x.ai/v1", speaks: [CHAT, RESPONSES, IMAGES], others: ["responses"], otelName: "x_ai" },
   // docs.perplexity.ai/docs/sonar/openai-compatibility: no version in the path; usage comes with every chunk
   { id: "perplexity", base: "https://api.perplexity.ai", speaks: [CHAT], streamUsage: false },
   // inference-docs.cerebras.ai/resources/openai
@@ -85,6 +94,7 @@ const ROWS: readonly Row[] = [
     id: "vllm",
     base: { example: "http://127.0.0.1:8000/v1" },
     speaks: [CHAT, COMPLETIONS, RESPONSES, MESSAGES, COUNT_TOKENS, EMBEDDINGS, TRANSCRIPTIONS, TRANSLATIONS],
+    others: ["responses", "rerank"],
     auth: NO_KEY,
   },
   // lmstudio.ai/docs/developer/openai-compat
@@ -103,6 +113,7 @@ export const KNOWN: readonly ProviderType[] = ROWS.map((row) => ({
   id: row.id,
   ...(typeof row.base === "string" ? { baseUrl: row.base } : { baseUrl: undefined, baseUrlExample: row.base.example }),
   speaks: row.speaks,
+  ...(row.others === undefined ? {} : { others: row.others }),
   auth: () => row.auth ?? BEARER,
   headers: () => ({}),
   ...(row.otelName === undefined ? {} : { otelName: row.otelName }),

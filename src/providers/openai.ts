@@ -17,11 +17,36 @@ export const OPENAI_PATHS = [
   "/v1/images/variations",
 ] as const;
 
+/** What OpenAI's API has besides, by the beginnings of paths; of responses, those that are there already. Source: as above. */
+export const OPENAI_OTHERS: readonly string[] = [
+  "moderations",
+  "files",
+  "uploads",
+  "batches",
+  "fine_tuning",
+  "vector_stores",
+  "responses",
+  "conversations",
+  "containers",
+  "evals",
+  "assistants",
+  "threads",
+  "realtime",
+  "videos",
+];
+
+const RESPONSES = "/v1/responses";
+
+/** The paths of OpenAI itself, Responses first: its newer models take tools with reasoning there only. Source: github.com/openai/openai-openapi, issue 541. */
+export const OPENAI_OWN_PATHS: readonly string[] = [RESPONSES, ...OPENAI_PATHS.filter((path) => path !== RESPONSES)];
+
 /** OpenAI, and every server that copies its API: the type of a provider whose id is no type. */
 export const openai: ProviderType = {
   id: "openai",
   baseUrl: "https://api.openai.com/v1",
-  speaks: [...OPENAI_PATHS, "/v1/responses/input_tokens"],
+  speaks: [...OPENAI_OWN_PATHS, "/v1/responses/input_tokens"],
+  copiesSpeak: [...OPENAI_PATHS, "/v1/responses/input_tokens"],
+  others: OPENAI_OTHERS,
   auth: () => BEARER,
   headers: () => ({}),
   streamUsage: true,

@@ -2,73 +2,87 @@ import { type IssuedKey, keyIdOf } from "../core/governance/issued-key.ts";
 import { bearsGatewayKey, isGatewayKey } from "../core/secrets/gateway-key.ts";
 import { GatewayError } from "../core/gateway-error.ts";
 import type { HeaderMap } from "../core/header-map.ts";
-import type { RoutingTable } from "../core/routing/routing-table.ts";
+import { KEY_HEADERS } from "../core/secrets/key-headers.ts";
+import type { ProviderKey } from "../gateway/request/call.ts";
 import type { KeyFinding } from "./issued-keys.ts";
 import { digestOf, equalDigests } from "./secret-digest.ts";
 
-/** Who calls, and the caller's own key for a provider, if one was sent. */
-export interface Caller {
-  /** The id of an issued key, or the secret whose key was used; `null` on an open gateway. */
-  readonly apiKey: string | null;
-  readonly providerKey: string | undefined;
-  /** The issued key that was used; left out: another one, or none. */
-  readonly issued?: IssuedKey;
+/** A secret of the Worker that has the form of a gateway key. */
+export interface GatewayKey {
+  readonly name: string;
+  readonly value: string;
 }
 
-/** What a project lets in: the keys of its ring, those that `findIssued` accepts, where it issues any, or, `open`, everybody. */
-export interface Admission {
-  readonly ring: KeyRing;
-  readonly findIssued: ((presented: string) => Promise<KeyFinding>) | undefined;
-  readonly open: boolean;
+/** The keys that a request shows. */
+export interface ShownKeys {
+  readonly gatewayKey: string | undefined;
+  readonly providerKey: ProviderKey | undefined;
 }
 
-/** Gateway keys that a project accepts, by their digests. */
+/** Secrets that one key is the value of. */
+export type SecretNames = ReadonlySet<string>;
+
+const NO_NAMES: SecretNames = new Set();
+
+/** Gateway keys by their digests, whatever project names them: who shows none of them is told so before any project is looked up. */
 export interface KeyRing {
   readonly keys: readonly { readonly name: string; readonly digest: Uint8Array }[];
   /**
    * Keys that were accepted before, with their names: a digest per request is saved. Never more than `keys`. That a key is found here faster than it is
    * refused tells no more than its being accepted.
    */
-  readonly accepted: Map<string, string>;
+  readonly accepted: Map<string, SecretNames>;
+  /** Whether one of them looks like a key that the gateway issued: only then is such a one compared with them. */
+  readonly hasIssuedForm: boolean;
 }
 
-/** Headers that clients put a key into, besides the gateway's own. */
-const KEY_HEADERS = ["authorization", "x-api-key", "api-key"] as const;
-
-/** The ring of the secrets that `[auth].api_keys` names: those that are set and have the form of a gateway key. */
-export async function keyRing(table: RoutingTable, secretValue: (name: string) => string | undefined): Promise<KeyRing> {
-  const keys: { name: string; digest: Uint8Array }[] = [];
-  for (const name of table.apiKeys) {
-    const value = secretValue(name);
-    if (value !== undefined && isGatewayKey(value)) keys.push({ name, digest: await digestOf(value) });
-  }
-  return { keys, accepted: new Map() };
+/** The ring of these keys. */
+export async function keyRing(keys: readonly GatewayKey[]): Promise<KeyRing> {
+  const digests = await Promise.all(keys.map(({ value }) => digestOf(value)));
+  return {
+    keys: keys.map(({ name }, at) => ({ name, digest: digests[at] ?? new Uint8Array(0) })),
+    accepted: new Map(),
+    hasIssuedForm: keys.some(({ value }) => keyIdOf(value) !== undefined),
+  };
 }
 
-/**
- * Tells who calls by the gateway key in `x-to11-authorization`, or in one of the headers that tools with a single key field use.
- * @throws GatewayError `missing_api_key` or `invalid_api_key`, without a word on what was wrong with it; to the holder of an issued key that ended, `key_expired`
- * or `key_revoked`; `keys_unavailable`, `forbidden`.
- */
-export async function authenticate(headers: HeaderMap, { ring, findIssued, open }: Admission): Promise<Caller> {
-  const { gatewayKey, providerKey } = presentedKeys(headers);
-  if (findIssued !== undefined && gatewayKey !== undefined && keyIdOf(gatewayKey) !== undefined) {
-    const issued = acceptedKey(await findIssued(gatewayKey));
-    if (issued?.scopes.includes("call") === false) {
-      throw new GatewayError("forbidden", `The key ${issued.id} may not call models: it lacks the scope "call".`);
-    }
-    if (issued !== undefined) return { apiKey: issued.id, providerKey, issued };
+/** The gateway key in `x-to11-authorization`, or in one of the headers that tools with a single key field use, and the caller's own key for a provider. */
+export function shownKeys(headers: HeaderMap): ShownKeys {
+  const own = headers.get("x-to11-authorization");
+  let gatewayKey = own === undefined ? undefined : bare(own);
+  let providerKey: ProviderKey | undefined;
+  for (const header of KEY_HEADERS) {
+    const value = headers.get(header);
+    if (value === undefined) continue;
+    const key = bare(value);
+    if (bearsGatewayKey(value)) gatewayKey ??= key;
+    else if (key !== "") providerKey ??= { header, sent: value, key };
   }
-  const name = gatewayKey === undefined ? undefined : (ring.accepted.get(gatewayKey) ?? (await keyName(gatewayKey, ring)));
-  if (name !== undefined) return { apiKey: name, providerKey };
-  if (open) return { apiKey: null, providerKey };
-  if (gatewayKey === undefined) {
-    throw new GatewayError(
-      "missing_api_key",
-      'No gateway key was sent. Send one as "x-to11-authorization: Bearer to11_…", or as your client\'s API key.',
-    );
-  }
-  throw new GatewayError("invalid_api_key", "The gateway key was not accepted.");
+  return { gatewayKey, providerKey };
+}
+
+/** The secrets that the gateway key is the value of; none where it is nobody's. */
+export async function secretsOf({ gatewayKey }: ShownKeys, ring: KeyRing): Promise<SecretNames> {
+  if (gatewayKey === undefined) return NO_NAMES;
+  const known = ring.accepted.get(gatewayKey);
+  if (known !== undefined) return known;
+  // The form is no secret.
+  if (!isGatewayKey(gatewayKey) || (keyIdOf(gatewayKey) !== undefined && !ring.hasIssuedForm)) return NO_NAMES;
+  const digest = await digestOf(gatewayKey);
+  const names = new Set<string>();
+  // Every key is compared, to its last byte: how long it takes tells nothing.
+  for (const each of ring.keys) if (equalDigests(each.digest, digest)) names.add(each.name);
+  if (names.size > 0) ring.accepted.set(gatewayKey, names);
+  return names;
+}
+
+/** Why a call is not let in, without a word on what was wrong with its key. */
+export function refused({ gatewayKey }: ShownKeys): GatewayError {
+  if (gatewayKey !== undefined) return new GatewayError("invalid_api_key", "The gateway key was not accepted.");
+  return new GatewayError(
+    "missing_api_key",
+    'No gateway key was sent. Send one as "x-to11-authorization: Bearer to11_…", or as your client\'s API key.',
+  );
 }
 
 /**
@@ -95,30 +109,7 @@ export function acceptedKey(finding: KeyFinding): IssuedKey | undefined {
   }
 }
 
-function presentedKeys(headers: HeaderMap): { gatewayKey: string | undefined; providerKey: string | undefined } {
-  const own = headers.get("x-to11-authorization");
-  let gatewayKey = own === undefined ? undefined : bare(own);
-  let providerKey: string | undefined;
-  for (const header of KEY_HEADERS) {
-    const value = headers.get(header);
-    if (value === undefined) continue;
-    const key = bare(value);
-    if (bearsGatewayKey(value)) gatewayKey ??= key;
-    else if (key !== "") providerKey ??= key;
-  }
-  return { gatewayKey, providerKey };
-}
-
 /** `Bearer sk-1` and `sk-1` are both `sk-1`. */
 function bare(value: string): string {
   return value.replace(/^\s*bearer\s+/i, "").trim();
-}
-
-async function keyName(key: string, ring: KeyRing): Promise<string | undefined> {
-  const digest = await digestOf(key);
-  let name: string | undefined;
-  // Every key is compared, to its last byte: how long it takes tells nothing.
-  for (const each of ring.keys) if (equalDigests(each.digest, digest)) name = each.name;
-  if (name !== undefined) ring.accepted.set(key, name);
-  return name;
 }

@@ -13,6 +13,8 @@ const EXPOSED = [
   "x-to11-attempts",
   "x-to11-config",
   "x-to11-simulated",
+  "x-to11-translated",
+  "x-to11-dropped",
   "x-to11-error-code",
   "x-gateway-variant",
   "x-should-retry",
@@ -28,24 +30,35 @@ type Serve = (c: Context<{ Bindings: World }>) => Promise<Response>;
 type Refuse = (error: Error, c: Context<{ Bindings: World }>) => Response;
 
 /**
- * Serves, and lets the pages of `cors_origins` call and read what they are told, refusals included. A preflight needs no key; it is answered by the
- * project that calls without a project's name belong to. A wrapper of the one handler, no middleware before it: who calls without a page pays nothing for it.
+ * Serves, and lets the pages of `cors_origins` call and read what they are told, refusals included. A preflight needs no key. It, and who is not let in, is
+ * answered by the project that calls without a project's name belong to: which others there are is told to nobody without a key. A wrapper of the one
+ * handler, no middleware before it: who calls without a page pays nothing for it.
  */
 export function crossOrigin(serve: Serve, refuse: Refuse): Handler<{ Bindings: World }> {
+  /** The origins that may read an answer, by its request. */
+  const readers = new WeakMap<Request, ReadonlySet<string>>();
   const allowing = cors({
-    async origin(origin, c) {
-      const world: World = c.env;
-      const served = await world.control.served(c.req.header("x-to11-project-id"), world.keepAlive);
-      return served.ok && served.value.table.corsOrigins.has(origin) ? origin : null;
-    },
-    allowMethods: ["GET", "POST"],
+    origin: (origin, c) => (readers.get(c.req.raw)?.has(origin) === true ? origin : null),
+    allowMethods: ["GET", "POST", "PUT", "PATCH", "DELETE"],
     exposeHeaders: EXPOSED,
     maxAge: PREFLIGHT_MAX_AGE_S,
   });
-  return (c) => {
-    if (c.req.header("origin") === undefined) return serve(c);
-    return allowing(c, async () => {
-      c.res = await serve(c).catch((error: Error) => refuse(error, c));
-    });
+  return async (c) => {
+    // What becomes a WebSocket is no answer that a page could be kept from reading.
+    if (c.req.header("origin") === undefined || c.req.header("upgrade") !== undefined) return serve(c);
+    let isLetIn = c.req.method !== "OPTIONS";
+    const answer = isLetIn
+      ? await serve(c).catch((error: Error) => {
+          isLetIn = false;
+          return refuse(error, c);
+        })
+      : undefined;
+    const { control, keepAlive } = c.env;
+    const served = isLetIn
+      ? await control.served(c.req.header("x-to11-project-id"), keepAlive)
+      : await control.servedToStrangers(undefined, keepAlive);
+    if (served.ok) readers.set(c.req.raw, served.value.table.corsOrigins);
+    if (answer !== undefined) c.res = answer;
+    return (await allowing(c, () => Promise.resolve())) ?? c.res;
   };
 }

@@ -8,6 +8,14 @@ export function asGatewayError(error: unknown): GatewayError {
   return error instanceof GatewayError ? error : new GatewayError("internal", "The gateway failed. The fault is on its side.");
 }
 
+/** The status that nginx gives a caller who left. */
+const CALLER_LEFT = 499;
+
+/** An answer for a caller who has gone. */
+export function unseenResponse(): Response {
+  return new Response(null, { status: CALLER_LEFT });
+}
+
 /** What a refusal needs besides its words. `id`: the request's. What a message quotes of a request may be a secret, and is taken out. */
 export interface RefusalContext {
   readonly id: string;

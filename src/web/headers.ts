@@ -4,15 +4,16 @@ import { GatewayError } from "../core/gateway-error.ts";
 import type { HeaderMap } from "../core/header-map.ts";
 import { fail, ok, type Result } from "../core/result.ts";
 import { clientName } from "../core/trace/client-name.ts";
+import type { Try } from "../core/routing/plan.ts";
 import { hex, readTraceparent, writeTraceparent } from "../core/trace/traceparent.ts";
 import type { Ports } from "../gateway/ports.ts";
 import type { CallLabels } from "../gateway/request/call.ts";
-import type { Delivery } from "../gateway/relay.ts";
+import type { Delivery } from "../gateway/delivery.ts";
 import type { TraceDraft } from "../gateway/trace-draft.ts";
 import { INERT_HEADERS, inertType } from "./inert.ts";
 
 /** Request headers that may go to any upstream: these, and every `*-beta` that is not a hop's or the gateway's own. Spec, "Bodies and headers". */
-const FORWARDED = /^(content-type|accept|anthropic-version|idempotency-key|(?!x-to11-|x-forwarded-|cf-).*-beta)$/;
+const FORWARDED = /^(content-type|accept|anthropic-version|idempotency-key|user-agent|(?!x-to11-|x-forwarded-|cf-).*-beta)$/;
 /** Request headers that name an account of the caller's: they belong to the caller's own key. */
 const FORWARDED_ON_PASSTHROUGH: readonly string[] = ["openai-organization", "openai-project"];
 /** Response headers that name the account that was called with. */
@@ -29,6 +30,9 @@ const SESSION_HEADERS = [
   "thread-id",
   "x-opencode-session",
 ] as const;
+
+/** Longest `x-to11-dropped`; the trace says more. */
+const DROPPED_CHARACTERS = 256;
 
 const METADATA_ENTRIES = 16;
 
@@ -172,11 +176,20 @@ export function ownHeaders(draft: TraceDraft): Record<string, string> {
   if (served !== undefined) {
     own["x-to11-target"] = inAscii(draft.word(served.candidate.target));
     own["x-to11-upstream-provider"] = served.candidate.provider.id;
+    Object.assign(own, translationHeaders(served, draft));
   }
   const variant = draft.arm?.variant;
   if (variant !== undefined) own["x-gateway-variant"] = variant.name;
   if (draft.simulated) own["x-to11-simulated"] = "true";
   return own;
+}
+
+/** What a translation did; nothing where there is none. */
+function translationHeaders({ call: { translation } }: Try, draft: TraceDraft): Readonly<Record<string, string>> {
+  if (translation === undefined) return {};
+  const translated = { "x-to11-translated": `${translation.from}->${translation.to}` };
+  const dropped = inAscii(draft.told.join(", "));
+  return dropped === "" ? translated : { ...translated, "x-to11-dropped": dropped.slice(0, DROPPED_CHARACTERS) };
 }
 
 /** A model's name may hold any character, a header value only visible ASCII: the rest is percent-encoded. Ids hold nothing else. */

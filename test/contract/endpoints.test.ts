@@ -5,7 +5,7 @@ import { readErrorBody } from "../../src/core/attempt/upstream-error.ts";
 import { jsonMembers } from "../../src/core/json/json-members.ts";
 import { SseSplitter } from "../../src/core/stream/sse.ts";
 import { openAiUsage } from "../../src/dialects/openai/usage.ts";
-import { ENDPOINTS } from "../../src/endpoints/index.ts";
+import { ENDPOINTS, UPSTREAM_ENDPOINTS } from "../../src/endpoints/index.ts";
 import { endpointOf, readingsOf } from "../support/endpoint-readings.ts";
 
 const encode = (text: string) => new TextEncoder().encode(text);
@@ -14,6 +14,7 @@ const CHAT = "/v1/chat/completions";
 const COMPLETIONS = "/v1/completions";
 const RESPONSES = "/v1/responses";
 const MESSAGES = "/v1/messages";
+const GEMINI = "/v1/models/{model}:generateContent";
 
 describe("what a request says of itself", () => {
   const facts = (path: string, body: object) => {
@@ -93,6 +94,46 @@ describe("events that no recording shows", () => {
       { kind: "error", error: { status: 400, code: "BadRequestError", message: "m" } },
     ],
     ["an array", CHAT, [1], { kind: "quiet" }],
+    [
+      "an error in a list",
+      CHAT,
+      [{ error: { code: 503, message: "m", status: "UNAVAILABLE" } }],
+      { kind: "error", error: { status: 503, code: "UNAVAILABLE", message: "m" } },
+    ],
+    [
+      "an error in a list",
+      GEMINI,
+      [{ error: { code: 503, message: "m", status: "UNAVAILABLE" } }],
+      { kind: "error", error: { status: 503, code: "UNAVAILABLE", message: "m" } },
+    ],
+    ["nothing but usage", GEMINI, { usageMetadata: {} }, { kind: "quiet", facts: {} }],
+    ["an empty text", GEMINI, { candidates: [{ content: { parts: [{ text: "" }] } }] }, { kind: "quiet", facts: {} }],
+    ["a thought", GEMINI, { candidates: [{ content: { parts: [{ text: "hm", thought: true }] } }] }, { kind: "content", facts: {} }],
+    ["an image", GEMINI, { candidates: [{ content: { parts: [{ inlineData: { data: "" } }] } }] }, { kind: "content", facts: {} }],
+    [
+      "two calls and a word",
+      GEMINI,
+      { candidates: [{ content: { parts: [{ text: "a" }, { functionCall: { name: "f" } }, { functionCall: { name: "g" } }] } }] },
+      { kind: "content", facts: { toolCalls: 2, text: "a" } },
+    ],
+    [
+      "a finish that says nothing",
+      GEMINI,
+      { candidates: [{ content: { parts: [{ text: "a" }] }, finishReason: "FINISH_REASON_UNSPECIFIED" }] },
+      { kind: "content", facts: { text: "a" } },
+    ],
+    [
+      "a finish that is new",
+      GEMINI,
+      { candidates: [{ finishReason: "SOMETHING_NEW" }] },
+      { kind: "finish", facts: { finishReason: "SOMETHING_NEW" } },
+    ],
+    [
+      "nothing that can be used, without a word on it",
+      GEMINI,
+      { candidates: [{ finishReason: "OTHER" }] },
+      { kind: "error", error: { status: 500, code: "OTHER", message: "the model's answer could not be used (OTHER)" } },
+    ],
     ["text of the first choice", COMPLETIONS, continuation("a", 0), { kind: "content", facts: { text: "a" } }],
     ["text of another choice", COMPLETIONS, continuation("b", 1), { kind: "content", facts: {} }],
     ["usage beside a choice", COMPLETIONS, { ...continuation("", 0), usage: counted }, { kind: "quiet", facts: { usage: told } }],
@@ -126,11 +167,12 @@ describe("events that no recording shows", () => {
   });
 });
 
-describe.each([...ENDPOINTS.values()].map((endpoint) => [endpoint.path, endpoint] as const))("%s", (path, endpoint) => {
+describe.each([...UPSTREAM_ENDPOINTS.values()].map((endpoint) => [endpoint.path, endpoint] as const))("%s", (path, endpoint) => {
   /** Members that the readers look at, so that made-up JSON reaches their depths. */
   const words = fc.constantFrom(
     ..."type error choices delta message content text tool_calls function name usage index code output response item".split(" "),
     ..."prompt_tokens_details content_block finish_reason model stream metadata audio status incomplete_details".split(" "),
+    ..."candidates parts functionCall thought finishReason finishMessage promptFeedback blockReason usageMetadata".split(" "),
   );
   const types = fc.constantFrom(
     ..."error message_start message_delta content_block_start content_block_delta text_delta response.completed".split(" "),
@@ -142,9 +184,10 @@ describe.each([...ENDPOINTS.values()].map((endpoint) => [endpoint.path, endpoint
     object: fc.dictionary(fc.oneof(words, fc.string()), tie("value"), { maxKeys: 5 }),
   }));
 
-  test("is found under its own path", () => {
-    expect(path).toMatch(/^\/v1\/[a-z_/]+$/);
-    expect(ENDPOINTS.get(path)).toBe(endpoint);
+  test("is found under its own path, which callers call unless it names a model", () => {
+    expect(path).toMatch(/^\/v1\/[a-z_/]+(?:\{model\}:[A-Za-z]+)?$/);
+    expect(UPSTREAM_ENDPOINTS.get(path)).toBe(endpoint);
+    expect(ENDPOINTS.has(path)).toBe(!path.includes("{model}"));
   });
 
   test("no reader throws, whatever it is given", () => {
@@ -161,6 +204,7 @@ describe.each([...ENDPOINTS.values()].map((endpoint) => [endpoint.path, endpoint
         const members = jsonMembers(encode(text));
         if (!members.ok) return;
         endpoint.readAnswer(members.value);
+        endpoint.failureIn?.(members.value);
         expect(typeof endpoint.readRequest(members.value).stream).toBe("boolean");
       }),
       { numRuns: 500 },

@@ -16,6 +16,7 @@ const CHAT = "/v1/chat/completions";
 const COMPLETIONS = "/v1/completions";
 const RESPONSES = "/v1/responses";
 const MESSAGES = "/v1/messages";
+const GEMINI = "/v1/models/{model}:generateContent";
 const GPT_MINI = "gpt-4o-mini";
 const GPT_41 = "gpt-4.1-2025-04-14";
 const CLAUDE = "claude-sonnet-4-5-20250929";
@@ -52,6 +53,23 @@ const STREAMS: Readonly<Record<string, [path: string, kinds: string, facts: Mean
       toolCalls: 1,
       finishReason: "completed",
       usage: usage(45, 0, 25, 0),
+    },
+  ],
+  "openai-responses-reasoning.sse": [
+    RESPONSES,
+    "qqqqccqqqcqqqcccqqf",
+    { id: "resp_01830d662ab38565", model: "gpt-5.1-codex-max", toolCalls: 1, finishReason: "completed", usage: usage(124, 64, 70, 44) },
+  ],
+  "openai-responses-custom.sse": [
+    RESPONSES,
+    "qqqccqqqcqqcccqqqqcqqqf",
+    {
+      id: "resp_0bbd8ccbe12a7c9b",
+      model: "gpt-5.3-codex",
+      text: "I look.So be it.",
+      toolCalls: 2,
+      finishReason: "completed",
+      usage: usage(93, 0, 51, 0),
     },
   ],
   "openai-responses-error.sse": [RESPONSES, "qqxx", { id: "resp_67ccd2bed1ec8190b14f964abc0542670bb6a6b452d3795b", model: GPT_41 }],
@@ -106,6 +124,33 @@ const STREAMS: Readonly<Record<string, [path: string, kinds: string, facts: Mean
       usage: { ...usage(4000, 900, 40, 25), cache_write_tokens: 3000, cache_write_1h_tokens: 2000 },
     },
   ],
+  "anthropic-messages-refusal.sse": [
+    MESSAGES,
+    "qqfd",
+    { model: "claude-fable-5", finishReason: "refusal", usage: { ...usage(18, 0, 5, null), cache_write_tokens: 0 } },
+  ],
+  "anthropic-messages-parallel.sse": [
+    MESSAGES,
+    "qqcqcqqcqccqccccqfd",
+    {
+      model: "claude-opus-4-8",
+      text: "I look at both. 👋",
+      toolCalls: 2,
+      finishReason: "tool_use",
+      usage: { ...usage(640, 0, 91, 40), cache_write_tokens: 0 },
+    },
+  ],
+  "anthropic-messages-search.sse": [
+    MESSAGES,
+    "qqcqcccqcqqcqqccqqcqfd",
+    {
+      model: CLAUDE,
+      text: "I search. It rains.",
+      toolCalls: 1,
+      finishReason: "end_turn",
+      usage: { ...usage(1210, 300, 60, null), cache_write_tokens: 0 },
+    },
+  ],
   "anthropic-chat.sse": [
     CHAT,
     "qccfud",
@@ -122,8 +167,41 @@ const STREAMS: Readonly<Record<string, [path: string, kinds: string, facts: Mean
     "fd",
     { model: "gemini-2.5-flash", toolCalls: 1, finishReason: "tool_calls", usage: usage(72, null, 21, null) },
   ],
+  "gemini-thinking.sse": [
+    GEMINI,
+    "ccccf",
+    { model: "gemini-3-flash-preview", text: "It is 4 😀\u2028", finishReason: "STOP", usage: usage(2063, 2048, 57, 52) },
+  ],
+  "gemini-tools.sse": [
+    GEMINI,
+    "ccf",
+    { model: "gemini-3-pro-preview", text: "I look.", toolCalls: 3, finishReason: "STOP", usage: usage(86, null, 110, 70) },
+  ],
+  "gemini-grounded.sse": [
+    GEMINI,
+    "ccf",
+    { model: "gemini-2.5-flash", text: "It is August.", finishReason: "STOP", usage: usage(325, null, 370, 333) },
+  ],
+  "gemini-blocked.sse": [GEMINI, "f", { model: "gemini-3.7-flash", finishReason: "PROHIBITED_CONTENT", usage: usage(9, null, null, null) }],
+  "gemini-malformed.sse": [GEMINI, "x", {}],
   "openrouter-chat.sse": [CHAT, "qqcfqd", { model: "openai/gpt-4o", text: "Hello", finishReason: "stop", usage: usage(9, null, 1, null) }],
   "openrouter-chat-error.sse": [CHAT, "qx", {}],
+  "openrouter-chat-reasoning.sse": [
+    CHAT,
+    "qccccccfqd",
+    {
+      model: "anthropic/claude-sonnet-4.5",
+      text: "Let me look.",
+      toolCalls: 1,
+      finishReason: "tool_calls",
+      usage: usage(400, 0, 80, 12),
+    },
+  ],
+  "alibaba-chat-tools.sse": [
+    CHAT,
+    "cccccfud",
+    { model: "qwen3-max", toolCalls: 2, finishReason: "tool_calls", usage: usage(295, 0, 22, null) },
+  ],
   "groq-chat.sse": [
     CHAT,
     "qcfd",
@@ -206,6 +284,14 @@ const ANSWERS: Readonly<Record<string, [path: string, facts: MeantFacts]>> = {
       usage: usage(472, null, 89, null),
     },
   ],
+  "gemini-text.json": [
+    GEMINI,
+    { model: "gemini-2.5-flash", text: "Hello there.", finishReason: "MAX_TOKENS", usage: usage(12, null, 2, null) },
+  ],
+  "gemini-tools.json": [
+    GEMINI,
+    { model: "gemini-3-pro-preview", text: "I look.", toolCalls: 1, finishReason: "STOP", usage: usage(49, null, 95, 77) },
+  ],
   "anthropic-chat.json": [
     CHAT,
     { model: "claude-sonnet-4-20250514", text: "Hello!", finishReason: "stop", usage: usage(10, null, 12, null) },
@@ -225,6 +311,7 @@ const ERRORS: Readonly<Record<string, [status: number, code: string | null, abou
   "error-anthropic-529.json": [529, "overloaded_error", null],
   "error-azure-429.json": [429, "429", null],
   "error-azure-filter.json": [400, "content_filter", null],
+  "error-gemini-429.json": [429, "RESOURCE_EXHAUSTED", null],
   "error-google-429.json": [429, "RESOURCE_EXHAUSTED", null],
   "error-google-context.json": [400, "INVALID_ARGUMENT", "context"],
   "error-google-key.json": [400, "INVALID_ARGUMENT", "credential"],
@@ -268,6 +355,7 @@ describe("streams", () => {
     ["openai-responses-failed.sse", RESPONSES, 500, "server_error"],
     ["anthropic-messages-overloaded.sse", MESSAGES, 529, "overloaded_error"],
     ["openrouter-chat-error.sse", CHAT, 500, "server_error"],
+    ["gemini-malformed.sse", GEMINI, 500, "MALFORMED_FUNCTION_CALL"],
   ])("%s tells the status that its error stands for", (file, path, status, code) => {
     const failed = readingsOf(endpointOf(path), [bytesOf(file)]).find(({ kind }) => kind === "error");
     expect(failed?.error).toMatchObject({ status, code });
@@ -280,6 +368,21 @@ describe("whole answers", () => {
     const members = jsonMembers(bytesOf(file));
     expect(members.ok && meant(endpointOf(path).readAnswer(members.value))).toEqual(facts);
   });
+});
+
+test("an answer that holds nothing that can be used is an error, whole as in a stream", () => {
+  const failing = { candidates: [{ content: {}, finishReason: "MALFORMED_FUNCTION_CALL", finishMessage: "Malformed." }] };
+  const read = (answer: object) => {
+    const members = jsonMembers(new TextEncoder().encode(JSON.stringify(answer)));
+    return members.ok ? endpointOf(GEMINI).failureIn?.(members.value) : undefined;
+  };
+  expect(read(failing)).toEqual({ status: 500, code: "MALFORMED_FUNCTION_CALL", message: "Malformed." });
+  expect(read({ candidates: [{ finishReason: "STOP" }] })).toBeUndefined();
+});
+
+test("an error of Google's says how long it asks to be left alone", () => {
+  expect(readErrorBody(bytesOf("error-gemini-429.json"), 429).retryAfterMs).toBe(34_000);
+  expect(readErrorBody(bytesOf("error-google-429.json"), 429).retryAfterMs).toBeUndefined();
 });
 
 describe("error bodies", () => {

@@ -27,7 +27,16 @@ const TRACE = {
   attempts: [],
   usage: { input_tokens: 1, output_tokens: 1 },
 };
-const CANDIDATE = { target: HOSTILE, provider: HOSTILE, model: HOSTILE, step: 0, variant: HOSTILE, share: 1, skipped: HOSTILE };
+const CANDIDATE = {
+  target: HOSTILE,
+  provider: HOSTILE,
+  model: HOSTILE,
+  step: 0,
+  variant: HOSTILE,
+  share: 1,
+  translated: HOSTILE,
+  skipped: HOSTILE,
+};
 
 /** What a gateway says whose callers, authors and upstreams chose their words with care. */
 const ANSWERS: Readonly<Record<string, readonly [status: number, body: unknown]>> = {

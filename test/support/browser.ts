@@ -15,11 +15,19 @@ export const SCREENSHOTS = join(import.meta.dirname, "../../dist/screenshots");
 /** How long a page may take to do what a test waits for, ms. */
 const PATIENCE_MS = 10_000;
 
-/** Starts a headless browser that keeps to itself. */
-export function startBrowser(): Promise<Browser> {
+/** Starts a headless browser that keeps to itself. `more`: switches besides the usual ones. */
+export function startBrowser(more: readonly string[] = []): Promise<Browser> {
   return chromium.launch({
     executablePath: CHROMIUM ?? "",
-    args: ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-quic", "--no-first-run", "--disable-sync"],
+    args: [
+      "--no-sandbox",
+      "--disable-gpu",
+      "--disable-background-networking",
+      "--disable-quic",
+      "--no-first-run",
+      "--disable-sync",
+      ...more,
+    ],
   });
 }
 

@@ -96,7 +96,11 @@ export const plainAsk: fc.Arbitrary<Ask> = fc
     maxOutputTokens: fc.integer({ min: 2_000, max: 4_000 }),
     temperature: fc.option(fc.constantFrom(0, 0.5, 1), { nil: undefined }),
   })
-  .map(({ stream, system, turns, tools, choice, maxOutputTokens, temperature }) => {
+  .map(({ stream, system, turns, tools: declared, choice, maxOutputTokens, temperature }) => {
+    // A conversation that calls tools declares some: Anthropic's and Bedrock's APIs refuse others.
+    const calls = turns.some(({ parts }) => parts.some(({ kind }) => kind === "call"));
+    const tools =
+      calls && declared.length === 0 ? [{ name: "a", description: undefined, schema: { type: "object", properties: {} } }] : declared;
     const [first] = tools;
     return {
       ...NOTHING_ASKED,

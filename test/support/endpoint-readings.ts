@@ -1,11 +1,11 @@
 import type { AnswerFacts, Endpoint, EventReading } from "../../src/core/endpoint.ts";
 import { SseSplitter } from "../../src/core/stream/sse.ts";
 import { USAGE_NOT_REPORTED, type Usage, usageOf } from "../../src/core/usage/usage.ts";
-import { ENDPOINTS } from "../../src/endpoints/index.ts";
+import { UPSTREAM_ENDPOINTS } from "../../src/endpoints/index.ts";
 
 /** The endpoint of a path that must be there. */
 export function endpointOf(path: string): Endpoint {
-  const endpoint = ENDPOINTS.get(path);
+  const endpoint = UPSTREAM_ENDPOINTS.get(path);
   if (endpoint === undefined) throw new Error(`no endpoint ${path}`);
   return endpoint;
 }

@@ -49,7 +49,7 @@ export interface Gateway {
   /** The namespace `CONFIG`. */
   kv(): Promise<{
     get(key: string): Promise<string | null>;
-    put(key: string, value: string): Promise<void>;
+    put(key: string, value: string, options?: { readonly metadata: unknown }): Promise<void>;
     list(): Promise<{ keys: { name: string }[] }>;
   }>;
   close(): Promise<void>;

@@ -79,18 +79,23 @@ function chatFaults(text: string): readonly string[] {
       faults.unless(delta[member] === undefined || typeof delta[member] === "string", `${member} is no string`);
     faults.unless(!Array.isArray(delta["tool_calls"]) || list(delta["tool_calls"]).length > 0, "an empty list of calls");
     for (const call of list(delta["tool_calls"])) {
-      const called = objectOf(call["function"]);
+      const isFreeform = call["custom"] !== undefined;
+      const called = objectOf(call[isFreeform ? "custom" : "function"]);
+      const said = called[isFreeform ? "input" : "arguments"];
       if (!seen.has(call["index"])) {
         faults.unless(call["index"] === seen.size, `call ${String(call["index"])} out of order`);
-        faults.unless(typeof call["id"] === "string" && call["id"] !== "" && call["type"] === "function", "a call without id or type");
         faults.unless(
-          typeof called["name"] === "string" && called["name"] !== "" && called["arguments"] === "",
+          typeof call["id"] === "string" && call["id"] !== "" && call["type"] === (isFreeform ? "custom" : "function"),
+          "a call without id or type",
+        );
+        faults.unless(
+          typeof called["name"] === "string" && called["name"] !== "" && said === "",
           "a call that does not begin with its name alone",
         );
         seen.set(call["index"], call["id"]);
       } else {
         faults.unless(call["id"] === undefined && call["type"] === undefined && called["name"] === undefined, "a call's identity again");
-        faults.unless(typeof called["arguments"] === "string" && called["arguments"] !== "", "a delta without arguments");
+        faults.unless(typeof said === "string" && said !== "", "a delta without arguments");
         faults.unless(call["index"] === seen.size - 1, "calls in turns");
       }
     }

@@ -61,7 +61,7 @@ export async function freePort(): Promise<number> {
 }
 
 /** The process that runs the Worker: a child of the one that started it. */
-function workerdOf(parent: number): number {
+export function workerdOf(parent: number): number {
   for (const entry of readdirSync("/proc").filter((name) => /^\d+$/.test(name))) {
     const [, command, parentId] = /^\d+ \((.*)\) \S (\d+)/.exec(statOf(entry)) ?? [];
     if (command === "workerd" && Number(parentId) === parent) return Number(entry);

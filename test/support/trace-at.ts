@@ -27,6 +27,8 @@ export function traceAt(startedAtMs: number, n: number, changes: Partial<TraceRe
     provider: "openai",
     upstream_model: "gpt-4o",
     reported_model: "gpt-4o-2024-08-06",
+    translated: null,
+    dropped: [],
     status: 200,
     outcome: "complete",
     error_code: null,

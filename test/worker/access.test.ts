@@ -82,7 +82,7 @@ describe("closed unless opened", () => {
     ["an empty header", { "x-to11-authorization": "" }, "invalid_api_key"],
     ["the key of another project", bearer(TEAM_KEY), "invalid_api_key"],
     ["an unknown key for an unknown project", { ...bearer(UNKNOWN_KEY), "x-to11-project-id": "nowhere" }, "invalid_api_key"],
-    ["the key in a header that is none of the four", { "x-goog-api-key": GATEWAY_KEY }, "missing_api_key"],
+    ["the key in a header that is none of the five", { "x-auth-token": GATEWAY_KEY }, "missing_api_key"],
   ])("%s is refused", async (_name, headers, code) => {
     const response = await rawPost(`${deployed.url}/v1/chat/completions`, chat("route::managed"), headers);
     expect(response.status).toBe(401);
@@ -112,6 +112,7 @@ describe("the gateway key", () => {
     ["authorization", `bearer   ${GATEWAY_KEY}`],
     ["x-api-key", GATEWAY_KEY],
     ["api-key", GATEWAY_KEY],
+    ["x-goog-api-key", GATEWAY_KEY],
   ])("counts in %s (%s) and never reaches the upstream", async (name, value) => {
     const response = await rawPost(`${deployed.url}/v1/chat/completions`, chat("route::managed"), { [name]: value });
     expect(response.status).toBe(200);

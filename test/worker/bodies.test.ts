@@ -140,6 +140,11 @@ describe("a body that cannot be routed", () => {
     ["a model in capitals only", '{"Model":"route::managed"}', '"model" is missing ("Model" is another key)'],
     ["UTF-16", new Uint8Array(Buffer.from('{"model":"route::managed"}', "utf16le")), "UTF-16"],
     ["a byte order mark", '\u{FEFF}{"model":"route::managed"}', "byte order mark"],
+    [
+      "1,001 members",
+      `{"model":"route::managed",${Array.from({ length: 1000 }, (_, at) => `"${at}":0`).join(",")}}`,
+      "too many top-level members: expected at most 1000 members",
+    ],
     ["a model of 10,000 characters", JSON.stringify({ model: "x".repeat(10_000) }), "at most 256"],
   ])("%s: 400, nobody is called, and the next request is served", async (_name, body, message) => {
     const response = await send(body);

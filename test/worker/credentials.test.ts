@@ -137,7 +137,7 @@ afterAll(async () => {
 beforeEach(() => upstream.reset());
 
 /** Where providers take keys. */
-const PLACES = ["authorization", "x-api-key", "api-key", "x-custom-key", "x-signed", "x-team", "anthropic-version"];
+const PLACES = ["authorization", "x-api-key", "api-key", "x-goog-api-key", "x-custom-key", "x-signed", "x-team", "anthropic-version"];
 
 /** What `[providers.own]` sends besides its key. */
 const SIGNED = { "x-team": "blue", "x-signed": "stored-header", "?api-version": "2024", "?sig": "stored&query=" };
@@ -162,7 +162,7 @@ describe("a managed route sends its stored credential", () => {
     ["keyless", CHAT, {}],
     ["azure", CHAT, { "api-key": "stored-azure" }],
     ["anthropic", MESSAGES, { "x-api-key": "stored-anthropic", "anthropic-version": "2023-06-01" }],
-    ["anthropic", CHAT, { authorization: "Bearer stored-anthropic" }],
+    ["anthropic", CHAT, { "x-api-key": "stored-anthropic", "anthropic-version": "2023-06-01" }],
   ])("%s at %s, and nothing of the caller's", async (route, path, expected) => {
     const callers = { authorization: "Bearer sk-of-the-caller", "x-api-key": "sk-of-the-caller", "api-key": "sk-of-the-caller" };
     const response = await gateway.post(path, chat(`route::${route}`, { max_tokens: 5 }), callers);
@@ -261,24 +261,87 @@ describe("a 400 that is about the stored key", () => {
   });
 });
 
+describe("a provider that does not serve the region it is called from", () => {
+  const REGIONS: readonly [string, number, string][] = [
+    [
+      "Country, region, or territory not supported",
+      403,
+      '{"error":{"code":"unsupported_country_region_territory","message":"Country, region, or territory not supported","param":null,"type":"request_forbidden"}}',
+    ],
+    ["Request not allowed", 403, '{"type":"error","error":{"type":"forbidden","message":"Request not allowed"}}'],
+    [
+      "User location is not supported for the API use.",
+      400,
+      '[{"error":{"code":400,"message":"User location is not supported for the API use.","status":"FAILED_PRECONDITION"}}]',
+    ],
+  ];
+
+  it.each(REGIONS)("(%s) is no refused key: the next target is asked, and the trace has its words", async (said, status, body) => {
+    upstream.script("own", { status, headers: JSON_HEADERS, body });
+    const response = await gateway.post(CHAT, chat("route::own-first"));
+    expect([response.status, response.headers.get("x-to11-target")]).toEqual([200, "by-convention"]);
+    expect((await gateway.traceOf(response)).attempts).toMatchObject([
+      { target: "by-provider", outcome: "refused", status, said },
+      { target: "by-convention" },
+    ]);
+  });
+
+  it.each(REGIONS)("(%s) is told as it came where nobody is left", async (said, status, body) => {
+    upstream.script("own", { status, headers: JSON_HEADERS, body });
+    const response = await gateway.post(CHAT, chat("route::by-provider"));
+    expect([response.status, await response.text(), response.headers.get("x-to11-error-code")]).toEqual([status, body, "upstream_error"]);
+    expect(response.headers.get("x-should-retry")).toBe("false");
+    expect(await gateway.traceOf(response)).toMatchObject({ outcome: "failed", attempts: [{ said }] });
+  });
+
+  it("an ordinary 403 stays a refused key, and its words out of the trace", async () => {
+    upstream.script("own", refusing(403, "You may not use this model"));
+    const response = await gateway.post(CHAT, chat("route::by-provider"));
+    expect((await errorOf(response)).code).toBe("upstream_auth");
+    expect(Object.keys((await gateway.traceOf(response)).attempts[0] ?? {})).not.toContain("said");
+  });
+});
+
 describe("passthrough sends the caller's own key", () => {
   it.each<[string, string, string, Record<string, string>]>([
     ["openai::gpt-4o", CHAT, "authorization", { authorization: "Bearer sk-caller" }],
-    ["openai::gpt-4o", CHAT, "x-api-key", { authorization: "Bearer sk-caller" }],
+    ["openai::gpt-4o", CHAT, "x-api-key", { "x-api-key": "sk-caller" }],
+    ["openai::gpt-4o", CHAT, "x-goog-api-key", { "x-goog-api-key": "sk-caller" }],
+    ["in-header::x", CHAT, "x-goog-api-key", { "x-custom-key": "sk-caller" }],
     ["in-header::x", CHAT, "authorization", { "x-custom-key": "sk-caller" }],
     ["in-query::x", CHAT, "authorization", { "?k": "sk-caller" }],
-    ["azure::x", CHAT, "authorization", { "api-key": "sk-caller" }],
+    ["azure::x", CHAT, "authorization", { authorization: "Bearer sk-caller" }],
     ["azure::x", CHAT, "api-key", { "api-key": "sk-caller" }],
-    ["anthropic::claude", MESSAGES, "authorization", { "x-api-key": "sk-caller", "anthropic-version": "2023-06-01" }],
+    ["anthropic::claude", MESSAGES, "authorization", { authorization: "Bearer sk-caller", "anthropic-version": "2023-06-01" }],
     ["anthropic::claude", MESSAGES, "x-api-key", { "x-api-key": "sk-caller", "anthropic-version": "2023-06-01" }],
-    ["anthropic::claude", CHAT, "x-api-key", { authorization: "Bearer sk-caller" }],
+    ["anthropic::claude", CHAT, "x-api-key", { "x-api-key": "sk-caller", "anthropic-version": "2023-06-01" }],
     ["keyless::x", CHAT, "authorization", {}],
-  ])("%s at %s: from %s, in the provider's own form", async (model, path, header, expected) => {
+  ])("%s at %s: from %s, in the form it came in, or as only this provider takes it", async (model, path, header, expected) => {
     const value = header === "authorization" ? "Bearer sk-caller" : "sk-caller";
     const response = await gateway.post(path, chat(model, { max_tokens: 5 }), { [header]: value });
     expect(response.status, await response.text()).toBe(200);
     expect(sent(upstream.calls()[0])).toEqual(expected);
     expect(response.headers.get("x-to11-layer")).toBe("passthrough");
+  });
+
+  it("what routes.toml says of a parameter wins over the caller's", async () => {
+    const response = await gateway.post(`${CHAT}?api-version=2030&beta=true`, chat("own::own-model"), {
+      authorization: "Bearer sk-caller",
+    });
+    expect(response.status, await response.text()).toBe(200);
+    expect(sent(upstream.calls()[0])).toEqual({ ...SIGNED, "?beta": "true", authorization: "Bearer sk-caller" });
+  });
+
+  it("a subscription's token goes on untouched, and stays nowhere", async () => {
+    const token = "sk-ant-oat01-a-subscription's-token";
+    const headers = { authorization: `bearer  ${token}`, "anthropic-beta": "oauth-2025-04-20" };
+    const response = await gateway.post(MESSAGES, chat("anthropic::claude", { max_tokens: 5 }), headers);
+    expect(response.status, await response.text()).toBe(200);
+    const [call] = upstream.calls("anthropic");
+    expect(call?.headers).toMatchObject(headers);
+    expect(call?.headers["x-api-key"]).toBeUndefined();
+    expect(JSON.stringify(await gateway.traceOf(response))).not.toContain("oat01");
+    expect(gateway.logs()).not.toContain("oat01");
   });
 
   it.each(["openai::covered", "openai::a-model-that-nobody-listed"])("%s forces it, past the route and the list", async (model) => {

@@ -52,6 +52,7 @@ const ALLOWED = {
   "anthropic-beta": "tools-1",
   "openai-beta": "assistants=v2",
   "idempotency-key": "again-1",
+  "user-agent": "client/1 (of somebody)",
 };
 const ACCOUNTS = { "openai-organization": "org-1", "openai-project": "proj-1" };
 const FORBIDDEN = {
@@ -68,7 +69,6 @@ const FORBIDDEN = {
   via: "1.1 somebody",
   origin: "https://app.example.com",
   referer: "https://app.example.com/chat",
-  "user-agent": "client/1",
   "accept-language": "de",
   "x-team": "red",
   "x-anything": "1",
@@ -99,6 +99,7 @@ describe("what goes upstream", () => {
     const strange = `to11_${"z".repeat(27)}`;
     const headers = {
       "idempotency-key": `x ${strange} y`,
+      "user-agent": `client/1 ${strange}`,
       "anthropic-beta": GATEWAY_KEY,
       "anthropic-version": `Bearer ${strange}`,
       tracestate: `a=${strange}`,
@@ -144,9 +145,29 @@ describe("what goes upstream", () => {
     expect(upstream.calls()[0]?.headers["authorization"]).toBe("Bearer sk-caller");
   });
 
-  it("not the caller's query string", async () => {
-    expect((await call("route::managed", {}, "?key=AIza-caller&api-version=1&model=x")).status).toBe(200);
-    expect([...(upstream.calls()[0]?.query ?? [])]).toEqual([]);
+  it.each([
+    ["?beta=true", [["beta", "true"]]],
+    [
+      "?api-version=2024-10-01-preview&beta=1",
+      [
+        ["beta", "1"],
+        ["api-version", "2024-10-01-preview"],
+      ],
+    ],
+    ["?key=AIza-caller&model=x&access_token=y", []],
+    [`?beta=${GATEWAY_KEY}&api-version=key-of-a`, []],
+    ["?beta=a%20b%26c&api-version=", []],
+  ])("of the query string %s what the dialects' clients mean by it, and no key", async (query, expected) => {
+    for (const model of ["route::managed", "a::model-a"]) {
+      expect((await call(model, { authorization: "Bearer sk-caller" }, query)).status).toBe(200);
+    }
+    expect(upstream.calls().map((each) => [...each.query])).toEqual([expected, expected]);
+  });
+
+  it("nothing of a query string is kept", async () => {
+    await call("route::managed", { "x-to11-session-id": "queried" }, "?beta=true&key=AIza-caller");
+    const trace = await gateway.traceOfSession("queried");
+    expect([trace.path, JSON.stringify(trace).includes("AIza")]).toEqual([CHAT, false]);
   });
 });
 

@@ -13,6 +13,10 @@ export async function explain(model: string, options: GatewayOptions & { readonl
   else print(...explanationLines(explained));
 }
 
+function asked(translated: string | null): string {
+  return translated === null ? "" : `translated: it speaks ${translated}`;
+}
+
 /** An explanation as the terminal shows it. */
 export function explanationLines(explained: Explained): string[] {
   const name = explained.function ?? explained.route;
@@ -24,7 +28,7 @@ export function explanationLines(explained: Explained): string[] {
     candidate.model,
     candidate.variant ?? "-",
     percent(candidate.share),
-    candidate.skipped === null ? "" : `skipped: ${candidate.skipped}`,
+    candidate.skipped === null ? asked(candidate.translated) : `skipped: ${candidate.skipped}`,
   ]);
   return [
     `${head}, strategy ${explained.strategy}, configuration ${explained.config.slice(0, 8)}`,

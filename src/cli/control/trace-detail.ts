@@ -15,6 +15,7 @@ const attemptSchema = z.looseObject({
   outcome: z.string(),
   timeout: z.nullable(z.string()),
   waited_ms: z.number(),
+  said: z.optional(z.string()),
 });
 
 /** What is told of a trace by itself; lenient, as a newer gateway's may hold more. */
@@ -52,6 +53,7 @@ export function traceLines(whole: z.infer<typeof wholeTraceSchema>): string[] {
     String(attempt.status ?? "-"),
     attempt.outcome +
       (attempt.timeout === null ? "" : ` (${attempt.timeout})`) +
+      (attempt.said === undefined ? "" : `: ${attempt.said}`) +
       (attempt.waited_ms > 0 ? `, after waiting ${attempt.waited_ms} ms` : ""),
   ]);
   return [

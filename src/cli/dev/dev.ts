@@ -3,6 +3,7 @@ import { clearProgress, showProgress } from "../terminal/terminal.ts";
 import { envFileOf, type Variables } from "../variables.ts";
 import { EventQueue } from "./files/event-queue.ts";
 import { portProblem } from "./process/port.ts";
+import { keepToOneself, makePrivate } from "./process/private-state.ts";
 import { Session } from "./session.ts";
 import type { SimulateChoice } from "./simulate-choice.ts";
 import { lockState } from "./process/state-lock.ts";
@@ -27,7 +28,9 @@ const ENDINGS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 export async function dev(options: DevOptions, shell: Variables): Promise<void> {
   const problem = await portProblem(options.port);
   if (problem !== null) throw new CommandFailure(problem);
+  keepToOneself();
   const unlock = lockState(options.persistTo);
+  makePrivate(options.persistTo);
   const ending = new AbortController();
   const events = new EventQueue<"routes" | "variables" | "gateway-ended" | "ending">();
   // A second signal, as npm passes on what the terminal has sent already, changes nothing.

@@ -175,10 +175,10 @@ export class Session {
 
   /** Shows each request of a gateway until it is stopped. The connection that tells of them tells, too, when the gateway is lost without wrangler's noticing. */
   async #followRequests(running: RunningGateway): Promise<void> {
-    const { quiet, port, signal } = this.#settings;
+    const { quiet, signal } = this.#settings;
     while (this.#running === running) {
       await showRequests(running.client, { show: quiet ? () => undefined : print });
-      if (this.#running !== running || (await stillAnswers(port, signal))) continue;
+      if (this.#running !== running || (await stillAnswers(running.port, signal))) continue;
       this.#isLost = true;
       return this.#gatewayEnded();
     }

@@ -38,13 +38,17 @@ export class Findings {
 
   /** Something that is there is wrong. */
   wrong(path: KeyPath, message: string): void {
-    this.#areErrors = true;
-    this.#found.push({ severity: "error", path, message });
+    this.#fail({ path, message });
   }
 
   /** Something that is there is wrong and has no path, such as a comment. */
   wrongAt(place: Place, message: string): void {
-    this.#found.push({ severity: "error", path: [], message, place });
+    this.#fail({ path: [], message, place });
+  }
+
+  #fail(finding: Omit<Finding, "severity">): void {
+    this.#areErrors = true;
+    this.#found.push({ severity: "error", ...finding });
   }
 
   /** The keys of which that is said, as TOML writes them. */

@@ -9,7 +9,10 @@ import { type AddressRules, addressFault } from "./upstream-url.ts";
 const DEFAULT_MAX_BODY_BYTES = 33_554_432;
 const DEFAULT_RETENTION_DAYS = 30;
 
-type GatewaySettings = Pick<CompiledConfig, "project" | "apiKeys" | "open" | "issued" | "plan" | "corsOrigins" | "maxBodyBytes" | "traces">;
+type GatewaySettings = Pick<
+  CompiledConfig,
+  "project" | "apiKeys" | "open" | "issued" | "plan" | "corsOrigins" | "maxBodyBytes" | "maxUploadBytes" | "traces"
+>;
 
 /** What is about the gateway as a whole: `project`, `auth`, `limits`, `traces`. */
 export function compileGatewaySettings(file: RoutesFile, rules: AddressRules, findings: Findings): GatewaySettings {
@@ -23,6 +26,7 @@ export function compileGatewaySettings(file: RoutesFile, rules: AddressRules, fi
     ...compileIssuing(file, findings),
     corsOrigins: compileOrigins(file.auth?.cors_origins ?? [], findings),
     maxBodyBytes: file.limits?.max_body_bytes ?? DEFAULT_MAX_BODY_BYTES,
+    ...(file.limits?.max_upload_bytes === undefined ? {} : { maxUploadBytes: file.limits.max_upload_bytes }),
     traces: compileTraces(file, rules, findings),
   };
 }

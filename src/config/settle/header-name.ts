@@ -31,6 +31,12 @@ export function keyParameterFault(name: string): string | undefined {
   return TOKEN.test(name) ? undefined : "is not a name: letters, digits and - only";
 }
 
+/** Why a caller's header of that name may not go on to a provider; `undefined`: it may. */
+export function forwardFault(name: string): string | undefined {
+  if (!TOKEN.test(name)) return headerFault(name);
+  return NOT_OURS.test(name) ? "cannot go on: this header is about the connection to the gateway, or the gateway's own" : undefined;
+}
+
 /** Why no key may be sent in this header; `undefined`: one may. */
 export function keyHeaderFault(name: string): string | undefined {
   return OF_BODIES.has(name) ? "cannot carry a key: this header says what a body is" : headerFault(name);

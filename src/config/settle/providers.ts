@@ -8,6 +8,7 @@ import { compileCredential } from "./credential.ts";
 import type { Findings } from "../file/findings.ts";
 import type { ProviderTable, RoutesFile } from "../schema.ts";
 import { conventionalSecret } from "./secret-name.ts";
+import { compileForwarded } from "./forwarded-headers.ts";
 import { compileHeaders, compileQuery } from "./sent-settings.ts";
 import { type AddressRules, addressFault } from "./upstream-url.ts";
 
@@ -27,22 +28,34 @@ export function compileProviders(file: RoutesFile, rules: AddressRules, findings
     const type = typeOf(id, table, findings);
     const auth = compileAuthForm(id, table, type, findings);
     const credential = credentialOf(id, table, auth ?? type.auth(type.speaks[0] ?? ""), findings);
+    const baseUrl = baseUrlOf(id, table, { type, rules }, findings);
+    const forwarded = compileForwarded(["providers", id, "forward_headers"], table.forward_headers ?? [], { auth, findings });
+    // A server that copies OpenAI's API, as most are that no type is said of, seldom has more of it than models.
+    const isKnown = table.type !== undefined || PROVIDER_TYPES.has(id) || baseUrl === type.baseUrl;
     return {
       id,
       type: type.id,
-      baseUrl: baseUrlOf(id, table, { type, rules }, findings),
+      baseUrl,
       models: [...new Set(table.models)],
       ...(credential === undefined ? {} : { credential }),
       passthrough: table.passthrough ?? "caller",
       streamUsage: table.stream_usage ?? type.streamUsage,
       timeoutMs: table.timeout_ms ?? defaults?.timeout_ms ?? DEFAULT_TIMEOUT_MS,
       idleTimeoutMs: table.idle_timeout_ms ?? defaults?.idle_timeout_ms ?? DEFAULT_IDLE_TIMEOUT_MS,
-      speaks: [...new Set(table.speaks ?? type.speaks)],
+      speaks: [...new Set(table.speaks ?? spokenAt(type, table.base_url))],
+      ...(table.translate === false ? { translate: false } : {}),
       ...(auth === undefined ? {} : { auth }),
       headers: compileHeaders(["providers", id, "headers"], table.headers, findings),
       query: compileQuery(["providers", id, "query"], table.query, findings),
+      ...(forwarded.length === 0 ? {} : { forwardHeaders: forwarded }),
+      ...(isKnown && type.others !== undefined ? { hasOthers: true as const } : {}),
     };
   });
+}
+
+/** What a server is taken to speak: of a copy at another address than its own the type may say something else. */
+function spokenAt(type: ProviderType, baseUrl: string | undefined): readonly string[] {
+  return baseUrl === undefined || baseUrl === type.baseUrl ? type.speaks : (type.copiesSpeak ?? type.speaks);
 }
 
 /** The `type`, the id where that is one, else whoever copies OpenAI. */

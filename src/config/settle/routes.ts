@@ -7,6 +7,7 @@ import type { CompiledCandidate, CompiledRoute } from "../compiled.ts";
 import type { Findings } from "../file/findings.ts";
 import type { KeyPath } from "../file/key-path.ts";
 import type { RoutesFile, RouteTable } from "../schema.ts";
+import { pathsReached } from "../translations.ts";
 import type { Targets } from "./targets.ts";
 import { compileVariants } from "./variants.ts";
 
@@ -56,7 +57,7 @@ function compileRoute(layer: Layer, name: string, table: RouteTable, context: Ro
   const form = formOf(path, layer, table, context);
   const steps = form === undefined ? [] : stepsOf(path, form, table, context);
   checkSettings(path, kind, table, context.findings);
-  checkReach(path, kind, steps, context);
+  checkReach(path, table, steps, context);
   return {
     name,
     layer,
@@ -69,6 +70,8 @@ function compileRoute(layer: Layer, name: string, table: RouteTable, context: Ro
     failoverOn: [...new Set(table.failover_on)],
     ...(table.total_timeout_ms === undefined ? {} : { totalTimeoutMs: table.total_timeout_ms }),
     ...(table.rescue === undefined ? {} : { rescue: table.rescue }),
+    ...(table.translate === false ? { translate: false } : {}),
+    ...(table.strict_translation === true ? { strictTranslation: true } : {}),
   };
 }
 
@@ -230,11 +233,14 @@ function checkSettings(path: KeyPath, kind: EndpointKind, table: RouteTable, fin
 }
 
 /** Warns of targets that no call to this route could reach. */
-function checkReach(path: KeyPath, kind: EndpointKind, steps: readonly Step[], { sources, findings }: RouteContext): void {
+function checkReach(path: KeyPath, table: RouteTable, steps: readonly Step[], { sources, findings }: RouteContext): void {
+  const kind = table.endpoint ?? "chat";
   const paths = [...ENDPOINTS.values()].filter((endpoint) => endpoint.kind === kind).map((endpoint) => endpoint.path);
   const providers = new Set(steps.flatMap((step) => step.candidates.map((candidate) => sources.providers[candidate.provider])));
   for (const provider of providers) {
-    if (provider === undefined || paths.some((called) => provider.speaks.includes(called))) continue;
+    if (provider === undefined) continue;
+    const reached = table.translate === false ? provider.speaks : pathsReached(provider);
+    if (paths.some((called) => reached.includes(called))) continue;
     findings.warn(
       path,
       `its targets on ${provider.id} are never called: that provider speaks no path of endpoint = "${kind}" (see its speaks)`,

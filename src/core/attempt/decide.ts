@@ -39,8 +39,10 @@ export function decide(outcome: Outcome, place: Place): Decision {
       if (place.layer === "passthrough") return { kind: "deliver" };
       if (outcome.contextTooLong) return place.untried > 0 ? { kind: "advance" } : { kind: "deliver" };
       if (isRetryable(outcome.status)) return retryOrMoveOn(place, outcome.retryAfterMs);
-      // The gateway's own fault: another target may do better, the same one not.
-      return outcome.credentialRefused || place.failoverOn.has(outcome.status) ? moveOn(place) : { kind: "deliver" };
+      // The gateway's own fault, or that of where it runs: another target may do better, the same one not.
+      return outcome.credentialRefused || outcome.regionRefusal !== undefined || place.failoverOn.has(outcome.status)
+        ? moveOn(place)
+        : { kind: "deliver" };
     case "unreachable":
       return wasStale(outcome.afterMs, place) ? { kind: "retry", afterMs: 0 } : retryOrMoveOn(place, undefined);
     case "cut":
@@ -49,6 +51,7 @@ export function decide(outcome: Outcome, place: Place): Decision {
       return outcome.limit === "total" ? { kind: "stop" } : moveOn(place);
     case "invalid":
     case "unsent":
+    case "passed_over":
       return moveOn(place);
     case "cancelled":
       return { kind: "stop" };
@@ -60,7 +63,12 @@ export function decide(outcome: Outcome, place: Place): Decision {
  * failure, so it is tried again, once, whatever the route says of retries, and on passthrough too.
  */
 function wasStale(afterMs: number, place: Place): boolean {
-  return afterMs < STALE_MS && place.retriesDone === 0 && place.attemptsLeft > place.untried;
+  return gaveWay(afterMs) && place.retriesDone === 0 && place.attemptsLeft > place.untried;
+}
+
+/** Whether a connection gave way so soon after the call that it was most likely closed before. */
+export function gaveWay(afterMs: number): boolean {
+  return afterMs < STALE_MS;
 }
 
 /** Statuses that may come out otherwise on the same target. */

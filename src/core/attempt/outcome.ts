@@ -1,5 +1,6 @@
-import type { AnswerFacts } from "../endpoint.ts";
+import type { AnswerFacts, UpstreamError } from "../endpoint.ts";
 import type { HeaderMap } from "../header-map.ts";
+import type { Untranslatable } from "../translation.ts";
 
 /**
  * What came of one attempt. `Body` is how the gateway holds an answer (whole, or still flowing); nothing here looks inside it.
@@ -17,6 +18,8 @@ export type Outcome<Body = unknown> =
   | { readonly kind: "invalid"; readonly why: string; readonly status: number }
   /** Nobody was called: the secret is not set, is malformed, or may not go to this origin. */
   | { readonly kind: "unsent"; readonly why: string }
+  /** Nobody was called: the request cannot be put to this target as it was asked. */
+  | { readonly kind: "passed_over"; readonly reasons: readonly Untranslatable[] }
   /** The caller left. */
   | { readonly kind: "cancelled" };
 
@@ -34,12 +37,16 @@ export interface Refused {
   readonly status: number;
   readonly headers: HeaderMap;
   readonly bytes: Uint8Array;
+  /** What they say. */
+  readonly error: UpstreamError;
   /** How long it asks to be left alone, in ms; `undefined`: not said. */
   readonly retryAfterMs: number | undefined;
   /** A 400 that says the conversation does not fit the model. */
   readonly contextTooLong: boolean;
   /** It is about the key that was sent, or the account behind it: 401, 402, 403, and a 400 that says so. */
   readonly credentialRefused: boolean;
+  /** What it says where it is for the country or region that the provider is called from; `undefined`: it is not. */
+  readonly regionRefusal: string | undefined;
 }
 
 /** What a whole answer told about itself, with its bytes. */

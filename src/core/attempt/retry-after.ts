@@ -1,4 +1,5 @@
 import type { HeaderMap } from "../header-map.ts";
+import { arrayOf, objectOf, textOf } from "../json/foreign-json.ts";
 
 /** Above this wait a request does not stay on its target: the next one is asked at once. Spec, "Attempts". */
 export const LONGEST_HEEDED_RETRY_AFTER_MS = 10_000;
@@ -29,6 +30,15 @@ export function readRetryAfterMs(headers: HeaderMap, status: number, nowMs: numb
   const ms =
     inMs ?? readRetryAfter(headers.get("retry-after"), nowMs) ?? (status === TOO_MANY_REQUESTS ? readResets(headers, nowMs) : undefined);
   return ms === undefined ? undefined : Math.min(LONGEST_SAID_MS, Math.max(0, Math.ceil(ms)));
+}
+
+/** The same as Google words it in an error's `details`: `{"@type": "type.googleapis.com/google.rpc.RetryInfo", "retryDelay": "34.4s"}`. */
+export function readRetryInfoMs(details: unknown): number | undefined {
+  for (const detail of arrayOf(details)) {
+    const [, seconds] = /^(\d{1,9}(?:\.\d+)?)s$/.exec(textOf(objectOf(detail)["retryDelay"]) ?? "") ?? [];
+    if (seconds !== undefined) return Math.min(LONGEST_SAID_MS, Math.ceil(Number(seconds) * 1000));
+  }
+  return undefined;
 }
 
 function readRetryAfter(value: string | undefined, nowMs: number): number | undefined {

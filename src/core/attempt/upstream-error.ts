@@ -1,5 +1,7 @@
 import type { UpstreamError } from "../endpoint.ts";
+import { regionRefusal } from "./region-refusal.ts";
 import { isObject, objectOf, parseForeign, textOf } from "../json/foreign-json.ts";
+import { readRetryInfoMs } from "./retry-after.ts";
 
 /** An upstream's message is kept for people, up to here. */
 const MESSAGE_CHARACTERS = 2000;
@@ -131,11 +133,13 @@ export function classifyError(value: unknown): UpstreamError {
   if (!isObject(inner)) {
     return { status: DEFAULT_STATUS, code: null, message: shorten(textOf(inner) ?? textOf(objectOf(outer)["message"]) ?? "") };
   }
+  const retryAfterMs = readRetryInfoMs(inner["details"]);
   const words = [inner["code"], inner["status"], inner["type"]].map(wordOf).filter((word) => word !== undefined);
   return {
     status: words.map(statusOf).find((status) => status !== undefined) ?? DEFAULT_STATUS,
     code: words.find((word) => !/^\d+$/.test(word)) ?? words[0] ?? null,
     message: shorten(messageOf(inner)),
+    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
   };
 }
 
@@ -154,7 +158,9 @@ export function isContextTooLong(error: UpstreamError): boolean {
 }
 
 /** Whether this refusal is about the key that was sent, or the account behind it. */
-export function isCredentialRefused({ status, code, message }: UpstreamError): boolean {
+export function isCredentialRefused(error: UpstreamError): boolean {
+  const { status, code, message } = error;
+  if (regionRefusal(error) !== undefined) return false;
   if (status === 401 || status === 402 || status === 403) return true;
   if (status !== 400) return false;
   if (code !== null && KEY_CODES.has(code.toLowerCase())) return true;

@@ -13,6 +13,7 @@ export type BodyFault =
   | { readonly kind: "two_boundaries" }
   | { readonly kind: "odd_boundary" }
   | { readonly kind: "malformed_form"; readonly offset: number; readonly expected: string }
+  | { readonly kind: "too_many_parts"; readonly most: number }
   /** `instead`: the key that is like it but for its case. */
   | { readonly kind: "no_model"; readonly instead?: string }
   | { readonly kind: "model_not_string" }
@@ -45,6 +46,10 @@ export function faultText(fault: BodyFault): string {
       return `The request body is not JSON: at byte ${fault.offset}, expected ${fault.expected}.`;
     case "not_object":
       return 'The request body is JSON but no object; send an object with "model".';
+    case "too_many_members":
+      return `The request body has too many top-level members: expected ${fault.expected}.`;
+    case "too_many_parts":
+      return `The multipart body has too many parts: expected at most ${fault.most}.`;
     case "utf_16":
       return "The request body is in UTF-16 or UTF-32; send it in UTF-8.";
     case "byte_order_mark":

@@ -1,4 +1,4 @@
-import type { JsonMember } from "../json/json-members.ts";
+import { memberOf } from "../json/json-members.ts";
 import { fail, ok, type Result } from "../result.ts";
 import type { BodyFault } from "./body-fault.ts";
 import { boundaryOf, namesOtherCharset } from "./content-type.ts";
@@ -8,6 +8,9 @@ import { type PartHeaders, readPartHeaders } from "./part-headers.ts";
 
 /** Headers of one part may be this long, in bytes: far more than a name, a file name and a type need. */
 const PART_HEADER_BYTES = 16 * 1024;
+
+/** Parts of a form that are told apart, as members of a JSON body are. */
+const MAX_PARTS = 1000;
 
 const CRLF = "\r\n";
 const CR = 0x0d;
@@ -50,13 +53,8 @@ export function readMultipartBody(bytes: Uint8Array, contentType: string): Resul
   if (model === "") return fail({ kind: "model_empty" });
   const keys = parts.map(({ key }) => key);
   const body: FormBody = { format: "form", bytes, model, modelStart: part.start, modelEnd: part.end, insertAt, keys, boundary };
-  const members = parts.filter(({ isFile }) => !isFile).map((field) => memberOf(field.key, contentOf(bytes, field)));
+  const members = parts.filter(({ isFile }) => !isFile).map((field) => memberOf(field.key, JSON.stringify(contentOf(bytes, field))));
   return ok({ model, members, body });
-}
-
-function memberOf(key: string, text: string): JsonMember {
-  const bytes = encoder.encode(JSON.stringify(text));
-  return { key, bytes, valueStart: 0, valueEnd: bytes.length };
 }
 
 function contentOf(bytes: Uint8Array, part: Part): string {
@@ -76,6 +74,7 @@ function readParts(bytes: Uint8Array, boundary: string): Result<Parts, BodyFault
     return malformed(first?.start ?? 0, "the boundary that the content type names, behind -- as the first line");
   let line: BoundaryLine = first;
   while (line.kind !== "close") {
+    if (parts.length === MAX_PARTS) return fail({ kind: "too_many_parts", most: MAX_PARTS });
     const start = contentStart(bytes, line.end);
     if (start === undefined) return malformed(line.end, "a part's headers and an empty line");
     const next = lines.next(line.end - 1);

@@ -12,8 +12,13 @@ export function isAllowed(allow: AllowList | undefined, asked: string, resolutio
     case "function":
       return allow.functions.has(resolution.route.name);
     case "passthrough":
-      return allow.providers.has(resolution.provider.id);
+      return isProviderAllowed(allow, resolution.provider.id);
   }
+}
+
+/** Whether a provider may be called as it is: for its models, past routes and functions, and for its own API. */
+export function isProviderAllowed(allow: AllowList | undefined, provider: string): boolean {
+  return allow === undefined || allow.providers.has(provider);
 }
 
 /** Whether some kind of endpoint may be asked for this name. For messages and `/v1/models`, not for the path of a request. */

@@ -10,7 +10,7 @@ export interface AllowList {
   readonly functions: ReadonlySet<string>;
   /** The caller's own word, wherever it leads. */
   readonly models: ReadonlySet<string>;
-  /** Passthrough to them, with or without prefix. */
+  /** Passthrough to them, with or without prefix, and all else of their APIs. */
   readonly providers: ReadonlySet<string>;
 }
 
@@ -38,7 +38,7 @@ export function allowedText({ routes, functions, models, providers }: AllowList)
     ["routes", routes],
     ["functions", functions],
     ["models", models],
-    ["models passed through to", providers],
+    ["models and API of", providers],
   ] as const;
   const parts = kinds.flatMap(([kind, names]) => (names.size === 0 ? [] : [`${kind} ${listed([...names])}`]));
   return parts.length === 0 ? "nothing" : `the ${parts.join("; the ")}`;

@@ -14,6 +14,16 @@ export function parseForeign(text: string): unknown {
   }
 }
 
+/** The JSON text of a value that was read from JSON; `undefined`: it is nested too deep to be written. */
+export function writeForeign(value: object): string | undefined {
+  try {
+    return JSON.stringify(value);
+  } catch {
+    // Reading has no such bound, and of what was read nothing else keeps it from being written.
+    return undefined;
+  }
+}
+
 /** The value where it is an object and no array, else one without members. */
 export function objectOf(value: unknown): ForeignObject {
   return isObject(value) ? value : NOTHING;

@@ -13,9 +13,12 @@ export interface JsonMember {
   readonly valueEnd: number;
 }
 
-/** Why a text is no JSON object. `not_json`: what was expected where, as a byte offset; `not_object`: JSON, but an array or a bare value. */
+/**
+ * Why a text is not read as a JSON object. `not_json`: what was expected where, as a byte offset; `not_object`: JSON, but an array or a bare value;
+ * `too_many_members`: more of them than were asked for.
+ */
 export interface JsonFault {
-  readonly kind: "not_json" | "not_object";
+  readonly kind: "not_json" | "not_object" | "too_many_members";
   readonly offset: number;
   readonly expected: string;
 }
@@ -23,9 +26,16 @@ export interface JsonFault {
 /**
  * The top-level members of a JSON object in their order, found in one pass without building the value. The whole text is checked against JSON's
  * grammar, nesting limited to 10,000; duplicates are kept. Bytes that are no UTF-8 are let pass inside strings: they are the upstream's to judge.
+ * `most`: with more members than that it is refused; left out: there may be any number.
  */
-export function jsonMembers(bytes: Uint8Array): Result<readonly JsonMember[], JsonFault> {
-  return scanner.scan(bytes);
+export function jsonMembers(bytes: Uint8Array, most = Infinity): Result<readonly JsonMember[], JsonFault> {
+  return scanner.scan(bytes, most);
+}
+
+/** A member by itself, its value given as JSON. */
+export function memberOf(key: string, json: string): JsonMember {
+  const bytes = new TextEncoder().encode(json);
+  return { key, bytes, valueStart: 0, valueEnd: bytes.length };
 }
 
 /** The text of a member's value, as it stood. */

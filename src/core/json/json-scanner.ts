@@ -53,9 +53,12 @@ class Scanner {
   readonly #closers: number[] = [];
   #key = "";
   #valueStart = 0;
+  /** Top-level members at most. */
+  #most = Infinity;
 
-  scan(bytes: Uint8Array): Result<readonly JsonMember[], JsonFault> {
+  scan(bytes: Uint8Array, most: number): Result<readonly JsonMember[], JsonFault> {
     const { buffer, byteOffset, length } = bytes;
+    this.#most = most;
     this.#members = [];
     this.#bytes = bytes;
     this.#words = new Int32Array(buffer, 0, Math.min(buffer.byteLength, byteOffset + length + 3) >> 2);
@@ -125,6 +128,10 @@ class Scanner {
   }
 
   #keyAndColon(start: number): number {
+    if (this.#closers.length === 1 && this.#members.length >= this.#most) {
+      this.#fault = { kind: "too_many_members", offset: start, expected: `at most ${this.#most} members` };
+      return -1;
+    }
     const end = this.#string(start);
     if (end < 0) return -1;
     if (this.#closers.length === 1) {

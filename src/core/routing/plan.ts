@@ -8,8 +8,6 @@ import type { Chance, StrategyName } from "./strategy.ts";
 export interface Try {
   readonly candidate: Candidate;
   readonly call: UpstreamCall;
-  /** The path called, `"/v1/chat/completions"`. */
-  readonly path: string;
   /** Which step of the route it stands in, from 0. */
   readonly step: number;
   /** What chose it. */
@@ -51,7 +49,7 @@ const NO_STATUSES: ReadonlySet<number> = new Set();
 export function plan(table: RoutingTable, resolution: Resolution, endpoint: Endpoint, chance: Chance): Result<Plan, PlanFault> {
   if (resolution.layer === "passthrough") return planPassthrough(table, resolution, endpoint);
   const { route } = resolution;
-  const tries = route.steps.flatMap((step, index) => triesOf(step, index, endpoint, chance));
+  const tries = route.steps.flatMap((step, index) => triesOf(step, index, { route, endpoint }, chance));
   if (tries.length === 0) {
     const providers = new Set(route.steps.flatMap((step) => step.candidates.map((candidate) => candidate.provider.id)));
     return fail({ kind: "path_not_spoken", providers: [...providers] });
@@ -68,13 +66,25 @@ export function plan(table: RoutingTable, resolution: Resolution, endpoint: Endp
   });
 }
 
-function triesOf(step: RouteStep, index: number, endpoint: Endpoint, chance: Chance): readonly Try[] {
-  const able = step.candidates.filter((candidate) => candidate.provider.calls.has(endpoint.path));
+/** What a request asks of a step. */
+interface Asked {
+  readonly route: Route;
+  readonly endpoint: Endpoint;
+}
+
+function triesOf(step: RouteStep, index: number, { route, endpoint }: Asked, chance: Chance): readonly Try[] {
+  const able = step.candidates.filter((candidate) => callOf(candidate, route, endpoint.path) !== undefined);
   if (able.length === 0) return [];
   return step.strategy.order(able, chance).flatMap((candidate) => {
-    const call = candidate.provider.calls.get(endpoint.path);
-    return call === undefined ? [] : [{ candidate, call, path: endpoint.path, step: index, strategy: step.strategy.name }];
+    const call = callOf(candidate, route, endpoint.path);
+    return call === undefined ? [] : [{ candidate, call, step: index, strategy: step.strategy.name }];
   });
+}
+
+/** How a route's candidate is called on a path; `undefined`: its provider does not speak it, and is not to be asked in another dialect. */
+export function callOf({ provider }: Candidate, { translate }: Pick<Route, "translate">, path: string): UpstreamCall | undefined {
+  const call = provider.calls.get(path);
+  return call?.translation === undefined || translate ? call : undefined;
 }
 
 function planPassthrough(
@@ -94,6 +104,7 @@ function planPassthrough(
     weight: 1,
     timeoutMs: settings?.timeoutMs ?? provider.timeoutMs,
     idleTimeoutMs: provider.idleTimeoutMs,
+    maxOutputTokens: settings?.maxOutputTokens,
     price: settings?.price ?? provider.prices.get(model),
     variant: undefined,
   };
@@ -101,7 +112,7 @@ function planPassthrough(
     layer: "passthrough",
     route: undefined,
     strategy: "passthrough",
-    tries: [{ candidate, call, path: endpoint.path, step: 0, strategy: "passthrough" }],
+    tries: [{ candidate, call, step: 0, strategy: "passthrough" }],
     retry: NO_RETRY,
     failoverOn: NO_STATUSES,
     maxAttempts: PASSTHROUGH_ATTEMPTS_BOUND,

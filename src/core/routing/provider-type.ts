@@ -14,11 +14,21 @@ export interface ProviderType {
   readonly baseUrl: string | undefined;
   /** An example for the message that asks for a `base_url`. */
   readonly baseUrlExample?: string;
-  /** The paths it answers, as the gateway's callers name them (`"/v1/chat/completions"`). */
+  /**
+   * The paths it answers, as the gateway's callers name them (`"/v1/chat/completions"`). Of its dialects the first is the one that calls of another dialect are
+   * put to.
+   */
   readonly speaks: readonly string[];
-  /** How the key is sent on a path. */
+  /** The same for servers of this type at other addresses than `baseUrl`; left out: as `speaks`. */
+  readonly copiesSpeak?: readonly string[];
+  /**
+   * What else its API has that names no model, by the beginnings of paths behind `/v1/` (`"files"`, and so `/v1/files/file-1`): where callers may leave out
+   * which provider they mean. Left out: nothing.
+   */
+  readonly others?: readonly string[];
+  /** How the key is sent on a path, also on those that it is not said to speak. */
   auth(path: string): AuthForm;
-  /** Headers that every call on a path carries unless routes.toml or the caller sets them (`anthropic-version`). */
+  /** Headers that every call on a path, whichever, carries unless routes.toml or the caller sets them (`anthropic-version`). */
   headers(path: string): Readonly<Record<string, string>>;
   /** What OpenTelemetry's conventions call it, where that is not its id. */
   readonly otelName?: string;

@@ -1,5 +1,6 @@
 import type { EndpointKind } from "../endpoint.ts";
 import type { KeyPlan } from "../governance/key-plan.ts";
+import type { Translation } from "../translation.ts";
 import type { AuthForm } from "./provider-type.ts";
 import type { Strategy, StrategyName } from "./strategy.ts";
 import type { Price } from "../usage/usage.ts";
@@ -21,6 +22,8 @@ export interface RoutingTable {
   readonly staticPlan: KeyPlan | undefined;
   readonly corsOrigins: ReadonlySet<string>;
   readonly maxBodyBytes: number;
+  /** Of a body that is passed on while it comes. */
+  readonly maxUploadBytes: number;
   readonly functions: ReadonlyMap<string, Route>;
   readonly routes: ReadonlyMap<string, Route>;
   /** Which route covers a model, per kind of endpoint. */
@@ -81,6 +84,20 @@ export interface Provider {
   readonly idleTimeoutMs: number;
   /** How to call it, per path it speaks (`"/v1/chat/completions"`). */
   readonly calls: ReadonlyMap<string, UpstreamCall>;
+  /** The caller's headers that go to it besides the standing ones, in lower case. */
+  readonly forwardHeaders: readonly string[];
+  /** What else its API has that names no model, by the beginnings of paths behind `/v1/`. */
+  readonly others: readonly string[];
+  /** How to call it at all other paths. */
+  readonly api: ProviderApi;
+}
+
+/** All of a provider's API, as it is called where no path of the gateway is meant. */
+export interface ProviderApi extends Omit<UpstreamCall, "url" | "path" | "translation"> {
+  /** Where it begins, without a slash at the end. */
+  readonly baseUrl: string;
+  /** The literal query, `"?api-version=2024"`, or nothing. */
+  readonly query: string;
 }
 
 /** One path of one provider, ready to be called but for key and body. */
@@ -94,6 +111,10 @@ export interface UpstreamCall {
   readonly headers: readonly HeaderSetting[];
   /** Query parameters whose value is a secret. */
   readonly secretQuery: readonly HeaderSetting[];
+  /** The path that is called upstream, as `speaks` names it: the one that was called, unless there is a translation. */
+  readonly path: string;
+  /** How a call is put to it where it does not speak the path called; `undefined`: it does. */
+  readonly translation: Translation | undefined;
 }
 
 /** A managed route or a function. */
@@ -113,6 +134,10 @@ export interface Route {
   readonly failoverOn: ReadonlySet<number>;
   readonly totalTimeoutMs: number | undefined;
   readonly rescue: "prefill" | "restart" | undefined;
+  /** Whether targets that do not speak the path called are asked in their own dialect. */
+  readonly translate: boolean;
+  /** Whether a target is passed over where a translation would leave something out that was asked for. */
+  readonly strictTranslation: boolean;
 }
 
 /** One step: a strategy over candidates. */
@@ -142,6 +167,8 @@ export interface Candidate {
   readonly timeoutMs: number;
   /** Between contents of a stream. */
   readonly idleTimeoutMs: number;
+  /** The most that the model may answer, tokens; `undefined`: routes.toml does not say. */
+  readonly maxOutputTokens: number | undefined;
   /** `undefined`: not known. */
   readonly price: Price | undefined;
   readonly variant: Variant | undefined;

@@ -4,7 +4,16 @@ import type { StrategyName } from "../routing/strategy.ts";
 import type { Usage } from "../usage/usage.ts";
 
 /** What came of an attempt, as a trace says it. `unsent`: its secret is missing, malformed or not allowed to go there, so nobody was called. */
-export type AttemptOutcome = "answered" | "refused" | "unreachable" | "timed_out" | "invalid" | "cut" | "cancelled" | "unsent";
+export type AttemptOutcome =
+  | "answered"
+  | "refused"
+  | "unreachable"
+  | "timed_out"
+  | "invalid"
+  | "cut"
+  | "cancelled"
+  | "unsent"
+  | "passed_over";
 
 /** How a request ended. */
 export type TraceOutcome = "complete" | "rescued" | "truncated" | "client_closed" | "failed" | "rejected";
@@ -13,6 +22,7 @@ export type TraceOutcome = "complete" | "rescued" | "truncated" | "client_closed
 export interface AttemptRecord {
   readonly target: string;
   readonly provider: string;
+  /** Empty: the call named none, to a provider's own API. */
   readonly model: string;
   readonly step: number;
   readonly strategy: StrategyName | "passthrough";
@@ -24,6 +34,8 @@ export interface AttemptRecord {
   /** Which limit ended it: `timeout_ms`, `idle_timeout_ms` or `total_timeout_ms`; `null`: none did. */
   readonly timeout: "first_content" | "idle" | "total" | null;
   readonly waited_ms: number;
+  /** The upstream's own words, where it refused the country or region that it was called from; left out: it did not. */
+  readonly said?: string;
 }
 
 /** One request, whole: what is stored, shown and exported. `null` means "known to be none" or "not reported". */
@@ -52,6 +64,10 @@ export interface TraceRecord {
   readonly provider: string | null;
   readonly upstream_model: string | null;
   readonly reported_model: string | null;
+  /** The dialect that the upstream was asked in, where the caller speaks another. */
+  readonly translated: string | null;
+  /** What a translation left out of the request, or put otherwise than it was asked for. */
+  readonly dropped: readonly string[];
   /** The status the caller got. */
   readonly status: number;
   readonly outcome: TraceOutcome;

@@ -1,5 +1,5 @@
 import { arrayOf, type ForeignObject, objectOf } from "../../core/json/foreign-json.ts";
-import type { UsageReader } from "../../core/usage/usage.ts";
+import type { Usage, UsageReader } from "../../core/usage/usage.ts";
 
 /** Iterations that the answering model itself made. An `advisor_message` is another model's, told apart at another price. */
 const OWN_ITERATIONS: ReadonlySet<unknown> = new Set(["message", "compaction"]);
@@ -31,6 +31,19 @@ export const messagesUsage: UsageReader = {
     };
   },
 };
+
+/** Usage as a message tells it. Its clients need numbers: what is not known is 0. */
+export function writeUsage(usage: Usage): object {
+  const read = usage.cached_input_tokens ?? 0;
+  const written = usage.cache_write_tokens ?? 0;
+  return {
+    input_tokens: Math.max(0, (usage.input_tokens ?? 0) - read - written),
+    cache_creation_input_tokens: written,
+    cache_read_input_tokens: read,
+    output_tokens: usage.output_tokens ?? 0,
+    ...(usage.reasoning_tokens === null ? {} : { output_tokens_details: { thinking_tokens: usage.reasoning_tokens } }),
+  };
+}
 
 type Picked = Readonly<Record<string, unknown>>;
 

@@ -1,4 +1,5 @@
 import type { Endpoint } from "../../core/endpoint.ts";
+import type { Wanted } from "../../core/translation.ts";
 import type { Outcome } from "../../core/attempt/outcome.ts";
 import type { AnswerBody } from "./answer-body.ts";
 import type { Caller } from "../request/caller.ts";
@@ -12,8 +13,7 @@ export interface AttemptOrder {
   readonly address: UpstreamAddress;
   readonly body: Uint8Array;
   readonly endpoint: Endpoint;
-  /** What the caller asked for: a stream, or one whole answer. */
-  readonly wanted: "stream" | "whole";
+  readonly wanted: Wanted;
   readonly watching: Watching;
   /** The target's own limit until the first content, ms. */
   readonly firstContentMs: number;

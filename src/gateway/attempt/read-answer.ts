@@ -1,9 +1,12 @@
 import { concatBytes, withoutBom } from "../../core/bytes.ts";
 import type { Endpoint, UpstreamError } from "../../core/endpoint.ts";
+import { objectOf, parseForeign } from "../../core/json/foreign-json.ts";
 import { jsonMembers, valueOf } from "../../core/json/json-members.ts";
 import { type HeaderMap, readUpstreamHeaders } from "../../core/header-map.ts";
-import type { Outcome, Refused } from "../../core/attempt/outcome.ts";
+import type { Outcome, Refused, WholeBody } from "../../core/attempt/outcome.ts";
+import { regionRefusal } from "../../core/attempt/region-refusal.ts";
 import { readRetryAfterMs } from "../../core/attempt/retry-after.ts";
+import type { Wanted } from "../../core/translation.ts";
 import { GATHERED_LENGTH } from "../../core/trace/trace-content.ts";
 import { classifyError, isContextTooLong, isCredentialRefused, readErrorBody, saysError } from "../../core/attempt/upstream-error.ts";
 import type { AnswerBody } from "./answer-body.ts";
@@ -17,6 +20,9 @@ const WHOLE_JSON_BYTES = 8 * 1024 * 1024;
 const ERROR_BODY_BYTES = 1024 * 1024;
 /** Lifecycle events and comments kept before the first content; a stream with more of them is committed. */
 const HELD_STREAM_BYTES = 8 * 1024 * 1024;
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
+
 /** Content encodings that the runtime decodes when a body is read. */
 const DECODED_ENCODINGS: ReadonlySet<string> = new Set(["", "identity", "gzip", "br"]);
 
@@ -26,8 +32,7 @@ export type Watching = Omit<WatchOptions, "endpoint">;
 /** What is needed to read an upstream's response up to its first content. */
 export interface ReadOrder {
   readonly endpoint: Endpoint;
-  /** What the caller asked for: a stream, or one whole answer. */
-  readonly wanted: "stream" | "whole";
+  readonly wanted: Wanted;
   readonly response: Response;
   readonly connection: Connection;
   readonly watching: Watching;
@@ -49,7 +54,11 @@ export async function readAnswer(order: ReadOrder): Promise<Read> {
   if (response.status >= 400 && response.status < 600) return readRefusal(reading);
   if (response.status < 200 || response.status >= 300) return invalid(reading, unusableStatus(response.status));
   const encoding = keptEncoding(headers);
-  if (encoding !== undefined) return readOpaque(reading, encoding);
+  const { translated } = reading.watching;
+  if (encoding !== undefined)
+    return translated === undefined
+      ? readOpaque(reading, encoding)
+      : invalid(reading, `its answer is in an encoding that cannot be read (${encoding})`);
   const contentType = contentTypeOf(reading);
   if (contentType.startsWith("text/html")) return invalid(reading, "it answered with an HTML page");
   const saysEvents = contentType.startsWith("text/event-stream");
@@ -116,9 +125,11 @@ function refused(reading: Reading, bytes: Uint8Array, error: UpstreamError): Ref
     status: error.status,
     headers,
     bytes,
-    retryAfterMs: readRetryAfterMs(headers, error.status, reading.nowMs),
+    error,
+    retryAfterMs: readRetryAfterMs(headers, error.status, reading.nowMs) ?? error.retryAfterMs,
     contextTooLong: isContextTooLong(error),
     credentialRefused: isCredentialRefused(error),
+    regionRefusal: regionRefusal(error),
   };
 }
 
@@ -166,6 +177,8 @@ async function readWhole(reading: Reading): Promise<Read> {
   const bytes = isAnnouncedSmall(headers) && !connection.isBegun ? await connection.readAll() : await readUpToLimit(connection);
   if (bytes === "broken") return "broken";
   if (!(bytes instanceof Uint8Array)) {
+    if (reading.watching.translated !== undefined)
+      return invalid(reading, `its answer is longer than ${WHOLE_JSON_BYTES} bytes, and would have to be translated whole`);
     return answered(reading, { kind: "flowing", held: bytes.held, connection, watch: undefined, encoding: undefined });
   }
   if (bytes.length === 0) return invalid(reading, "its answer was empty");
@@ -206,6 +219,23 @@ function judgeJson(reading: Reading, bytes: Uint8Array): Outcome<AnswerBody> {
   const { answerMembers } = reading.endpoint;
   if (!members.value.some(({ key }) => answerMembers?.includes(key) ?? true))
     return invalid(reading, `its answer has no ${answerMembers?.map((key) => JSON.stringify(key)).join(" or ") ?? "members"}`);
+  const failure = reading.endpoint.failureIn?.(members.value);
+  if (failure !== undefined) return refusedInside(reading, failure);
+  const facts = reading.endpoint.readAnswer(members.value);
+  const { translated } = reading.watching;
+  if (translated !== undefined) return answeredTranslated(reading, { bytes, facts }, translated);
   const typed = withType(reading, "application/json", reading.headers.has("content-type"));
-  return answered(typed, { kind: "whole", bytes, facts: reading.endpoint.readAnswer(members.value) });
+  return answered(typed, { kind: "whole", bytes, facts });
+}
+
+/** A whole answer for a caller who speaks another dialect; who asked for a stream gets one. */
+function answeredTranslated(
+  reading: Reading,
+  { bytes, facts }: Omit<WholeBody, "kind">,
+  { translation, given }: NonNullable<Watching["translated"]>,
+): Outcome<AnswerBody> {
+  const { wanted } = reading;
+  const text = translation.whole(objectOf(parseForeign(decoder.decode(bytes))), { ...given, wanted });
+  const type = wanted === "stream" ? "text/event-stream" : "application/json";
+  return answered(withType(reading, type, false), { kind: "whole", bytes: encoder.encode(text), facts });
 }

@@ -1,6 +1,7 @@
 import type { Endpoint } from "../../core/endpoint.ts";
 import type { IssuedKey } from "../../core/governance/issued-key.ts";
 import type { KeyPlan } from "../../core/governance/key-plan.ts";
+import type { HeaderMap } from "../../core/header-map.ts";
 import type { Labels } from "../../core/trace/labels.ts";
 import type { TraceContext } from "../../core/trace/traceparent.ts";
 import type { Caller } from "./caller.ts";
@@ -11,17 +12,31 @@ export interface Call {
   readonly endpoint: Endpoint;
   readonly contentType: string;
   readonly body: CallBody;
+  /** All headers, as they came. */
+  readonly headers: HeaderMap;
   /** Headers that may go to any upstream. */
   readonly forwarded: readonly (readonly [string, string])[];
   /** Headers that go upstream only with the caller's own key. */
   readonly forwardedOnPassthrough: readonly (readonly [string, string])[];
   /** What the caller's key may ask for; `undefined`: everything. */
   readonly plan: KeyPlan | undefined;
+  /** Parameters of the query string that may go to any upstream. */
+  readonly query: readonly (readonly [string, string])[];
   /** The caller's own key for a provider; `undefined`: none was sent. */
-  readonly providerKey: string | undefined;
+  readonly providerKey: ProviderKey | undefined;
   readonly labels: CallLabels;
   /** Who leaves when the platform shows it. */
   readonly caller: Caller;
+}
+
+/** A caller's own key for a provider, in the form it came in: of a subscription's token nobody here knows another. */
+export interface ProviderKey {
+  /** In lower case. */
+  readonly header: string;
+  /** The header's whole value. */
+  readonly sent: string;
+  /** The key without its scheme. */
+  readonly key: string;
 }
 
 /** A request's body in memory, counted against the isolate's budget until everybody who holds it has let go. */

@@ -62,8 +62,11 @@ export class Rescue {
 
   #advance(): Try | undefined {
     if (this.#made >= this.#relay.plan.maxAttempts) return undefined;
-    this.#index += 1;
-    return this.#relay.plan.tries[this.#index];
+    const { tries } = this.#relay.plan;
+    // What another dialect says cannot be joined to what the caller has.
+    do this.#index += 1;
+    while (tries[this.#index]?.call.translation !== undefined);
+    return tries[this.#index];
   }
 
   /** Whether anybody still waits for the rest. */

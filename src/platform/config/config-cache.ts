@@ -7,12 +7,24 @@ import { fail, ok, type Result } from "../../core/result.ts";
 import type { ConfigFault, KeepAlive, ServedConfig } from "../../web/api/services.ts";
 import { documentKey, type Pointer, pointerKey, readPointer } from "./config-keys.ts";
 import { type Deploy, DeployedFile, type SettleDeploy } from "./deployed-file.ts";
+import { ListedProjects, type PointerList } from "./listed-projects.ts";
 
-/** How long a look at KV serves as it is; spec section 11. */
-const FRESH_MS = 10_000;
+/** For how long a look at KV serves, ms. */
+interface Patience {
+  /** As it is. */
+  readonly freshMs: number;
+  /** While somebody looks again in the background; after that a request waits. */
+  readonly staleMs: number;
+}
 
-/** How long it serves while somebody looks again in the background; after that a request waits. */
-const STALE_MS = 60_000;
+/** Spec section 11. */
+const CALLERS: Patience = { freshMs: 10_000, staleMs: 60_000 };
+
+/** Who may not call, unless the project was opened since, is in no hurry. */
+const STRANGERS: Patience = { freshMs: 60_000, staleMs: 120_000 };
+
+/** Nobody else looks in the background so long after somebody began to, nor anybody so long after a look failed, ms. */
+const CLAIM_MS = 10_000;
 
 /** How long a request waits for a fresh look. */
 const MAX_WAIT_MS = 250;
@@ -37,7 +49,7 @@ const DEFAULT_PROJECT = "default";
 
 /** What the cache needs of the world. */
 export interface ConfigCacheOptions {
-  readonly kv: { get(key: string, options: { readonly type: "text"; readonly cacheTtl: number }): Promise<string | null> };
+  readonly kv: { get(key: string, options: { readonly type: "text"; readonly cacheTtl: number }): Promise<string | null> } & PointerList;
   /** The configuration of the deploy. */
   readonly bundled: Omit<Deploy, "project"> & { readonly compiled: CompiledConfig; readonly prices: SettledPrices };
   readonly settleDeploy: SettleDeploy;
@@ -56,7 +68,7 @@ interface Entry {
   told: ConfigPointer | undefined;
   /** When the last look that told something began. */
   lookedAtMs: number;
-  /** When somebody last began to look in the background; that is their job for `FRESH_MS`. */
+  /** When somebody last began to look in the background; that is their job for `CLAIM_MS`. */
   claimedAtMs: number;
   /** When a look last failed, or took too long. */
   faultedAtMs: number;
@@ -79,9 +91,11 @@ export class ConfigCache {
   readonly #bundled: ServedConfig;
   readonly #deployed: DeployedFile;
   readonly #entries = new Map<string, Entry>();
+  readonly #listed: ListedProjects;
 
   constructor(options: ConfigCacheOptions) {
     this.#options = options;
+    this.#listed = new ListedProjects(options.kv, options);
     const { compiled, version, prices, text, builtAtMs } = options.bundled;
     this.#bundled = { table: load(compiled, version, prices), compiled, source: "bundled", publishedAtMs: null };
     this.#deployed = new DeployedFile({ project: compiled.project, version, text, builtAtMs }, options.settleDeploy);
@@ -89,13 +103,43 @@ export class ConfigCache {
 
   /** What serves for a project, or for calls that name none: the project `default`, else the bundled one. */
   async find(project: string | undefined, keepAlive: KeepAlive): Promise<Result<ServedConfig, ConfigFault>> {
-    if (project !== undefined) return this.#find(project, keepAlive);
+    return project === undefined ? this.#findUnnamed(keepAlive, CALLERS) : this.#find(project, keepAlive, CALLERS);
+  }
+
+  /**
+   * What serves for somebody who has shown no key, and so may call an open project only. Whatever project such a caller names, KV is asked for it only
+   * where it is known to be open; for what calls without a name get it is asked once a minute, as for nobody.
+   */
+  async findForStranger(project: string | undefined, keepAlive: KeepAlive): Promise<Result<ServedConfig, ConfigFault>> {
+    if (project === undefined) return this.#findUnnamed(keepAlive, STRANGERS);
+    if (project === this.#bundled.table.project) return this.#find(project, keepAlive, STRANGERS);
+    const isOpen = this.peek(project)?.table.open === true || (PROJECT_ID.test(project) && (await this.#listed.isOpen(project, keepAlive)));
+    return isOpen ? this.#find(project, keepAlive, CALLERS) : fail("unknown_project");
+  }
+
+  /**
+   * The project that a stranger means, where such a caller's key may be one that was issued; `undefined`: no project issues any. Whether there is the named
+   * one is not asked.
+   */
+  async issuingProject(project: string | undefined, keepAlive: KeepAlive): Promise<string | undefined> {
+    if (project !== undefined && !PROJECT_ID.test(project)) return undefined;
+    const known = project === undefined ? await this.#findUnnamed(keepAlive, STRANGERS) : undefined;
+    const meant = known?.ok === true ? known.value.table.project : project;
+    const isKnown = meant !== undefined && this.expected(meant)?.table.issued === true;
+    return isKnown || (project !== undefined && (await this.#issueKeys(keepAlive))) ? meant : undefined;
+  }
+
+  async #issueKeys(keepAlive: KeepAlive): Promise<boolean> {
+    return this.#bundled.table.issued || (await this.#listed.issueKeys(keepAlive));
+  }
+
+  async #findUnnamed(keepAlive: KeepAlive, patience: Patience): Promise<Result<ServedConfig, ConfigFault>> {
     const bundledProject = this.#bundled.table.project;
     if (bundledProject !== DEFAULT_PROJECT) {
-      const found = await this.#find(DEFAULT_PROJECT, keepAlive);
+      const found = await this.#find(DEFAULT_PROJECT, keepAlive, patience);
       if (found.ok) return found;
     }
-    return this.#find(bundledProject, keepAlive);
+    return this.#find(bundledProject, keepAlive, patience);
   }
 
   /** What serves for a project as far as is known now. */
@@ -120,6 +164,7 @@ export class ConfigCache {
   expire(project: string): void {
     const entry = this.#entries.get(project);
     if (entry !== undefined) this.#entries.set(project, newEntry(entry.served));
+    this.#listed.expire();
   }
 
   /** What is wrong with what is published, in words; without secrets. */
@@ -127,14 +172,15 @@ export class ConfigCache {
     return [...this.#entries.values(), { fault: this.#deployed.fault() }].flatMap(({ fault }) => (fault === undefined ? [] : [fault]));
   }
 
-  async #find(project: string, keepAlive: KeepAlive): Promise<Result<ServedConfig, ConfigFault>> {
+  async #find(project: string, keepAlive: KeepAlive, patience: Patience): Promise<Result<ServedConfig, ConfigFault>> {
     if (!PROJECT_ID.test(project)) return fail("unknown_project");
     const entry = this.#entries.get(project) ?? this.#remember(project);
+    const { freshMs, staleMs } = entry.served?.table.open === true ? CALLERS : patience;
     const nowMs = this.#options.now();
     const ageMs = nowMs - entry.lookedAtMs;
-    if (ageMs < FRESH_MS || nowMs - entry.faultedAtMs < FRESH_MS) return answerOf(entry);
-    if (ageMs < STALE_MS && entry.served !== undefined) {
-      if (nowMs - entry.claimedAtMs >= FRESH_MS) {
+    if (ageMs < freshMs || nowMs - entry.faultedAtMs < CLAIM_MS) return answerOf(entry);
+    if (ageMs < staleMs && entry.served !== undefined) {
+      if (nowMs - entry.claimedAtMs >= CLAIM_MS) {
         entry.claimedAtMs = nowMs;
         keepAlive(this.#look(project, entry));
       }

@@ -1,7 +1,7 @@
 import { DurableObject } from "cloudflare:workers";
 import * as z from "zod/mini";
 import { compile } from "../../config/compile.ts";
-import { documentVersion, writeDocument } from "../../config/document.ts";
+import { documentVersion, openDocument, writeDocument } from "../../config/document.ts";
 import { settlePrices } from "../../config/prices.ts";
 import type { Problem } from "../../config/file/problem.ts";
 import type { ConfigSource, Publication, PublicationEntry, PublishResult, VersionFault } from "../../web/api/services.ts";
@@ -9,6 +9,7 @@ import { type BundledConfig, bundledConfig } from "./bundled.ts";
 import { documentKey, type Pointer, pointerKey, writePointer } from "./config-keys.ts";
 import { tellGovernors } from "../governor/tell-governors.ts";
 import type { Env } from "../env.ts";
+import type { PointerMetadata } from "./listed-projects.ts";
 import { readPriceTable } from "../assets.ts";
 import { type PublicationRow, Publications, type StoredDocument } from "./publications.ts";
 
@@ -197,7 +198,7 @@ export class ConfigRegistry extends DurableObject<Env> {
     const text = document?.text ?? "";
     try {
       await this.env.CONFIG.put(documentKey(project, version), text);
-      await this.env.CONFIG.put(pointerKey(project), writePointer(version, row.published_at));
+      await this.env.CONFIG.put(pointerKey(project), writePointer(version, row.published_at), { metadata: this.#metadataOf(text) });
     } catch (error) {
       console.error("a published configuration could not be written to KV and will be again", { project, version, error: String(error) });
       await this.#tryAgainLater(row);
@@ -222,6 +223,11 @@ export class ConfigRegistry extends DurableObject<Env> {
     const [, before] = this.#publications.list(2);
     const textBefore = before === undefined ? this.#bundledOf(project)?.text : this.#publications.startingWith(before.version)[0]?.text;
     return tellGovernors(this.env, { project, version, publishedAtMs }, [text, textBefore ?? ""]);
+  }
+
+  #metadataOf(document: string): PointerMetadata {
+    const opened = openDocument(document, this.#locality());
+    return { open: opened.ok && opened.value.compiled.open, issued: opened.ok && opened.value.compiled.issued === true };
   }
 
   #find(project: string, prefix: string): StoredDocument | VersionFault {

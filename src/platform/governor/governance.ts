@@ -10,7 +10,7 @@ import { KeyCache } from "./key-cache.ts";
 import { Pulses } from "./pulses.ts";
 
 /** What an isolate knows of governors and keys, as the control API and the request path ask for it. */
-export type Governance = Pick<ControlServices, "served" | "keys" | "findKey" | "governorFaults">;
+export type Governance = Pick<ControlServices, "served" | "servedToStrangers" | "keys" | "findKey" | "findStrangersKey" | "governorFaults">;
 
 /** Makes it, over the configurations that the isolate knows. */
 export function governance(env: Env, config: ConfigCache): Governance {
@@ -38,6 +38,16 @@ export function governance(env: Env, config: ConfigCache): Governance {
   });
   return {
     served: governedConfig(config, pulses),
+    servedToStrangers: (project, keepAlive) => config.findForStranger(project, keepAlive),
+    async findStrangersKey(project, presented, keepAlive) {
+      const meant = await config.issuingProject(project, keepAlive);
+      if (meant === undefined) return { kind: "unknown" };
+      const expected = config.expected(meant)?.table;
+      // Nobody waits for it: how long an answer takes must not tell which projects there are.
+      const pulse = expected !== undefined && needsPulse(expected) ? pulses.refresh(meant, keepAlive) : undefined;
+      if (pulse !== undefined) keepAlive(pulse);
+      return keys.find(meant, presented);
+    },
     findKey: (project, presented) => keys.find(project, presented),
     keys: (served) => keyAuthority(env, served, keys),
     governorFaults: () =>

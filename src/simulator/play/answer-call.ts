@@ -2,6 +2,7 @@ import type { Call } from "../call.ts";
 import { answerChat } from "../dialects/chat.ts";
 import { answerCompletion } from "../dialects/completions.ts";
 import { answerEmbeddings } from "../dialects/embeddings.ts";
+import { answerGemini, modelInPath, streamGemini } from "../dialects/gemini.ts";
 import { errorAnswer } from "./error-answer.ts";
 import { answerEdit, answerGeneration, answerVariation } from "../media/images.ts";
 import { isObject } from "../json-value.ts";
@@ -21,6 +22,8 @@ const JSON_PATHS: readonly (readonly [string, (request: JsonRequest) => Answer])
   ["/responses/input_tokens", countResponse],
   ["/messages", answerMessages],
   ["/messages/count_tokens", countMessages],
+  [":generateContent", answerGemini],
+  [":streamGenerateContent", streamGemini],
   ["/embeddings", answerEmbeddings],
   ["/audio/speech", answerSpeech],
   ["/images/generations", answerGeneration],
@@ -40,7 +43,7 @@ export async function answerCall(call: Call, tokenDelayMs: number): Promise<Answ
   try {
     if (json !== undefined) {
       const body = readJson(call);
-      return json({ call, body, model: readModel(body["model"]), tokenDelayMs });
+      return json({ call, body, model: modelInPath(call.path) ?? readModel(body["model"]), tokenDelayMs });
     }
     if (form !== undefined) {
       const body = await readForm(call);

@@ -8,19 +8,15 @@ export interface ErrorFacts {
   readonly code?: string;
 }
 
-/** An error as the provider of that path words it: Anthropic's shape under `/messages`, OpenAI's for all others. */
+/** An error as the provider of that path words it: Anthropic's shape under `/messages`, Google's where content is generated, OpenAI's for all others. */
 export function errorAnswer(path: string, facts: ErrorFacts): Answer {
-  const body = isAnthropics(path)
-    ? { type: "error", error: { type: anthropicType(facts.status), message: facts.message }, request_id: null }
-    : {
-        error: {
-          message: facts.message,
-          type: openaiType(facts.status),
-          param: facts.param ?? null,
-          code: facts.code ?? openaiCode(facts.status),
-        },
-      };
-  return { status: facts.status, headers: { "content-type": "application/json" }, body: JSON.stringify(body) };
+  return { status: facts.status, headers: { "content-type": "application/json" }, body: JSON.stringify(errorBody(path, facts)) };
+}
+
+function errorBody(path: string, { status, message, param, code }: ErrorFacts): object {
+  if (isAnthropics(path)) return { type: "error", error: { type: anthropicType(status), message }, request_id: null };
+  if (/:(?:g|streamG)enerateContent$/.test(path)) return { error: { code: status, message, status: googleStatus(status) } };
+  return { error: { message, type: openaiType(status), param: param ?? null, code: code ?? openaiCode(status) } };
 }
 
 /** Whether a path is of Anthropic's API. */
@@ -48,6 +44,22 @@ const ANTHROPIC_TYPES: Readonly<Record<number, string>> = {
   429: "rate_limit_error",
   529: "overloaded_error",
 };
+
+const GOOGLE_STATUSES: Readonly<Record<number, string>> = {
+  400: "INVALID_ARGUMENT",
+  401: "UNAUTHENTICATED",
+  403: "PERMISSION_DENIED",
+  404: "NOT_FOUND",
+  429: "RESOURCE_EXHAUSTED",
+  500: "INTERNAL",
+  503: "UNAVAILABLE",
+  504: "DEADLINE_EXCEEDED",
+};
+
+/** https://cloud.google.com/apis/design/errors */
+function googleStatus(status: number): string {
+  return GOOGLE_STATUSES[status] ?? (status >= 500 ? "INTERNAL" : "FAILED_PRECONDITION");
+}
 
 /** https://docs.anthropic.com/en/api/errors */
 function anthropicType(status: number): string {

@@ -3,10 +3,11 @@ import type { IssuedKey } from "../../core/governance/issued-key.ts";
 import { didYouMean } from "../../core/nearest.ts";
 import { GatewayError } from "../../core/gateway-error.ts";
 import { readHeaders } from "../../core/header-map.ts";
-import { readBody } from "../request-body.ts";
+import { type HeldBody, readBody, readStrangersBody } from "../request-body.ts";
 import type { World } from "../world.ts";
 import { mediaType } from "./admin-auth.ts";
 import type * as contract from "./contract.ts";
+import type { ApiRoute } from "./routes.ts";
 import type { ControlServices, KeepAlive, ServedConfig } from "./services.ts";
 
 /** What the control API needs of the Worker's world. */
@@ -16,8 +17,7 @@ export type ApiWorld = Pick<World, "control" | "keepAlive" | "ports">;
 const MAX_BODY_BYTES = 2_000_000;
 
 /** What a request called, and with which issued key. */
-interface CalledRoute {
-  readonly parameters: readonly string[];
+interface CalledRoute extends Pick<ApiRoute, "parameters" | "access"> {
   readonly id: string;
   readonly key: IssuedKey | undefined;
 }
@@ -30,11 +30,12 @@ export class ApiCall {
   readonly query: URLSearchParams;
   /** The part of a path such as `/traces/{id}` that stands for it; empty where the path has none. */
   readonly id: string;
-  /** The issued key that the call is made with; `undefined`: an operator makes it. */
+  /** The issued key that the call is made with; `undefined`: an operator makes it, or anyone. */
   readonly key: IssuedKey | undefined;
   readonly ports: ApiWorld["ports"];
+  readonly #caller: "anyone" | "known";
 
-  /** @throws GatewayError `invalid_request` for a query parameter that is none of `parameters`. */
+  /** @throws GatewayError `invalid_request` for a query parameter that the route does not take. */
   constructor(request: Request, world: ApiWorld, route: CalledRoute) {
     this.request = request;
     this.control = world.control;
@@ -43,6 +44,7 @@ export class ApiCall {
     this.id = route.id;
     this.key = route.key;
     this.ports = world.ports;
+    this.#caller = route.access === "anyone" ? "anyone" : "known";
     for (const name of this.query.keys()) if (!route.parameters.includes(name)) throw unknownParameter(name, route.parameters);
   }
 
@@ -93,7 +95,7 @@ export class ApiCall {
   }
 
   async #text(): Promise<string> {
-    const body = await readBody(this.request, readHeaders(this.request.headers), MAX_BODY_BYTES);
+    const body = await this.#body();
     try {
       return new TextDecoder("utf-8", { fatal: true, ignoreBOM: false }).decode(body.bytes);
     } catch {
@@ -101,6 +103,15 @@ export class ApiCall {
     } finally {
       body.release();
     }
+  }
+
+  async #body(): Promise<HeldBody> {
+    const headers = readHeaders(this.request.headers);
+    if (this.#caller === "anyone") return readStrangersBody(this.request, headers, this.ports);
+    const reading = readBody(this.request, headers, { bytes: MAX_BODY_BYTES }, this.ports);
+    // A caller's reset would end the invocation in the middle, and what it holds of the budget would be held for good.
+    this.keepAlive(reading.catch(() => undefined));
+    return reading;
   }
 }
 

@@ -79,6 +79,8 @@ export const explainedSchema = z.object({
       variant: z.nullable(z.string()),
       /** Probability of being the first one tried in its step, 0 to 1. */
       share: z.number(),
+      /** The dialect that it would be asked in, where its provider does not speak the path's; `null`: that one. */
+      translated: z.nullable(z.string()),
       /** Why it would not be called; `null`: it can be. */
       skipped: z.nullable(z.string()),
     }),

@@ -41,7 +41,7 @@ export function controlApi(): Hono<ApiEnvironment> {
       const id = c.req.param("id") ?? "";
       const key = c.get("key");
       if (key !== undefined) refuseBeyondScope(key, route.access);
-      return route.respond(new ApiCall(c.req.raw, c.env, { parameters: route.parameters, id, key }));
+      return route.respond(new ApiCall(c.req.raw, c.env, { ...route, id, key }));
     });
   }
   for (const [path, ofPath] of Map.groupBy(routes, honoPath)) {

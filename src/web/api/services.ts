@@ -12,6 +12,8 @@ import type { TraceRecord } from "../../core/trace/trace-record.ts";
 import type { Dimension, RollupCell } from "../../core/trace/trace-rollup.ts";
 import type { Simulator } from "../../gateway/ports.ts";
 import type { KeyFinding } from "../issued-keys.ts";
+import type { LocalDevelopment } from "../local-development.ts";
+import type { GuessThrottle } from "./guess-throttle.ts";
 
 /** Keeps the request alive until work that its answer does not wait for is done. */
 export type KeepAlive = (work: Promise<unknown>) => void;
@@ -118,16 +120,23 @@ export interface RollupBucket {
   readonly cells: readonly RollupCell[];
 }
 
-/** What came of a sign-in. */
-export type SignIn =
-  | { readonly kind: "signed_in"; readonly token: string }
-  | { readonly kind: "wrong_key" }
-  | { readonly kind: "too_many"; readonly retryAfterS: number };
+/** A key that did not open anything. */
+export interface WrongKey {
+  /** `too_many`: it was not even looked at, so many wrong ones came from this client. */
+  readonly kind: "wrong_key" | "too_many";
+  /** Seconds after which the client's next key is looked at; 0: at once. */
+  readonly retryAfterS: number;
+}
 
-/** Who is signed in, and who failed too often. */
+/** What came of a sign-in with the right key. */
+export type SignIn = { readonly kind: "signed_in"; readonly token: string } | WrongKey;
+
+/** Who is signed in, and who failed too often. `client`: where keys come from. */
 export interface AdminSessions {
-  /** Counts the attempt for this client and, where it was right, begins a session. `client`: where the attempt comes from. */
-  signIn(attempt: { readonly client: string; readonly right: boolean }): Promise<SignIn>;
+  /** Begins a session for a client that showed the right key, unless it has to wait. */
+  signIn(client: string): Promise<SignIn>;
+  /** Counts a wrong key, unless the client has to wait. */
+  countWrongKey(client: string): Promise<WrongKey>;
   isSignedIn(token: string): Promise<boolean>;
   signOut(token: string): Promise<void>;
 }
@@ -146,11 +155,14 @@ export interface KeyAuthority {
 export interface ControlServices {
   /** TO11_ADMIN_KEY, whatever its length; empty where it is not set. */
   readonly adminKey: string;
-  /** TO11_DEV: the address that `to11 dev` bound. */
-  readonly devVariable: string | undefined;
+  readonly development: LocalDevelopment;
   readonly sessions: AdminSessions;
+  /** What this isolate knows of clients that have to wait. */
+  readonly throttle: GuessThrottle;
   /** What this isolate serves for a project; `undefined` asks for the one that requests get which name none. */
   served(project: string | undefined, keepAlive: KeepAlive): Promise<Result<ServedConfig, ConfigFault>>;
+  /** The same for somebody who has shown no key, as far as that one may call it: KV is not asked for whatever such a caller names. */
+  servedToStrangers(project: string | undefined, keepAlive: KeepAlive): Promise<Result<ServedConfig, ConfigFault>>;
   /** The next request in this isolate looks at what is published. */
   expire(project: string): void;
   /** The project of the bundled file: what calls without `project` mean where no `default` exists. */
@@ -161,6 +173,11 @@ export interface ControlServices {
   keys(served: ServedConfig): KeyAuthority;
   /** What is known of a key that somebody presents to a project which issues keys. Never rejects. */
   findKey(project: string, presented: string): Promise<KeyFinding>;
+  /**
+   * The same for somebody who has shown nothing else, of whatever project such a caller names: KV is asked once for each id that it does not know, the 256
+   * last of which are remembered for 30 s, and never where no project issues keys. Never rejects.
+   */
+  findStrangersKey(project: string | undefined, presented: string, keepAlive: KeepAlive): Promise<KeyFinding>;
   /** Which governors do not answer this isolate, and since when, in words. */
   governorFaults(): readonly string[];
   traces(served: ServedConfig): TraceReader;

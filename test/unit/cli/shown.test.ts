@@ -48,7 +48,16 @@ it.each([
 });
 
 it("an explanation shows the layer, the reason and each candidate with its share", () => {
-  const candidate = { target: "a", provider: "openai", model: "gpt-4o", step: 0, variant: null, share: 0.7, skipped: null };
+  const candidate = {
+    target: "a",
+    provider: "openai",
+    model: "gpt-4o",
+    step: 0,
+    variant: null,
+    share: 0.7,
+    translated: null,
+    skipped: null,
+  };
   expect(
     explanationLines({
       layer: "route",

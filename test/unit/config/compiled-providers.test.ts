@@ -14,11 +14,23 @@ describe("a provider", () => {
         streamUsage: true,
         timeoutMs: 30_000,
         idleTimeoutMs: 60_000,
-        speaks: ["/v1/messages", "/v1/messages/count_tokens", "/v1/chat/completions"],
+        speaks: ["/v1/messages", "/v1/messages/count_tokens"],
         headers: [],
         query: [],
+        hasOthers: true,
       },
     ]);
+  });
+
+  test.each([
+    ["by its id", "[providers.openai]", true],
+    ["at another address", '[providers.openai]\nbase_url = "https://eu.api.openai.com/v1"', true],
+    ["by its type", '[providers.ours]\ntype = "openai"\nbase_url = "https://llm.acme.example"', true],
+    ["by its address", '[providers.ours]\nbase_url = "https://api.openai.com/v1"', true],
+    ["only as a copy", '[providers.ours]\nbase_url = "https://llm.acme.example"', undefined],
+    ["that has nothing else", "[providers.deepseek]", undefined],
+  ])("%s is known, or not, to have the rest of its type's API", (_how, toml, expected) => {
+    expect(compiled(toml).providers[0]?.hasOthers).toBe(expected);
   });
 
   test("of one's own takes every key", () => {

@@ -54,10 +54,12 @@ headers = { x-team = "blue", x-extra = "env::EXTRA" }
 speaks = ["/v1/chat/completions", "/v1/embeddings"]
 `).providers.get("azure");
     expect(provider?.origin).toBe("https://r.openai.azure.com");
-    expect([...(provider?.calls ?? [])]).toEqual([
+    const native = [...(provider?.calls ?? [])].filter(([, { translation }]) => translation === undefined);
+    expect(native).toEqual([
       [
         "/v1/chat/completions",
         {
+          path: "/v1/chat/completions",
           url: "https://r.openai.azure.com/openai/deployments/gpt-4/chat/completions?api-version=2024-10-21&a+b=c%26d",
           auth: { place: "header", name: "api-key", prefix: "" },
           defaultHeaders: [],
@@ -72,15 +74,32 @@ speaks = ["/v1/chat/completions", "/v1/embeddings"]
     ]);
   });
 
+  test("are put to the first dialect that it speaks, where they are of another that it does not", () => {
+    const calls = table(`[providers.openai]\nspeaks = ["/v1/embeddings", "/v1/responses", "/v1/chat/completions"]`).providers.get(
+      "openai",
+    )?.calls;
+    const translated = [...(calls ?? [])].flatMap(([path, { translation, url }]) =>
+      translation === undefined ? [] : [{ path, to: translation.to, url }],
+    );
+    expect(translated).toEqual([{ path: "/v1/messages", to: "responses", url: "https://api.openai.com/v1/responses" }]);
+  });
+
+  test("are none in another dialect where it says translate = false", () => {
+    const calls = table(`[providers.openai]\ntranslate = false`).providers.get("openai")?.calls;
+    expect(calls?.has("/v1/chat/completions")).toBe(true);
+    expect(calls?.has("/v1/messages")).toBe(false);
+  });
+
   test("send the key as the path wants it, unless routes.toml says otherwise", () => {
-    const own = table(PROVIDERS).providers.get("anthropic")?.calls;
+    const speaks = `speaks = ["/v1/messages", "/v1/chat/completions"]`;
+    const own = table(`[providers.anthropic]\n${speaks}`).providers.get("anthropic")?.calls;
     expect(own?.get("/v1/messages")).toMatchObject({
       url: "https://api.anthropic.com/v1/messages",
       auth: { name: "x-api-key", prefix: "" },
       defaultHeaders: [["anthropic-version", "2023-06-01"]],
     });
     expect(own?.get("/v1/chat/completions")).toMatchObject({ auth: { name: "authorization", prefix: "Bearer " }, defaultHeaders: [] });
-    const set = table(`[providers.anthropic]\nauth_type = "query_param"`).providers.get("anthropic")?.calls;
+    const set = table(`[providers.anthropic]\n${speaks}\nauth_type = "query_param"`).providers.get("anthropic")?.calls;
     expect(set?.get("/v1/messages")?.auth).toEqual({ place: "query", name: "key" });
     expect(set?.get("/v1/chat/completions")?.auth).toEqual({ place: "query", name: "key" });
   });

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { compiled } from "./compiled-of.ts";
 import { told } from "./told.ts";
 
 /** What is written, and what is told of it: `line:column severity path: message`. */
@@ -173,6 +174,35 @@ region = "eu\\n"
     problems: ["3:1 error providers.openai.query.region: holds a line break or a control character; write plain text on one line"],
   },
 ];
+
+describe("A caller's header that is to go on to a provider", () => {
+  const ABOUT = "cannot go on: this header is about the connection to the gateway, or the gateway's own";
+  const KEYS = "cannot go on: it carries keys, and the gateway sends the one that belongs there";
+
+  test.each([
+    ["Host", ABOUT],
+    ["connection", ABOUT],
+    ["Cookie", ABOUT],
+    ["x-forwarded-for", ABOUT],
+    ["cf-connecting-ip", ABOUT],
+    ["x-to11-user-id", ABOUT],
+    ["proxy-authorization", ABOUT],
+    ["Authorization", KEYS],
+    ["x-api-key", KEYS],
+    ["api-key", KEYS],
+    ["x-goog-api-key", KEYS],
+    ["x-own-key", KEYS],
+    ["no name", "is not a header name: letters, digits and - only"],
+  ])("may not be %s", (name, problem) => {
+    const toml = `[providers.openai]\nauth_type = "api_key_header"\nauth_header_name = "X-Own-Key"\nforward_headers = ["x-good", "${name}"]\n`;
+    expect(told(toml)).toEqual([`4:30 error providers.openai.forward_headers[1]: ${problem}`]);
+  });
+
+  test("goes by its name in lower case, once", () => {
+    const [openai] = compiled('[providers.openai]\nforward_headers = ["X-Team", "x-region", "x-team"]\n').providers;
+    expect(openai?.forwardHeaders).toEqual(["x-team", "x-region"]);
+  });
+});
 
 describe("Refused headers and query parameters", () => {
   test.each(FACTS)("$name", ({ toml, problems }) => {

@@ -50,7 +50,7 @@ models = ["x"]
   {
     name: "an id that is what people call another type, without an address",
     toml: `
-[providers.gemini]
+[providers.gemini-eu]
 models = ["x"]
 [providers.azure-openai]
 models = ["y"]
@@ -58,7 +58,7 @@ models = ["y"]
 models = ["z"]
 `,
     problems: [
-      ["gemini", "google", "2:12"],
+      ["gemini-eu", "gemini", "2:12"],
       ["azure-openai", "azure", "4:12"],
       ["claude-eu", "anthropic", "6:12"],
     ].map(
@@ -253,12 +253,13 @@ auth_header_name = "x key"
     problems: ["3:1 error providers.openai.auth_header_name: is not a header name: letters, digits and - only"],
   },
   {
-    name: "a header name where the type has several forms",
+    name: "a header name where the type sends no key",
     toml: `
-[providers.anthropic]
+[providers.ollama]
+base_url = "https://gpu.example/v1"
 auth_header_name = "x-key"
 `,
-    problems: ['3:1 error providers.anthropic.auth_header_name: needs an auth_type beside it: "bearer", "api_key_header" or "query_param"'],
+    problems: ['4:1 error providers.ollama.auth_header_name: needs an auth_type beside it: "bearer", "api_key_header" or "query_param"'],
   },
   {
     name: "a path the gateway does not answer",
@@ -267,7 +268,7 @@ auth_header_name = "x-key"
 speaks = ["/v1/moderations"]
 `,
     problems: [
-      '3:11 error providers.openai.speaks[0]: "/v1/moderations" is not known here; it must be a path the gateway answers: /v1/chat/completions, /v1/completions, /v1/responses, /v1/messages, /v1/messages/count_tokens, /v1/responses/input_tokens, /v1/embeddings, /v1/audio/speech, /v1/audio/transcriptions, /v1/audio/translations, /v1/images/generations, /v1/images/edits, /v1/images/variations',
+      '3:11 error providers.openai.speaks[0]: "/v1/moderations" is not known here; it must be a path the gateway knows: /v1/chat/completions, /v1/completions, /v1/responses, /v1/messages, /v1/messages/count_tokens, /v1/responses/input_tokens, /v1/embeddings, /v1/audio/speech, /v1/audio/transcriptions, /v1/audio/translations, /v1/images/generations, /v1/images/edits, /v1/images/variations, /v1/models/{model}:generateContent',
     ],
   },
   {

@@ -10,6 +10,7 @@ api_keys = ["env::TO11_API_KEY"]
 models = ["gpt-4o", "gpt-4o-mini"]
 [providers.anthropic]
 models = ["claude"]
+speaks = ["/v1/messages", "/v1/chat/completions"]
 headers = { x-tag = "env::TAG" }
 [providers.groq]
 models = ["llama"]
@@ -66,8 +67,8 @@ describe("pinned to the deployed file", () => {
       to: `[providers.openai]\nbase_url = "https://evil.example/v1"\n`,
       problems: [
         "4:12 error providers.openai: would send env::OPENAI_API_KEY to https://evil.example, which the deployed routes.toml does not; a new pair of secret and address needs a deploy",
-        "18:10 error targets.second: would send env::SECOND to https://evil.example, which the deployed routes.toml does not; a new pair of secret and address needs a deploy",
-        "21:10 error targets.mini: would send env::SECOND to https://evil.example, which the deployed routes.toml does not; a new pair of secret and address needs a deploy",
+        "19:10 error targets.second: would send env::SECOND to https://evil.example, which the deployed routes.toml does not; a new pair of secret and address needs a deploy",
+        "22:10 error targets.mini: would send env::SECOND to https://evil.example, which the deployed routes.toml does not; a new pair of secret and address needs a deploy",
       ],
     },
     {
@@ -75,7 +76,7 @@ describe("pinned to the deployed file", () => {
       from: "https://otlp.example:4318/v1/traces",
       to: "https://otlp.example:4319/v1/traces",
       problems: [
-        "28:1 error traces.otlp_headers: would send env::OTLP_AUTH to https://otlp.example:4319, which the deployed routes.toml does not; a new pair of secret and address needs a deploy",
+        "29:1 error traces.otlp_headers: would send env::OTLP_AUTH to https://otlp.example:4319, which the deployed routes.toml does not; a new pair of secret and address needs a deploy",
       ],
     },
     {
@@ -83,7 +84,7 @@ describe("pinned to the deployed file", () => {
       from: `credential = "env::SECOND"\n[targets.mini]`,
       to: `credential = "env::GROQ_API_KEY"\n[targets.mini]`,
       problems: [
-        "17:10 error targets.second: would send env::GROQ_API_KEY to https://api.openai.com, which the deployed routes.toml does not; a new pair of secret and address needs a deploy",
+        "18:10 error targets.second: would send env::GROQ_API_KEY to https://api.openai.com, which the deployed routes.toml does not; a new pair of secret and address needs a deploy",
       ],
     },
     {
@@ -99,7 +100,7 @@ describe("pinned to the deployed file", () => {
       from: `models = ["llama"]`,
       to: `models = ["llama"]\nauth_type = "query_param"`,
       problems: [
-        "9:12 error providers.groq: would send env::GROQ_API_KEY to https://api.groq.com in the query parameter key; the deployed routes.toml sends it in the header authorization only, and a new place needs a deploy",
+        "10:12 error providers.groq: would send env::GROQ_API_KEY to https://api.groq.com in the query parameter key; the deployed routes.toml sends it in the header authorization only, and a new place needs a deploy",
       ],
     },
     {
@@ -108,8 +109,8 @@ describe("pinned to the deployed file", () => {
       to: `models = ["gpt-4o", "gpt-4o-mini"]\nauth_header_name = "X-Echoed"`,
       problems: [
         "4:12 error providers.openai: would send env::OPENAI_API_KEY to https://api.openai.com in the header x-echoed; the deployed routes.toml sends it in the header authorization only, and a new place needs a deploy",
-        "18:10 error targets.second: would send env::SECOND to https://api.openai.com in the header x-echoed; the deployed routes.toml sends it in the header authorization only, and a new place needs a deploy",
-        "21:10 error targets.mini: would send env::SECOND to https://api.openai.com in the header x-echoed; the deployed routes.toml sends it in the header authorization only, and a new place needs a deploy",
+        "19:10 error targets.second: would send env::SECOND to https://api.openai.com in the header x-echoed; the deployed routes.toml sends it in the header authorization only, and a new place needs a deploy",
+        "22:10 error targets.mini: would send env::SECOND to https://api.openai.com in the header x-echoed; the deployed routes.toml sends it in the header authorization only, and a new place needs a deploy",
       ],
     },
     {
@@ -117,7 +118,7 @@ describe("pinned to the deployed file", () => {
       from: `authorization = "env::OTLP_AUTH"`,
       to: `x-log-me = "env::OTLP_AUTH"`,
       problems: [
-        "28:1 error traces.otlp_headers: would send env::OTLP_AUTH to https://otlp.example:4318 in the header x-log-me; the deployed routes.toml sends it in the header authorization only, and a new place needs a deploy",
+        "29:1 error traces.otlp_headers: would send env::OTLP_AUTH to https://otlp.example:4318 in the header x-log-me; the deployed routes.toml sends it in the header authorization only, and a new place needs a deploy",
       ],
     },
     {

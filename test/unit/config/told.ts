@@ -5,5 +5,6 @@ import { formatProblem } from "../../../src/config/file/problem.ts";
 export function told(toml: string, options: CompileOptions = { localDevelopment: false }): readonly string[] {
   const result = compile(toml, options);
   const problems = result.ok ? result.value.warnings : result.error;
+  if (result.ok && problems.some(({ severity }) => severity === "error")) throw new Error("an error is told of, and the file is served");
   return problems.map((problem) => formatProblem(problem, "").replace(/^:/, ""));
 }

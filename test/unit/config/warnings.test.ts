@@ -48,6 +48,13 @@ test.each([
     ],
   },
   {
+    name: "a target that could be reached in other words only, which the route does not let be asked so",
+    toml: `[providers.gemini]\nmodels = ["gemini-3-flash"]\n[targets.c]\nmodel = "gemini-3-flash"\n[routes.r]\ntranslate = false\ntargets = ["c"]\n`,
+    warnings: [
+      `11:9 warning routes.r: its targets on gemini are never called: that provider speaks no path of endpoint = "chat" (see its speaks)`,
+    ],
+  },
+  {
     name: "settings of a model that nobody lists",
     toml: `[models."gpt-4o-mni"]\ntimeout_ms = 1\n`,
     warnings: [`7:9 warning models."gpt-4o-mni": no provider lists "gpt-4o-mni", so this is never used; did you mean "gpt-4o-mini"?`],

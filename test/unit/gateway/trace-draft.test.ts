@@ -36,6 +36,8 @@ test("no time of a trace is negative where the machine's clock is set back in th
     draw: () => 0,
     randomBytes: (length: number) => new Uint8Array(length),
     after: () => () => undefined,
+    pipe: () => new TransformStream(),
+    socketPair: () => ({ callers: new WebSocket("ws://127.0.0.1:1"), own: new WebSocket("ws://127.0.0.1:1") }),
     secret: () => ({ fault: "missing" as const }),
     simulator: undefined,
     redact: (text: string) => text,

@@ -10,14 +10,15 @@ test("every alias means a type, and is none", () => {
 });
 
 test.each([
-  ["gemini", "google"],
-  ["Gemini", "google"],
-  ["gemini-eu", "google"],
+  ["claude", "anthropic"],
+  ["Claude", "anthropic"],
+  ["claude-eu", "anthropic"],
   ["claude_team", "anthropic"],
+  ["google-ai-studio", "google"],
   ["azure-openai", "azure"],
   ["grok", "xai"],
   ["acme", undefined],
-  ["geminis", undefined],
+  ["claudes", undefined],
   ["", undefined],
 ])("%j means %j", (name, type) => {
   expect(aliasedType(name)).toBe(type);

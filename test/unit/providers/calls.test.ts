@@ -13,13 +13,26 @@ const FACTS = [
     auth: { place: "header", name: "x-api-key", prefix: "" },
     headers: { "anthropic-version": "2023-06-01" },
   },
-  { id: "anthropic", path: "/v1/chat/completions", base: "https://api.anthropic.com/v1", auth: BEARER, headers: {} },
+  {
+    id: "anthropic",
+    path: "/v1/messages/count_tokens",
+    base: "https://api.anthropic.com/v1",
+    auth: { place: "header", name: "x-api-key", prefix: "" },
+    headers: { "anthropic-version": "2023-06-01" },
+  },
   { id: "azure", path: "/v1/embeddings", base: undefined, auth: { place: "header", name: "api-key", prefix: "" }, headers: {} },
   {
     id: "google",
     path: "/v1/chat/completions",
     base: "https://generativelanguage.googleapis.com/v1beta/openai",
     auth: BEARER,
+    headers: {},
+  },
+  {
+    id: "gemini",
+    path: "/v1/models/{model}:generateContent",
+    base: "https://generativelanguage.googleapis.com/v1beta",
+    auth: { place: "header", name: "x-goog-api-key", prefix: "" },
     headers: {},
   },
   { id: "groq", path: "/v1/audio/transcriptions", base: "https://api.groq.com/openai/v1", auth: BEARER, headers: {} },
@@ -40,5 +53,5 @@ test.each(FACTS)("$id answers $path under $base", ({ id, path, base, auth, heade
 
 test("usage in streams is asked for except where the provider refuses the question or answers it unasked", () => {
   const unasked = [...PROVIDER_TYPES.values()].filter((type) => !type.streamUsage).map((type) => type.id);
-  expect(unasked).toEqual(["mistral", "perplexity", "cohere"]);
+  expect(unasked).toEqual(["gemini", "mistral", "perplexity", "cohere"]);
 });

@@ -13,6 +13,9 @@ const PROVIDER: Provider = {
   timeoutMs: 30_000,
   idleTimeoutMs: 60_000,
   calls: new Map(),
+  forwardHeaders: [],
+  others: [],
+  api: { baseUrl: "https://api.openai.com/v1", query: "", auth: { place: "none" }, defaultHeaders: [], headers: [], secretQuery: [] },
 };
 
 /** Candidates named `t0`, `t1`, … with the given weights. */
@@ -25,6 +28,7 @@ export function weighing(...weights: readonly number[]): readonly Candidate[] {
     weight,
     timeoutMs: 30_000,
     idleTimeoutMs: 60_000,
+    maxOutputTokens: undefined,
     price: undefined,
     variant: undefined,
   }));

@@ -20,7 +20,19 @@ test.each([
   ["1", "localhost:4000", false],
   ["0.0.0.0", "localhost:4000", false],
 ])("started with %j and called at %j, it is local development: %j", (variable, host, expected) => {
-  expect(isLocalDevelopment(variable, host)).toBe(expected);
+  const headers = new Headers(host === null ? {} : { host });
+  expect(isLocalDevelopment({ address: variable, proof: undefined }, headers)).toBe(expected);
+});
+
+test.each([
+  [{ host: "localhost:4000", "x-to11-dev-proof": "the-proof" }, true],
+  [{ host: "localhost:4000", "x-to11-dev-proof": "the-proog" }, false],
+  [{ host: "localhost:4000", "x-to11-dev-proof": "the-proof-and-more" }, false],
+  [{ host: "localhost:4000", "x-to11-dev-proof": "" }, false],
+  [{ host: "localhost:4000" }, false],
+  [{ host: "evil.example:4000", "x-to11-dev-proof": "the-proof" }, false],
+])("behind the door of to11 dev a request with %j is local development: %j", (headers, expected) => {
+  expect(isLocalDevelopment({ address: "127.0.0.1", proof: "the-proof" }, new Headers(headers))).toBe(expected);
 });
 
 const ALLOWED: ReadonlySet<string> = new Set(["https://app.example.com"]);
@@ -34,6 +46,7 @@ test.each([
   [{ origin: "https://evil.example" }, true],
   [{ origin: "null" }, true],
   [{ "sec-fetch-site": "cross-site" }, true],
+  [{ "sec-fetch-site": "same-site" }, true],
   [{ "sec-fetch-site": "same-origin" }, false],
   [{ "sec-fetch-site": "none" }, false],
 ])("a request with %j comes from a foreign page: %j", (headers, expected) => {

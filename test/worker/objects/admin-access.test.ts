@@ -1,7 +1,8 @@
 import { reset, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
-import { afterEach, describe, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { AdminSessions } from "../../../src/platform/access/admin-sessions.ts";
+import type { Env } from "../../../src/platform/env.ts";
 import { ADMIN_KEY, call, json, newIsolate } from "./calls.ts";
 
 afterEach(async () => {
@@ -11,9 +12,16 @@ afterEach(async () => {
 
 const LOCAL = "http://localhost:4000";
 
+/** An isolate knows who has to wait, so each test has its own. */
+let isolate: Env;
+
+beforeEach(() => {
+  isolate = newIsolate();
+});
+
 function signIn(key: string, from = "192.0.2.1"): Promise<Response> {
   const { headers, ...rest } = json({ key });
-  return call(env, "/api/session", { ...rest, key: null, headers: { ...headers, "cf-connecting-ip": from } });
+  return call(isolate, "/api/session", { ...rest, key: null, headers: { ...headers, "cf-connecting-ip": from } });
 }
 
 async function cookieOf(response: Response): Promise<string> {
@@ -22,7 +30,7 @@ async function cookieOf(response: Response): Promise<string> {
 }
 
 async function statusWith(headers: Readonly<Record<string, string>>, method = "GET"): Promise<number> {
-  const response = await call(env, "/api/projects", { key: null, headers, method });
+  const response = await call(isolate, "/api/projects", { key: null, headers, method });
   await response.body?.cancel();
   return response.status;
 }
@@ -44,9 +52,9 @@ describe("the admin key", () => {
     ["empty", ""],
     ["shorter than 32 characters", "x".repeat(31)],
   ])("when it is %s, nobody may come in", async (_what, key) => {
-    const isolate = newIsolate({ TO11_ADMIN_KEY: key });
+    const keyless = newIsolate({ TO11_ADMIN_KEY: key });
     for (const sent of [null, key ?? "anything", "undefined"]) {
-      const response = await call(isolate, "/api/projects", { key: sent });
+      const response = await call(keyless, "/api/projects", { key: sent });
       expect([response.status, await response.text()]).toEqual([401, expect.stringContaining("TO11_ADMIN_KEY")]);
     }
   });
@@ -83,7 +91,7 @@ describe("a session", () => {
     const response = await signIn(ADMIN_KEY);
     expect(response.status).toBe(204);
     expect(response.headers.get("set-cookie")).toMatch(
-      /^__Host-to11_session=[0-9a-f]{64}; Max-Age=43200; Path=\/; HttpOnly; Secure; SameSite=Strict$/,
+      /^__Host-to11_session=[0-9a-f]{64}\.[0-9a-f]{64}; Max-Age=43200; Path=\/; HttpOnly; Secure; SameSite=Strict$/,
     );
   });
 
@@ -91,7 +99,7 @@ describe("a session", () => {
     const cookie = await cookieOf(await signIn(ADMIN_KEY));
     expect(await statusWith({ cookie })).toBe(200);
     expect(await statusWith({ cookie: `theme=dark; ${cookie}; other=1` })).toBe(200);
-    const out = await call(env, "/api/session", { method: "DELETE", key: null, headers: { cookie } });
+    const out = await call(isolate, "/api/session", { method: "DELETE", key: null, headers: { cookie } });
     expect(out.headers.get("set-cookie")).toMatch(/^__Host-to11_session=; Max-Age=0; Path=\/; HttpOnly; Secure; SameSite=Strict$/);
     expect(await statusWith({ cookie })).toBe(401);
   });
@@ -112,11 +120,12 @@ describe("a session", () => {
 
   test("stores neither the key nor the token", async () => {
     const cookie = await cookieOf(await signIn(ADMIN_KEY));
-    const token = cookie.slice(cookie.indexOf("=") + 1);
+    const token = cookie.slice(cookie.indexOf("=") + 1, cookie.indexOf("."));
     const stored = await runInDurableObject(env.ADMIN_SESSIONS.getByName("admin"), (_instance: AdminSessions, state) =>
       JSON.stringify(state.storage.sql.exec("SELECT * FROM session").toArray()),
     );
     expect(stored).toMatch(/"digest":"[0-9a-f]{64}"/);
+    expect(token).toMatch(/^[0-9a-f]{64}$/);
     expect(stored).not.toContain(token);
     expect(stored).not.toContain(ADMIN_KEY);
   });

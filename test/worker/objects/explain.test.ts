@@ -61,7 +61,7 @@ test("tells weighted shares, and whose secret cannot be used", async () => {
   expect(shares(result)).toEqual(["a 0.25", "b 0.25", "a2 0.5"]);
   expect(result.candidates.map(({ skipped }) => skipped)).toEqual([
     null,
-    "the secret ANTHROPIC_API_KEY may not be sent to https://api.anthropic.com in the header authorization: the deployed routes.toml does not send it there",
+    "the secret ANTHROPIC_API_KEY may not be sent to https://api.anthropic.com in the header x-api-key: the deployed routes.toml does not send it there",
     null,
   ]);
   const without = await explained("gpt-4o", {}, newIsolate({ OPENAI_API_KEY: undefined }));
@@ -69,11 +69,13 @@ test("tells weighted shares, and whose secret cannot be used", async () => {
   expect(result.reason).toMatch(/split covers this model for chat/);
 });
 
-test("tells the first of a chain, and who does not speak the path", async () => {
-  expect(shares(await explained("route::chain"))).toEqual(["b 1", "a 0"]);
-  const responses = await explained("route::chain", { path: "/v1/responses" });
-  expect(shares(responses)).toEqual(["b 0", "a 1"]);
-  expect(responses.candidates[0]?.skipped).toBe("anthropic does not speak /v1/responses");
+test("tells the first of a chain, whom it would ask in another dialect, and who does not speak the path", async () => {
+  const chat = await explained("route::chain");
+  expect(shares(chat)).toEqual(["b 1", "a 0"]);
+  expect(chat.candidates.map(({ translated }) => translated)).toEqual(["messages", null]);
+  const completions = await explained("route::chain", { path: "/v1/completions" });
+  expect(shares(completions)).toEqual(["b 0", "a 1"]);
+  expect(completions.candidates[0]?.skipped).toBe("anthropic does not speak /v1/completions");
 });
 
 test("tells an experiment's shares, and the variant of a sticky user", async () => {
@@ -88,7 +90,7 @@ test("tells passthrough", async () => {
   const result = await explained("whisper-1", { path: "/v1/audio/transcriptions" });
   expect(result).toMatchObject({ layer: "passthrough", route: null, strategy: "passthrough" });
   expect(result.candidates).toEqual([
-    { target: "whisper-1", provider: "openai", model: "whisper-1", step: 0, variant: null, share: 1, skipped: null },
+    { target: "whisper-1", provider: "openai", model: "whisper-1", step: 0, variant: null, share: 1, translated: null, skipped: null },
   ]);
 });
 

@@ -2,7 +2,7 @@ import { reset } from "cloudflare:test";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { Env } from "../../../src/platform/env.ts";
 import type { TraceRecord } from "../../../src/core/trace/trace-record.ts";
-import { call, newIsolate } from "./calls.ts";
+import { call, json, newIsolate } from "./calls.ts";
 import { answerUpstream, askWith, callWith, changeKey, issuingToml, makeKey, outcomeOf, publish } from "./key-calls.ts";
 
 let isolate: Env;
@@ -111,6 +111,63 @@ test("K11: a fallback inside an allowed route goes to models that the key may no
   const response = await askWith(isolate, secret, "chain");
   expect([response.status, response.headers.get("x-to11-target"), response.headers.get("x-to11-attempts")]).toEqual([200, "small", "2"]);
   expect(await outcomeOf(askWith(isolate, secret, "gpt-4o-mini"))).toBe("403 model_not_allowed");
+});
+
+describe("a provider's own API", () => {
+  const more = [
+    "[providers.anthropic]",
+    'models = ["claude-opus-4-5"]',
+    "[plans.through]",
+    'providers = ["openai"]',
+    "[plans.words]",
+    'models = ["gpt-4o"]',
+  ].join("\n");
+
+  test.each([
+    ["through", "/providers/openai/files", {}, "200"],
+    ["through", "/v1/files", { "x-to11-provider": "openai" }, "200"],
+    ["through", "/providers/anthropic/v1/files", {}, "403 model_not_allowed"],
+    ["through", "/v1/files", { "x-to11-provider": "anthropic" }, "403 model_not_allowed"],
+    ["words", "/providers/openai/files", {}, "403 model_not_allowed"],
+    ["words", "/v1/files", { "x-to11-provider": "openai" }, "403 model_not_allowed"],
+    ["words", "/v1/files", {}, "403 model_not_allowed"],
+    ["nothing", "/providers/openai/chat/completions", {}, "403 model_not_allowed"],
+    ["open", "/providers/openai/files", {}, "200"],
+  ])("with the plan %s, %s %j says %s", async (plan, path, headers, outcome) => {
+    await publish(isolate, issuingToml({ more }));
+    const { secret } = await makeKey(isolate, { plan });
+    const own = { "x-to11-authorization": `Bearer ${secret}`, ...headers };
+    expect(await outcomeOf(call(isolate, path, { key: "sk-of-the-caller", headers: own }))).toBe(outcome);
+  });
+
+  test("is told of only where the key may call it", async () => {
+    await publish(isolate, issuingToml({ more }));
+    const { secret } = await makeKey(isolate, { plan: "through" });
+    expect(await messageOf(call(isolate, "/providers/anthropik/files", { key: secret }))).not.toContain("anthropic");
+    expect(await messageOf(call(isolate, "/providers/openaj/files", { key: secret }))).toContain('did you mean "openai"?');
+    expect(await messageOf(call(isolate, "/v1/files", { key: secret }))).not.toContain("anthropic");
+    expect(await messageOf(call(isolate, "/providers/anthropic/v1/files", { key: secret }))).toBe(
+      'This key may not call the API of anthropic: its plan "through" allows the models and API of openai.',
+    );
+  });
+});
+
+test("an allowed route is called in another dialect than its target's, and what the plan leaves out is not", async () => {
+  const { secret } = await makeKey(isolate, { plan: "balanced" });
+  const asked = (model: string): Promise<string> => {
+    const asking = json({ model, max_tokens: 9, messages: [{ role: "user", content: "hello" }] });
+    return outcomeOf(
+      call(isolate, "/v1/messages", { ...asking, key: secret, headers: { ...asking.headers, "anthropic-version": "2023-06-01" } }),
+    );
+  };
+  expect(await asked("balanced")).toBe("200");
+  expect([await asked("openai::gpt-4o"), await asked("summarize")]).toEqual(["403 model_not_allowed", "403 model_not_allowed"]);
+});
+
+test.each(["authorization", "x-api-key", "api-key", "x-goog-api-key"])("an issued key comes in %s too", async (header) => {
+  const { secret } = await makeKey(isolate, { plan: "balanced" });
+  const value = header === "authorization" ? `Bearer ${secret}` : secret;
+  expect(await outcomeOf(call(isolate, "/v1/models", { key: null, headers: { [header]: value } }))).toBe("200");
 });
 
 describe("GET /v1/key", () => {

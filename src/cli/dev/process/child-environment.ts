@@ -11,6 +11,8 @@ export interface ChildSettings {
   readonly variables: Variables;
   readonly plan: StartPlan;
   readonly simulatorUrl: string | null;
+  /** What requests bear that came through the front door. */
+  readonly proof: string;
   /** Absolute. */
   readonly routesPath: string;
   /** Absolute: where the compiled file goes. */
@@ -52,6 +54,7 @@ export function childEnvironment(settings: ChildSettings, shell: Variables): Rec
     TO11_DIST: settings.bundleDirectory,
     TO11_BUNDLED: String(settings.bundledAtMs),
     TO11_DEV: "127.0.0.1",
+    TO11_DEV_PROOF: settings.proof,
     ...(simulatorUrl === null ? {} : { TO11_SIMULATOR: simulatorUrl, TO11_SIMULATE: [...plan.simulated].join(",") }),
   };
 }

@@ -9,8 +9,11 @@ import { GatewayClient } from "../../control/gateway-client.ts";
 import { PROJECT_ROOT } from "../../project-root.ts";
 import type { RoutesFile } from "../../routes-file.ts";
 import { valueOf, type Variables } from "../../variables.ts";
+import { newProof, openFrontDoor } from "../door/front-door.ts";
+import { PageCookie, pageToken } from "../door/page-cookie.ts";
 import { childEnvironment } from "./child-environment.ts";
 import { startGatewayProcess, type GatewayProcess } from "./gateway-process.ts";
+import { freePort } from "./port.ts";
 import type { StartPlan } from "../start-plan.ts";
 
 /** A local gateway that answers, with the simulator it may lean on. */
@@ -20,6 +23,8 @@ export interface RunningGateway {
   readonly plan: StartPlan;
   readonly client: GatewayClient;
   readonly process: GatewayProcess;
+  /** Where it answers by itself, behind the door. */
+  readonly port: number;
   stop(): Promise<void>;
 }
 
@@ -47,17 +52,20 @@ export async function startGateway(start: GatewayStart, shell: Variables): Promi
   const bundleDirectory = join(persistTo, "bundle");
   const tsconfig = await writeTsconfig(bundleDirectory);
   await bundleConfig(file, bundleDirectory, null);
+  const [proof, gatewayPort] = [newProof(), await freePort()];
+  const door = await openFrontDoor({ port: start.port, gatewayPort, proof, cookie: new PageCookie(start.port, pageToken(persistTo)) });
   const simulator = plan.simulated.size === 0 ? null : await startSimulator();
   const settings = {
     compiled: file.compiled,
     variables,
     plan,
+    proof,
     simulatorUrl: simulator?.url ?? null,
     routesPath: resolve(file.path),
     bundleDirectory,
     bundledAtMs: Date.now(),
   };
-  const gatewayProcess = startGatewayProcess({ port: start.port, persistTo, tsconfig, environment: childEnvironment(settings, shell) });
+  const gatewayProcess = startGatewayProcess({ port: gatewayPort, persistTo, tsconfig, environment: childEnvironment(settings, shell) });
   const adminKey = valueOf(variables, "TO11_ADMIN_KEY");
   const client = new GatewayClient({
     url: `http://127.0.0.1:${start.port}`,
@@ -66,6 +74,7 @@ export async function startGateway(start: GatewayStart, shell: Variables): Promi
     ...(adminKey === "" ? {} : { adminKey }),
   });
   const stop = async () => {
+    await door.close();
     await gatewayProcess.stop();
     await simulator?.close();
   };
@@ -75,7 +84,7 @@ export async function startGateway(start: GatewayStart, shell: Variables): Promi
     await stop();
     throw error;
   }
-  return { file, plan, client, process: gatewayProcess, stop };
+  return { file, plan, client, process: gatewayProcess, port: gatewayPort, stop };
 }
 
 /** The project's own settings, but `#bundled-config` is this run's file: several gateways of one checkout do not meet in dist. */

@@ -15,6 +15,20 @@ export async function portProblem(port: number): Promise<string | null> {
   return null;
 }
 
+/** A port of this machine that is free now. */
+export function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once("error", reject);
+    server.listen({ port: 0, host: "127.0.0.1" }, () => {
+      const address = server.address();
+      server.close(() =>
+        address !== null && typeof address === "object" ? resolve(address.port) : reject(new Error("no port was given")),
+      );
+    });
+  });
+}
+
 function bindingError(port: number, host: string): Promise<string | null> {
   return new Promise((resolve) => {
     const server = createServer();

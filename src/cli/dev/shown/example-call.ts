@@ -1,5 +1,6 @@
 import type { EndpointKind } from "../../../core/endpoint.ts";
-import type { CompiledConfig, CompiledRoute } from "../../../config/compiled.ts";
+import type { CompiledConfig, CompiledProvider, CompiledRoute } from "../../../config/compiled.ts";
+import { pathsReached } from "../../../config/translations.ts";
 import { shellWord } from "../../terminal/shell-word.ts";
 
 /** Where a key is to be found by the shell that the call is pasted into. */
@@ -55,18 +56,20 @@ function managedModel(compiled: CompiledConfig): Found | undefined {
   return called[0];
 }
 
-function speaks({ providers }: CompiledConfig, route: CompiledRoute, path: string): boolean {
-  return route.steps.some(({ candidates }) => candidates.some(({ provider }) => (providers[provider]?.speaks ?? []).includes(path)));
+function speaks({ providers }: CompiledConfig, { steps, translate }: CompiledRoute, path: string): boolean {
+  const reached = (provider: CompiledProvider): readonly string[] => (translate === false ? provider.speaks : pathsReached(provider));
+  const called = steps.flatMap(({ candidates }) => candidates.flatMap((candidate) => providers[candidate.provider] ?? []));
+  return called.some((provider) => reached(provider).includes(path));
 }
 
 /** A listed model that is passed through to a provider which wants no key of the caller's. */
 function passedModel({ providers }: CompiledConfig, simulated: ReadonlySet<string>): Found | undefined {
   const example = EXAMPLES.chat;
   const provider = providers.find(
-    ({ id, credential, passthrough, models, speaks }) =>
-      (simulated.has(id) || credential === undefined || passthrough === "stored") &&
-      models.some(isName) &&
-      speaks.includes(example?.path ?? ""),
+    (each) =>
+      (simulated.has(each.id) || each.credential === undefined || each.passthrough === "stored") &&
+      each.models.some(isName) &&
+      pathsReached(each).includes(example?.path ?? ""),
   );
   const model = provider?.models.find(isName);
   return example === undefined || model === undefined ? undefined : { example, model };

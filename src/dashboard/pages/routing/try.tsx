@@ -94,7 +94,7 @@ function Explanation({ explained }: { readonly explained: Explained }): React.JS
                   </Table.Td>
                   <Table.Td>{candidate.share === 0 ? NONE : <Share of={candidate.share} label={percent(candidate.share)} />}</Table.Td>
                   <Table.Td c={candidate.skipped === null ? "inherit" : "var(--to11-bad)"}>
-                    {candidate.skipped === null ? "yes" : `no: ${candidate.skipped}`}
+                    {candidate.skipped === null ? calledAs(candidate.translated) : `no: ${candidate.skipped}`}
                   </Table.Td>
                 </Table.Tr>
               ))}
@@ -104,4 +104,8 @@ function Explanation({ explained }: { readonly explained: Explained }): React.JS
       </Stack>
     </Paper>
   );
+}
+
+function calledAs(translated: string | null): string {
+  return translated === null ? "yes" : `yes, in its own dialect: ${translated}`;
 }

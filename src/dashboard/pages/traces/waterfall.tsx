@@ -11,6 +11,7 @@ const OUTCOMES: Readonly<Record<AttemptRecord["outcome"], { readonly words: stri
   invalid: { words: "gave an invalid answer", tone: "bad" },
   cut: { words: "broke off", tone: "bad" },
   cancelled: { words: "cancelled", tone: "quiet" },
+  passed_over: { words: "passed over: it cannot be asked this", tone: "quiet" },
   unsent: { words: "not called: its secret is missing, malformed or may not go there", tone: "warn" },
 };
 
@@ -91,6 +92,7 @@ function Attempt(props: {
             {words}
           </Text>
           {attempt.status !== null && ` with ${attempt.status}`}
+          {attempt.said !== undefined && ` (“${attempt.said}”)`}
           {attempt.timeout !== null && ` ${LIMITS[attempt.timeout]}`} after {duration(attempt.duration_ms)}
           {holdsFirst && `, first content at ${duration(first)}`}
         </Text>

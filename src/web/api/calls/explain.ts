@@ -1,7 +1,8 @@
 import { GatewayError } from "../../../core/gateway-error.ts";
 import type { Endpoint } from "../../../core/endpoint.ts";
 import type { Resolution } from "../../../core/routing/resolve.ts";
-import type { Candidate, Route, RouteStep } from "../../../core/routing/routing-table.ts";
+import { callOf } from "../../../core/routing/plan.ts";
+import type { Candidate, Route, RouteStep, UpstreamCall } from "../../../core/routing/routing-table.ts";
 import { secretFaultText } from "../../../core/secrets/secret-fault.ts";
 import { siteOfKey } from "../../../core/secrets/secret-site.ts";
 import { ENDPOINTS } from "../../../endpoints/index.ts";
@@ -20,6 +21,14 @@ interface Question {
   readonly plan: undefined;
   /** By their names in lower case. */
   readonly headers: ReadonlyMap<string, string>;
+}
+
+/** How each candidate of a step would be called. */
+type Calls = ReadonlyMap<Candidate, UpstreamCall | undefined>;
+
+interface Asked {
+  readonly path: string;
+  readonly control: ControlServices;
 }
 
 type Explained = Parameters<typeof answer<"explainedSchema">>[1]["candidates"];
@@ -49,13 +58,17 @@ export async function explain(call: ApiCall): Promise<Response> {
 function candidatesOf(resolution: Resolution, question: Question, control: ControlServices): Explained {
   if (resolution.layer === "passthrough") {
     const { provider, model } = resolution;
-    const skipped = provider.calls.has(question.path) ? null : notSpoken(provider.id, question.path);
-    return [{ target: model, provider: provider.id, model, step: 0, variant: null, share: skipped === null ? 1 : 0, skipped }];
+    const spoken = provider.calls.get(question.path);
+    const named = { target: model, provider: provider.id, model, step: 0, variant: null, translated: spoken?.translation?.to ?? null };
+    return [
+      { ...named, share: spoken === undefined ? 0 : 1, skipped: spoken === undefined ? notSpoken(provider.id, question.path) : null },
+    ];
   }
   const { route } = resolution;
   const subject = subjectFor(route, question.headers);
   return route.steps.flatMap((step, index) => {
-    const shares = sharesOf(step, question.path, subject);
+    const calls = new Map(step.candidates.map((candidate) => [candidate, callOf(candidate, route, question.path)]));
+    const shares = sharesOf(step, calls, subject);
     return step.candidates.map((candidate) => ({
       target: candidate.target,
       provider: candidate.provider.id,
@@ -63,7 +76,8 @@ function candidatesOf(resolution: Resolution, question: Question, control: Contr
       step: index,
       variant: candidate.variant?.name ?? null,
       share: shares.get(candidate) ?? 0,
-      skipped: skippedOf(candidate, question.path, control),
+      translated: calls.get(candidate)?.translation?.to ?? null,
+      skipped: skippedOf(candidate, calls.get(candidate), { path: question.path, control }),
     }));
   });
 }
@@ -72,8 +86,8 @@ function candidatesOf(resolution: Resolution, question: Question, control: Contr
  * How likely each candidate is the first one tried, found by asking the strategy: where it draws, the shares are those of the weights; where it does not,
  * its first candidate is certain.
  */
-function sharesOf(step: RouteStep, path: string, subject: string | undefined): ReadonlyMap<Candidate, number> {
-  const able = step.candidates.filter((candidate) => candidate.provider.calls.has(path));
+function sharesOf(step: RouteStep, calls: Calls, subject: string | undefined): ReadonlyMap<Candidate, number> {
+  const able = step.candidates.filter((candidate) => calls.get(candidate) !== undefined);
   if (able.length === 0) return new Map();
   let drawnFrom: number | undefined;
   const draw = (total: number): number => {
@@ -87,9 +101,7 @@ function sharesOf(step: RouteStep, path: string, subject: string | undefined): R
 }
 
 /** Why a candidate would not be called. A secret that cannot be used is not seen by the draw: the share stays, and the attempt fails. */
-function skippedOf(candidate: Candidate, path: string, control: ControlServices): string | null {
-  const { provider, credential } = candidate;
-  const spoken = provider.calls.get(path);
+function skippedOf({ provider, credential }: Candidate, spoken: UpstreamCall | undefined, { path, control }: Asked): string | null {
   if (spoken === undefined) return notSpoken(provider.id, path);
   const site = siteOfKey(spoken.auth, provider.origin);
   if (credential === undefined || site === undefined || control.simulator?.providers.has(provider.id) === true) return null;

@@ -1,7 +1,6 @@
 import type * as z from "zod/mini";
 import type { CompiledConfig } from "../../../config/compiled.ts";
 import { secretUses } from "../../../config/secret-uses.ts";
-import { isGatewayKey } from "../../../core/secrets/gateway-key.ts";
 import { secretFaultText } from "../../../core/secrets/secret-fault.ts";
 import { version } from "../../../../package.json";
 import { refusedCalls } from "../../refused-calls.ts";
@@ -16,12 +15,15 @@ import { stoodInProviders, stoodInSecrets } from "../stood-in.ts";
 type Health = z.infer<typeof healthSchema>;
 
 /** What health needs of the Worker's world. */
-type HealthWorld = Pick<World, "control" | "keepAlive" | "gatewayKey">;
+type HealthWorld = Pick<World, "control" | "keepAlive" | "gatewayKeys">;
 
 /** GET /health: that the gateway is there; to operators also what is wrong. */
 export async function healthOf(request: Request, world: HealthWorld): Promise<Health> {
   const { control } = world;
-  const served = await control.served(undefined, world.keepAlive);
+  const isOperator = await isAdmin(request, control);
+  const served = isOperator
+    ? await control.served(undefined, world.keepAlive)
+    : await control.servedToStrangers(undefined, world.keepAlive);
   const problems = [
     ...control.configFaults(),
     ...control.governorFaults(),
@@ -29,7 +31,7 @@ export async function healthOf(request: Request, world: HealthWorld): Promise<He
     ...(served.ok ? problemsOf(served.value, request, world) : [NOTHING_SERVES]),
   ];
   const health: Health = { status: problems.length === 0 ? "ok" : "degraded", version };
-  if (!(await isAdmin(request, control))) return health;
+  if (!isOperator) return health;
   const known = {
     ...health,
     problems,
@@ -61,7 +63,7 @@ function lossesOf(control: ControlServices): readonly string[] {
   return losses.flatMap(([lost, what]) => (lost === 0 ? [] : [`${lost} ${what}`]));
 }
 
-function problemsOf({ table, compiled }: ServedConfig, request: Request, { control, gatewayKey }: HealthWorld): readonly string[] {
+function problemsOf({ table, compiled }: ServedConfig, request: Request, { control, gatewayKeys }: HealthWorld): readonly string[] {
   const stoodIn = stoodInSecrets(compiled, control.simulator);
   const told = secretUses(compiled).flatMap(({ secret, site, usedBy, needed }) => {
     if (site === null || !needed || stoodIn.has(secret)) return [];
@@ -70,9 +72,9 @@ function problemsOf({ table, compiled }: ServedConfig, request: Request, { contr
   });
   // A secret that is not set is missed in every place in which it is sent.
   const faulty = [...new Set(told)];
-  const hasKey = table.apiKeys.some((name) => isGatewayKey(gatewayKey(name) ?? ""));
-  const isOpen = table.open || isLocalDevelopment(control.devVariable, request.headers.get("host"));
-  if (hasKey || table.issued || isOpen) return faulty;
+  const hasKey = table.issued || gatewayKeys.some(({ name }) => table.apiKeys.includes(name));
+  const isOpen = table.open || isLocalDevelopment(control.development, request.headers);
+  if (hasKey || isOpen) return faulty;
   return [...faulty, "no gateway key is set, so every call is refused; set one of [auth].api_keys, or issued = true, or open = true"];
 }
 

@@ -16,15 +16,20 @@ const PLACE: Place = {
 const LAST = { untried: 0 };
 const NO_RETRIES = { maxRetries: 0 };
 
-function refused(status: number, more: { retryAfterMs?: number; contextTooLong?: boolean; credentialRefused?: boolean } = {}): Outcome {
+function refused(
+  status: number,
+  more: { retryAfterMs?: number; contextTooLong?: boolean; credentialRefused?: boolean; regionRefusal?: string } = {},
+): Outcome {
   return {
     kind: "refused",
     status,
     headers: new Map(),
     bytes: new Uint8Array(),
+    error: { status, code: null, message: "no" },
     retryAfterMs: undefined,
     contextTooLong: false,
     credentialRefused: false,
+    regionRefusal: undefined,
     ...more,
   };
 }
@@ -34,6 +39,7 @@ const stale: Outcome = { kind: "unreachable", afterMs: 99 };
 const timedOut: Outcome = { kind: "timed_out", limit: "first_content", limitMs: 30_000, status: null };
 const outOfTime: Outcome = { kind: "timed_out", limit: "total", limitMs: 10, status: 200 };
 const invalid: Outcome = { kind: "invalid", why: "HTML", status: 200 };
+const passedOver: Outcome = { kind: "passed_over", reasons: [{ param: "n", message: "several" }] };
 const unsent: Outcome = { kind: "unsent", why: "no secret" };
 
 const retryAfter = (afterMs: number): Decision => ({ kind: "retry", afterMs });
@@ -75,6 +81,14 @@ describe("the decision table", () => {
     ["404 that the route adds goes on, without a retry", refused(404), { failoverOn: new Set([404]) }, advance],
     ["404 that the route adds ends the chain on the last target", refused(404), { failoverOn: new Set([404]), ...LAST }, stop],
 
+    ["a region that is not served goes to the next target", refused(403, { regionRefusal: "not here" }), {}, advance],
+    ["a region that is not served ends the chain on the last target", refused(400, { regionRefusal: "not here" }), LAST, stop],
+    [
+      "a region that is not served is returned on passthrough",
+      refused(403, { regionRefusal: "not here" }),
+      { layer: "passthrough" },
+      deliver,
+    ],
     ["a context too long goes to the next target at once", refused(400, { contextTooLong: true }), {}, advance],
     ["a context too long on the last target is returned", refused(400, { contextTooLong: true }), LAST, deliver],
     ["a context too long on passthrough is returned", refused(400, { contextTooLong: true }), { layer: "passthrough" }, deliver],
@@ -114,6 +128,8 @@ describe("the decision table", () => {
     ["no valid answer of the last target ends the chain", invalid, LAST, stop],
     ["a missing secret goes to the next target", unsent, {}, advance],
     ["a missing secret of the last target ends the chain", unsent, LAST, stop],
+    ["a target that cannot be asked this is followed by the next", passedOver, {}, advance],
+    ["a target that cannot be asked this ends the chain where it is the last", passedOver, LAST, stop],
     ["a caller who left ends it", { kind: "cancelled" }, {}, stop],
     ["503 on passthrough is returned as it is", refused(503), { layer: "passthrough", ...LAST, ...NO_RETRIES }, deliver],
   ])("%s", (_name, outcome, place, decision) => {

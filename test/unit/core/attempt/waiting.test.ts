@@ -2,7 +2,7 @@ import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { readHeaders } from "../../../../src/core/header-map.ts";
 import { backoffMs } from "../../../../src/core/attempt/backoff.ts";
-import { readRetryAfterMs } from "../../../../src/core/attempt/retry-after.ts";
+import { readRetryAfterMs, readRetryInfoMs } from "../../../../src/core/attempt/retry-after.ts";
 
 const NOW = Date.parse("2026-11-20T12:00:00Z");
 const A_DAY = 86_400_000;
@@ -103,4 +103,26 @@ describe("a rate limit's reset", () => {
   it("tells nothing of another refusal: every answer carries it", () => {
     expect(readRetryAfterMs(new Map([["x-ratelimit-reset-requests", "9s"]]), 503, NOW)).toBeUndefined();
   });
+});
+
+// https://cloud.google.com/apis/design/errors: google.rpc.RetryInfo, whose delay is a google.protobuf.Duration.
+it.each<[unknown, number | undefined]>([
+  [
+    [
+      { "@type": "type.googleapis.com/google.rpc.QuotaFailure" },
+      { "@type": "type.googleapis.com/google.rpc.RetryInfo", retryDelay: "34.4s" },
+    ],
+    34_400,
+  ],
+  [[{ retryDelay: "0s" }], 0],
+  [[{ retryDelay: "0.0001s" }], 1],
+  [[{ retryDelay: "999999999s" }], 86_400_000],
+  [[{ retryDelay: "-1s" }], undefined],
+  [[{ retryDelay: "soon" }], undefined],
+  [[{ retryDelay: 34 }], undefined],
+  [["34s", null], undefined],
+  ["34s", undefined],
+  [undefined, undefined],
+])("an error with the details %j asks for a wait of %s ms", (details, ms) => {
+  expect(readRetryInfoMs(details)).toBe(ms);
 });

@@ -59,6 +59,13 @@ describe("a body in UTF-16 or UTF-32", () => {
   });
 });
 
+test("1,000 members are told apart, and not one more", () => {
+  const body = (count: number): Uint8Array =>
+    encode(`{"model":"m",${Array.from({ length: count - 1 }, (_, at) => `"${at}":{"a":1,"b":2}`).join(",")}}`);
+  expect(readJsonBody(body(1000))).toMatchObject({ ok: true, value: { model: "m" } });
+  expect(readJsonBody(body(1001))).toMatchObject({ ok: false, error: { kind: "too_many_members", expected: "at most 1000 members" } });
+});
+
 describe("only the model's value is replaced", () => {
   test.each([
     ['{"model":"a"}', '{"model":"b/c"}'],

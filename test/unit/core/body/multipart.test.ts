@@ -215,6 +215,13 @@ describe("a form that readers take in different ways is refused:", () => {
   });
 });
 
+test("at most 1,000 parts are told apart", () => {
+  const fields = (count: number): string => field("x", "y").repeat(count);
+  expect(read(fields(999) + field("model", "m") + END).members).toHaveLength(1000);
+  const tooMany = readMultipartBody(encode(fields(1000) + field("model", "m") + END), FORM);
+  expect(tooMany).toEqual({ ok: false, error: { kind: "too_many_parts", most: 1000 } });
+});
+
 describe("fields", () => {
   test("are told as JSON strings, files are not", () => {
     const { members } = read(field("stream", "true") + file("x") + field("model", "m") + field("prompt", 'a "b"\r\n é') + END);

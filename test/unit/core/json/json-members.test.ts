@@ -49,6 +49,16 @@ describe("the members of an object", () => {
     expect(membersOf(bytes).map((member) => member.key)).toEqual(["a", "b"]);
   });
 
+  test("of a text with more of them than asked for, none", () => {
+    const text = (count: number): Uint8Array => encode(`{${Array.from({ length: count }, (_, at) => `"${at}":{"a":1,"b":2}`).join(",")}}`);
+    expect(jsonMembers(text(3), 3)).toMatchObject({ ok: true, value: [{ key: "0" }, { key: "1" }, { key: "2" }] });
+    expect(jsonMembers(text(4), 3)).toEqual({
+      ok: false,
+      error: { kind: "too_many_members", offset: 55, expected: "at most 3 members" },
+    });
+    expect(jsonMembers(text(4))).toMatchObject({ ok: true });
+  });
+
   test("10,000 nested brackets are read", () => {
     const text = `{"a":${"[".repeat(9_999)}${"]".repeat(9_999)}}`;
     expect(pairs(text)[0]?.[1]).toHaveLength(19_998);

@@ -43,6 +43,10 @@ targets = ["a", "b"]
 [[routes.steps.steps]]
 strategy = "fallback"
 targets = ["c", "claude"]
+[routes.untranslated]
+strategy = "fallback"
+targets = ["a", "claude"]
+translate = false
 [routes.native]
 targets = ["claude"]
 `);
@@ -88,13 +92,20 @@ describe("a plan", () => {
   });
 
   it("leaves out targets whose provider does not speak the path", () => {
-    expect(tries(planOf("chain", 0, "/v1/responses"))).toEqual(["0 fallback a", "0 fallback b", "0 fallback c"]);
-    expect(tries(planOf("steps", 0, "/v1/messages"))).toEqual(["1 fallback claude"]);
+    expect(tries(planOf("chain", 0, "/v1/completions"))).toEqual(["0 fallback a", "0 fallback b", "0 fallback c"]);
+  });
+
+  it("asks targets in another dialect of theirs, unless the route is not to", () => {
+    expect(tries(planOf("chain", 0, "/v1/messages"))).toEqual(["0 fallback claude", "0 fallback a", "0 fallback b", "0 fallback c"]);
+    expect(tries(planOf("untranslated", 0, "/v1/messages"))).toEqual(["0 fallback claude"]);
   });
 
   it("says whose providers do not speak the path where none is left", () => {
-    expect(planOf("native", 0, "/v1/responses")).toEqual({ ok: false, error: { kind: "path_not_spoken", providers: ["anthropic"] } });
-    expect(planOf("anthropic::x", 0, "/v1/responses")).toEqual({ ok: false, error: { kind: "path_not_spoken", providers: ["anthropic"] } });
+    expect(planOf("native", 0, "/v1/completions")).toEqual({ ok: false, error: { kind: "path_not_spoken", providers: ["anthropic"] } });
+    expect(planOf("anthropic::x", 0, "/v1/completions")).toEqual({
+      ok: false,
+      error: { kind: "path_not_spoken", providers: ["anthropic"] },
+    });
   });
 
   it("takes its limits from the route", () => {

@@ -12,6 +12,8 @@ function portsAnswering(response: Response): { readonly ports: Ports; readonly s
   let limit: () => void = () => undefined;
   const ports: Ports = {
     fetch: () => Promise.resolve(response),
+    pipe: () => new TransformStream(),
+    socketPair: () => ({ callers: new WebSocket("ws://127.0.0.1:1"), own: new WebSocket("ws://127.0.0.1:1") }),
     now: () => 0,
     draw: () => 0,
     randomBytes: () => NEVER,

@@ -39,6 +39,8 @@ class FakeKv {
     });
   };
 
+  list = (): Promise<{ keys: { name: string }[] }> => Promise.resolve({ keys: [] });
+
   publish({ project, text, version }: Published, atMs = nowMs): void {
     this.values.set(documentKey(project, version), text);
     this.values.set(pointerKey(project), writePointer(version, atMs));

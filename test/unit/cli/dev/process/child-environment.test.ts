@@ -11,6 +11,7 @@ const settings = {
   routesPath: "/here/routes.toml",
   bundleDirectory: "/state/bundle",
   bundledAtMs: 1_000,
+  proof: "the-proof",
 } as const;
 
 it("gives the gateway the secrets that the file names and nothing else of the shell", () => {
@@ -22,6 +23,7 @@ it("gives the gateway the secrets that the file names and nothing else of the sh
     HOME: "/home/me",
     PATH: `${dirname(process.execPath)}:/bin`,
     TO11_DEV: "127.0.0.1",
+    TO11_DEV_PROOF: "the-proof",
     TO11_LOCAL: "1",
     TO11_ROUTES: "/here/routes.toml",
     TO11_DIST: "/state/bundle",
