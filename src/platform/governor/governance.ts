@@ -43,9 +43,10 @@ export function governance(env: Env, config: ConfigCache): Governance {
       const meant = await config.issuingProject(project, keepAlive);
       if (meant === undefined) return { kind: "unknown" };
       const expected = config.expected(meant)?.table;
-      // Nobody waits for it: how long an answer takes must not tell which projects there are.
       const pulse = expected !== undefined && needsPulse(expected) ? pulses.refresh(meant, keepAlive) : undefined;
-      if (pulse !== undefined) keepAlive(pulse);
+      // Of a project that is named nobody waits for it: how long an answer takes must not tell which projects there are.
+      if (project === undefined) await pulse;
+      else if (pulse !== undefined) keepAlive(pulse);
       return keys.find(meant, presented);
     },
     findKey: (project, presented) => keys.find(project, presented),
