@@ -4,7 +4,7 @@ import { isolateOf } from "../../src/platform/isolate.ts";
 import { storeAt } from "../../src/platform/traces/trace-places.ts";
 import { makeTraceId, readTraceId } from "../../src/core/trace/trace-id.ts";
 
-export { AdminSessions, ConfigRegistry, TraceFeed, TraceIndex } from "../../src/worker.ts";
+export { AdminSessions, ConfigRegistry, Governor, TraceFeed, TraceIndex } from "../../src/worker.ts";
 
 /** A trace store that knows what it would be billed for, and can store a trace as a row of its own instead. */
 export class TraceStore extends Store {

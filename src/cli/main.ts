@@ -5,6 +5,7 @@ import { CommandFailure } from "./command-failure.ts";
 import { SIMULATE_CHOICES } from "./dev/simulate-choice.ts";
 import { clearProgress, paintError, printError } from "./terminal/terminal.ts";
 import { addGatewayCommands } from "./control/gateway-commands.ts";
+import { addKeyCommands } from "./control/key-commands.ts";
 import manifest from "../../package.json" with { type: "json" };
 
 // Each command loads only what it needs: `to11 build` runs before every start and must be quick.
@@ -49,11 +50,11 @@ program
 
 addGatewayCommands(program, routes);
 
-program
-  .command("key")
-  .description("gateway keys")
+const key = program.command("key").description("gateway keys: those that the gateway makes, and, by new, those of [auth].api_keys");
+addKeyCommands(key);
+key
   .command("new")
-  .description("make a gateway key")
+  .description("make a key for [auth].api_keys, on this machine")
   .action(async () => {
     const { printNewKey } = await import("./key.ts");
     printNewKey();

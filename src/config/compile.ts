@@ -10,6 +10,7 @@ import { compileGatewaySettings } from "./settle/gateway-settings.ts";
 import { compileLimits } from "./settle/limits.ts";
 import { compileModels } from "./settle/models.ts";
 import type { PriceTable } from "./prices.ts";
+import { compilePlans } from "./settle/plans.ts";
 import type { Problem } from "./file/problem.ts";
 import { compileProviders } from "./settle/providers.ts";
 import { readToml } from "./file/read-toml.ts";
@@ -29,7 +30,7 @@ export interface CompileOptions {
 
 /** Locally `to11 dev` opens such a gateway itself. */
 const CLOSED =
-  'nobody could call this gateway: name a key, [auth] api_keys = ["env::TO11_API_KEY"], or, where something else protects it, open = true';
+  'nobody could call this gateway: name a key, [auth] api_keys = ["env::TO11_API_KEY"], accept those of `to11 key create`, issued = true, or, where something else protects it, open = true';
 
 /** A file without errors. */
 export interface Compilation {
@@ -54,14 +55,20 @@ export function compile(toml: string, options: CompileOptions): Result<Compilati
     models: compileModels(models, providers, findings),
     routes,
     ...compileLimits(file, findings),
+    ...compilePlans(file, { routes, providers }, findings),
   };
   checkClaims(routes, file, findings);
   const uses = secretUses(compiled);
   checkSecretRoles(compiled, uses, findings);
   checkLiteralKeys(toml, values.value, findings);
   if (options.pins !== undefined) checkPins(uses, options.pins, findings);
-  if (!findings.areErrors && !options.localDevelopment && !compiled.open && compiled.apiKeys.length === 0) findings.warn(["auth"], CLOSED);
+  if (!findings.areErrors && !options.localDevelopment && isClosed(compiled)) findings.warn(["auth"], CLOSED);
   if (options.prices !== undefined && countsMoney(compiled)) checkPriced(compiled, options.prices, findings);
   const problems = findings.problems(toml);
   return findings.areErrors ? fail(problems) : ok({ compiled, warnings: problems });
+}
+
+/** Whether no call can be let in. */
+export function isClosed({ open, apiKeys, issued }: CompiledConfig): boolean {
+  return !open && apiKeys.length === 0 && issued !== true;
 }

@@ -11,6 +11,12 @@ export interface CompiledConfig {
   readonly project: string;
   readonly apiKeys: readonly string[];
   readonly open: boolean;
+  /** Left out: keys that the gateway made are not accepted. */
+  readonly issued?: true;
+  /** The plan of `apiKeys`; left out: none. */
+  readonly plan?: string;
+  /** Left out: none. */
+  readonly plans?: Readonly<Record<string, CompiledPlan>>;
   readonly corsOrigins: readonly string[];
   readonly maxBodyBytes: number;
   /** Left out: the default. */
@@ -43,6 +49,14 @@ export interface CompiledLimits {
   readonly team?: LimitTable;
   readonly teams?: Readonly<Record<string, LimitTable>>;
   readonly sameToolCall?: number;
+}
+
+/** `[plans.NAME]`. None of the four lists: everything may be asked for. */
+export interface CompiledPlan {
+  readonly routes?: readonly string[];
+  readonly functions?: readonly string[];
+  readonly models?: readonly string[];
+  readonly providers?: readonly string[];
 }
 
 /** `[models."…"]` */

@@ -1,4 +1,5 @@
 import { ENDPOINT_KINDS, type EndpointKind } from "../core/endpoint.ts";
+import { type KeyPlan, missingPlan } from "../core/governance/key-plan.ts";
 import type {
   Candidate,
   HeaderSetting,
@@ -14,7 +15,15 @@ import type { Translation } from "../core/translation.ts";
 import { PROVIDER_TYPES } from "../providers/index.ts";
 import { openai } from "../providers/openai.ts";
 import { STRATEGIES } from "../strategies/index.ts";
-import type { CompiledCandidate, CompiledConfig, CompiledHeader, CompiledModel, CompiledProvider, CompiledRoute } from "./compiled.ts";
+import type {
+  CompiledCandidate,
+  CompiledConfig,
+  CompiledHeader,
+  CompiledModel,
+  CompiledPlan,
+  CompiledProvider,
+  CompiledRoute,
+} from "./compiled.ts";
 import { loadedLimits, loadLimits, loadTakenAlong } from "./load-limits.ts";
 import { NO_PRICES, type SettledPrices } from "./prices.ts";
 import { ANY_OTHER_PATH, authOf, originOf } from "./secret-uses.ts";
@@ -37,12 +46,16 @@ export function load(compiled: CompiledConfig, version: string, prices: SettledP
   const explicit = routes.filter((route) => route.layer === "route" && route.kind !== undefined);
   const bare = routes.filter((route) => route.layer === "route" && route.kind === undefined);
   const routesByModel = coverage(explicit, bare);
+  const plans = new Map(Object.entries(compiled.plans ?? {}).map(([name, plan]) => [name, loadPlan(name, plan)]));
   const taken = new Set([...functions.keys(), ...explicit.flatMap((route) => [route.name, ...route.models])]);
   return {
     project: compiled.project,
     version,
     apiKeys: compiled.apiKeys,
     open: compiled.open,
+    issued: compiled.issued === true,
+    plans,
+    staticPlan: compiled.plan === undefined ? undefined : (plans.get(compiled.plan) ?? missingPlan(compiled.plan)),
     corsOrigins: new Set(compiled.corsOrigins),
     maxBodyBytes: compiled.maxBodyBytes,
     maxUploadBytes: compiled.maxUploadBytes ?? DEFAULT_MAX_UPLOAD_BYTES,
@@ -73,6 +86,13 @@ export function load(compiled: CompiledConfig, version: string, prices: SettledP
 function byProvider<Fact>(facts: Readonly<Record<string, Readonly<Record<string, Fact>>>>): (id: string) => ReadonlyMap<string, Fact> {
   const byId = new Map(Object.entries(facts));
   return (id) => new Map(Object.entries(byId.get(id) ?? {}));
+}
+
+/** Any of the four lists says all that may be asked for; an empty one is nothing. */
+function loadPlan(name: string, { routes, functions, models, providers }: CompiledPlan): KeyPlan {
+  const isOpen = [routes, functions, models, providers].every((list) => list === undefined);
+  const allow = { routes: new Set(routes), functions: new Set(functions), models: new Set(models), providers: new Set(providers) };
+  return { name, allow: isOpen ? undefined : allow, limits: {} };
 }
 
 function loadModel({ timeoutMs, price, contextWindow, maxOutputTokens }: CompiledModel): ModelSettings {

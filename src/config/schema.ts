@@ -155,6 +155,13 @@ const route = table({
   limits: z.optional(limitTableWithLoops),
 });
 
+const plan = table({
+  routes: z.optional(z.array(id, 'must be an array of route names, such as ["balanced"]')),
+  functions: z.optional(z.array(id, 'must be an array of function names, such as ["extract"]')),
+  models: z.optional(modelNames),
+  providers: z.optional(z.array(id, 'must be an array of provider ids, such as ["openai"]')),
+});
+
 /** The whole of routes.toml as it is written. What the keys mean together is checked by the files next to this one. */
 export const routesFileSchema = table({
   project: z.optional(table({ id: z.optional(id) })),
@@ -162,9 +169,12 @@ export const routesFileSchema = table({
     table({
       api_keys: z.optional(texts('"env::TO11_API_KEY"')),
       open: z.optional(flag),
+      issued: z.optional(flag),
+      plan: z.optional(id),
       cors_origins: z.optional(texts('"https://app.example.com"')),
     }),
   ),
+  plans: z.optional(named(plan)),
   limits: z.optional(
     table({
       max_body_bytes: z.optional(integer(1, LARGEST_BODY_BYTES, "bytes")),
@@ -205,6 +215,8 @@ export type RoutesFile = z.infer<typeof routesFileSchema>;
 export type ProviderTable = z.infer<typeof provider>;
 /** `[routes.NAME]` and `[functions.NAME]`. */
 export type RouteTable = z.infer<typeof route>;
+/** `[plans.NAME]`. */
+export type PlanTable = z.infer<typeof plan>;
 /** `[models."NAME"]`. */
 export type ModelTable = z.infer<typeof model>;
 /** `[targets.NAME]`. */

@@ -1,4 +1,6 @@
 import { GatewayError } from "../core/gateway-error.ts";
+import { isAllowed, isProviderAllowed, isReachable } from "../core/governance/allowed.ts";
+import { allowedText, type KeyPlan } from "../core/governance/key-plan.ts";
 import { nearest } from "../core/nearest.ts";
 import { type Plan, plan } from "../core/routing/plan.ts";
 import { knownNames, type Resolution, type ResolutionFault, resolve } from "../core/routing/resolve.ts";
@@ -32,7 +34,7 @@ export async function answer(call: Call, table: RoutingTable, draft: TraceDraft,
   draft.userId ??= user === undefined ? null : draft.word(user);
   draft.sessionId ??= session === undefined ? null : draft.word(session);
   draft.conversationId ??= conversation === undefined ? null : draft.word(conversation);
-  const resolution = resolved(table, asked.model, call);
+  const resolution = allowed(asked.model, resolved(table, asked.model, call), call.plan);
   const settled = planned(table, resolution, { asked, call, ports });
   draft.plan = settled;
   const credential = credentialFor(table, settled, call, ports);
@@ -57,8 +59,23 @@ export function closeRefused(draft: TraceDraft, error: unknown): void {
   draft.close({ ...end, outcome, status: refusal.status, errorCode: refusal.code });
 }
 
-/** What a path asks of a model's name. */
-type Place = Pick<Call, "path" | "endpoint">;
+/**
+ * Where a model's name leads, if the key's plan lets its holder ask for it.
+ * @throws GatewayError `model_not_allowed`, saying what the key may ask for.
+ */
+function allowed(model: string, resolution: Resolution, plan: KeyPlan | undefined): Resolution {
+  if (plan?.allow === undefined || isAllowed(plan.allow, model, resolution)) return resolution;
+  const where =
+    resolution.layer === "passthrough" ? `${resolution.provider.id}, passed through` : `the ${resolution.layer} ${resolution.route.name}`;
+  throw new GatewayError(
+    "model_not_allowed",
+    `This key may not ask for ${JSON.stringify(model)} (${where}): its plan ${JSON.stringify(plan.name)} allows ${allowedText(plan.allow)}.`,
+    { param: "model" },
+  );
+}
+
+/** What a path asks of a model's name, and whose name it is. */
+type Place = Pick<Call, "path" | "endpoint" | "plan">;
 
 /**
  * Where a model's name leads at the path called.
@@ -83,7 +100,7 @@ function unresolvable(table: RoutingTable, model: string, call: Place, fault: Re
       return new GatewayError(
         "unknown_model",
         `${JSON.stringify(model)} begins with ${JSON.stringify(`${fault.prefix}::`)}, which is no provider of this gateway, nor "route::" or "function::".` +
-          suggestion(fault.prefix, [...table.providers.keys(), "route", "function"]),
+          suggestion(fault.prefix, [...providerNames(table, call), "route", "function"]),
         param,
       );
     case "empty_model":
@@ -91,7 +108,9 @@ function unresolvable(table: RoutingTable, model: string, call: Place, fault: Re
     case "unknown_function":
     case "unknown_route": {
       const layer = fault.kind === "unknown_function" ? "function" : "route";
-      const names = [...(layer === "function" ? table.functions : table.routes).keys()];
+      const names = [...(layer === "function" ? table.functions : table.routes).keys()].filter((name) =>
+        isReachable(table, call.plan?.allow, `${layer}::${name}`),
+      );
       return new GatewayError(
         "unknown_model",
         `There is no ${layer} ${JSON.stringify(fault.name)}.${suggestion(fault.name, names)}`,
@@ -102,10 +121,18 @@ function unresolvable(table: RoutingTable, model: string, call: Place, fault: Re
       return new GatewayError(
         "unknown_model",
         `No function, route or provider of this gateway knows ${JSON.stringify(model)} for ${call.endpoint.kind}.` +
-          suggestion(model, [...knownNames(table)]),
+          suggestion(
+            model,
+            [...knownNames(table)].filter((name) => isReachable(table, call.plan?.allow, name)),
+          ),
         param,
       );
   }
+}
+
+/** The providers that the caller's key may pass through to. */
+function providerNames(table: RoutingTable, { plan }: Place): readonly string[] {
+  return [...table.providers.keys()].filter((id) => isProviderAllowed(plan?.allow, id));
 }
 
 function suggestion(name: string, names: readonly string[]): string {

@@ -7,7 +7,7 @@ import type { Words } from "../core/trace/trace-content.ts";
 import type { AttemptOutcome, AttemptRecord, TraceOutcome, TraceRecord } from "../core/trace/trace-record.ts";
 import { usageOf } from "../core/usage/usage.ts";
 import { traceWord } from "../core/trace/trace-word.ts";
-import type { CallLabels } from "./request/call.ts";
+import type { CallLabels, Holder } from "./request/call.ts";
 import type { Ports } from "./ports.ts";
 import { steadyClock } from "./steady-clock.ts";
 
@@ -208,16 +208,24 @@ export class TraceDraft {
       conversation_id: kept.conversationId,
       environment: kept.environment,
       client: labels.client,
-      metadata: kept.metadata,
+      metadata: labels.holder === undefined ? kept.metadata : withHolder(kept.metadata, labels.holder),
       trace_id: labels.span.traceId,
       span_id: labels.span.spanId,
       parent_span_id: labels.parentSpanId,
       config: this.config,
       api_key: labels.apiKey,
-      key_owner: null,
-      team: null,
+      key_owner: labels.holder?.owner ?? null,
+      team: labels.holder?.team ?? null,
       colo: labels.colo,
       limits: this.limits,
     };
   }
+}
+
+/** Begins the names of what a key says of its holder: a caller can say nothing under them. */
+const KEY_PREFIX = "key.";
+
+function withHolder(said: TraceRecord["metadata"], { metadata }: Holder): TraceRecord["metadata"] {
+  const ofCaller = Object.entries(said).filter(([name]) => !name.startsWith(KEY_PREFIX));
+  return Object.fromEntries([...ofCaller, ...Object.entries(metadata).map(([name, value]) => [KEY_PREFIX + name, value] as const)]);
 }

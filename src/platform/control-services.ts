@@ -6,6 +6,7 @@ import type { ControlServices, LimitReader, ServedConfig } from "../web/api/serv
 import type { ConfigCache } from "./config/config-cache.ts";
 import { POINTER_PREFIX } from "./config/config-keys.ts";
 import type { Env } from "./env.ts";
+import { governance } from "./governor/governance.ts";
 import type { OtlpExport } from "./traces/otlp-export.ts";
 import type { Secrets } from "./access/secrets.ts";
 import { meterAt, SUBJECTS } from "./meter/meter-place.ts";
@@ -40,8 +41,7 @@ export function controlServices(env: Env, parts: IsolateParts): ControlServices 
       signOut: (token) => sessions(env).signOut(token),
     },
     throttle: new GuessThrottle(() => Date.now()),
-    served: (project, keepAlive) => config.find(project, keepAlive),
-    servedToStrangers: (project, keepAlive) => config.findForStranger(project, keepAlive),
+    ...governance(env, config),
     expire: (project) => config.expire(project),
     bundledProject,
     deployedVersion: env.TO11_DEV === undefined ? parts.bundledVersion : undefined,

@@ -1,5 +1,6 @@
 import type { AdminSessions } from "./access/admin-sessions.ts";
 import type { ConfigRegistry } from "./config/config-registry.ts";
+import type { Governor } from "./governor/governor.ts";
 import type { MeterObject } from "./meter/meter-object.ts";
 import type { TraceFeed } from "./traces/trace-feed.ts";
 import type { TraceIndex } from "./traces/trace-index.ts";
@@ -13,6 +14,7 @@ export interface Env {
   readonly TRACE_INDEX: DurableObjectNamespace<TraceIndex>;
   readonly TRACE_FEED: DurableObjectNamespace<TraceFeed>;
   readonly METER: DurableObjectNamespace<MeterObject>;
+  readonly GOVERNOR: DurableObjectNamespace<Governor>;
   readonly ADMIN_SESSIONS: DurableObjectNamespace<AdminSessions>;
   /** What [assets] of wrangler.toml serves; tests go without. */
   readonly ASSETS?: Fetcher;

@@ -1,8 +1,10 @@
+import { type IssuedKey, keyIdOf } from "../core/governance/issued-key.ts";
 import { bearsGatewayKey, isGatewayKey } from "../core/secrets/gateway-key.ts";
 import { GatewayError } from "../core/gateway-error.ts";
 import type { HeaderMap } from "../core/header-map.ts";
 import { KEY_HEADERS } from "../core/secrets/key-headers.ts";
 import type { ProviderKey } from "../gateway/request/call.ts";
+import type { KeyFinding } from "./issued-keys.ts";
 import { digestOf, equalDigests } from "./secret-digest.ts";
 
 /** A secret of the Worker that has the form of a gateway key. */
@@ -30,12 +32,18 @@ export interface KeyRing {
    * refused tells no more than its being accepted.
    */
   readonly accepted: Map<string, SecretNames>;
+  /** Whether one of them looks like a key that the gateway issued: only then is such a one compared with them. */
+  readonly hasIssuedForm: boolean;
 }
 
 /** The ring of these keys. */
 export async function keyRing(keys: readonly GatewayKey[]): Promise<KeyRing> {
   const digests = await Promise.all(keys.map(({ value }) => digestOf(value)));
-  return { keys: keys.map(({ name }, at) => ({ name, digest: digests[at] ?? new Uint8Array(0) })), accepted: new Map() };
+  return {
+    keys: keys.map(({ name }, at) => ({ name, digest: digests[at] ?? new Uint8Array(0) })),
+    accepted: new Map(),
+    hasIssuedForm: keys.some(({ value }) => keyIdOf(value) !== undefined),
+  };
 }
 
 /** The gateway key in `x-to11-authorization`, or in one of the headers that tools with a single key field use, and the caller's own key for a provider. */
@@ -59,7 +67,7 @@ export async function secretsOf({ gatewayKey }: ShownKeys, ring: KeyRing): Promi
   const known = ring.accepted.get(gatewayKey);
   if (known !== undefined) return known;
   // The form is no secret.
-  if (!isGatewayKey(gatewayKey)) return NO_NAMES;
+  if (!isGatewayKey(gatewayKey) || (keyIdOf(gatewayKey) !== undefined && !ring.hasIssuedForm)) return NO_NAMES;
   const digest = await digestOf(gatewayKey);
   const names = new Set<string>();
   // Every key is compared, to its last byte: how long it takes tells nothing.
@@ -75,6 +83,30 @@ export function refused({ gatewayKey }: ShownKeys): GatewayError {
     "missing_api_key",
     'No gateway key was sent. Send one as "x-to11-authorization: Bearer to11_…", or as your client\'s API key.',
   );
+}
+
+/**
+ * The key that was found; `undefined`: there is none of this secret.
+ * @throws GatewayError where it has ended, which only its holder hears, or nobody can say.
+ */
+export function acceptedKey(finding: KeyFinding): IssuedKey | undefined {
+  switch (finding.kind) {
+    case "accepted":
+      return finding.key;
+    case "unknown":
+      return undefined;
+    case "expired":
+      throw new GatewayError(
+        "key_expired",
+        "This gateway key has expired, or was replaced by a newer one. Ask whoever gave it to you for another.",
+      );
+    case "revoked":
+      throw new GatewayError("key_revoked", "This gateway key was revoked. Ask whoever gave it to you for another.");
+    case "unavailable":
+      throw new GatewayError("keys_unavailable", "Whether this gateway key is good cannot be looked up now; try again.", {
+        headers: { "retry-after": "1" },
+      });
+  }
 }
 
 /** `Bearer sk-1` and `sk-1` are both `sk-1`. */

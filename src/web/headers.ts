@@ -67,7 +67,7 @@ export function saidAsJson(forwarded: readonly (readonly [string, string])[]): r
 }
 
 /** Whom a request comes from, as its headers say it. `randomBytes` gives 24 bytes for new trace and span ids. */
-export function readLabels(headers: HeaderMap, randomBytes: Uint8Array): Omit<CallLabels, "apiKey" | "metadata" | "colo"> {
+export function readLabels(headers: HeaderMap, randomBytes: Uint8Array): Omit<CallLabels, "apiKey" | "holder" | "metadata" | "colo"> {
   const parent = readTraceparent(headers.get("traceparent"));
   const spanId = hex(randomBytes.subarray(16, 24));
   return {

@@ -1,4 +1,6 @@
 import { ENDPOINT_KINDS } from "../core/endpoint.ts";
+import { isReachable } from "../core/governance/allowed.ts";
+import type { AllowList } from "../core/governance/key-plan.ts";
 import { GatewayError } from "../core/gateway-error.ts";
 import type { Provider, Route, RoutingTable } from "../core/routing/routing-table.ts";
 
@@ -22,6 +24,13 @@ interface ModelForm {
   readonly one: (model: Model) => object;
 }
 
+/** What is listed, and which of it. */
+interface Shown {
+  readonly table: RoutingTable;
+  /** `undefined`: everything. */
+  readonly allow: AllowList | undefined;
+}
+
 const MODELS_PATH = "/v1/models";
 
 /** Whose dialect the call of a path is in that has one form for each: a call of the list that names a version of Anthropic's API is in Anthropic's. */
@@ -38,13 +47,13 @@ export function isModelsPath(path: string): boolean {
  * What a caller may ask for, or one of them: functions and routes by name, covered and passthrough models.
  * @throws GatewayError `unknown_model`.
  */
-export function modelsAt(path: string, table: RoutingTable, anthropicVersion: string | undefined): object {
+export function modelsAt(path: string, { table, allow }: Shown, anthropicVersion: string | undefined): object {
   const form = anthropicVersion === undefined ? OPENAI : ANTHROPIC;
   const id = path.slice(MODELS_PATH.length + 1);
   const models = modelsOf(table);
-  if (id === "") return form.list([...models.values()]);
+  if (id === "") return form.list([...models.values()].filter((model) => isReachable(table, allow, model.id)));
   const found = models.get(id) ?? prefixed(table, id);
-  if (found === undefined) {
+  if (found === undefined || !isReachable(table, allow, id)) {
     throw new GatewayError("unknown_model", `There is no ${JSON.stringify(id)}. GET /v1/models lists what there is.`, { param: "model" });
   }
   return form.one(found);

@@ -17,6 +17,7 @@ import { answerHeaders, forwardable, ownHeaders, readLabels, readMetadata, saidA
 import { type Incoming, isUpgrade } from "./incoming.ts";
 import { INERT_HEADERS } from "./inert.ts";
 import { isModelsPath, modelsAt } from "./models.ts";
+import { KEY_PATH, ownKey } from "./own-key.ts";
 import { serveProviderApi } from "./provider-api.ts";
 import { countRefused } from "./refused-calls.ts";
 import { readBody } from "./request-body.ts";
@@ -42,6 +43,7 @@ export async function serveV1(request: Request, routedPath: string, world: World
   });
   const path = ENDPOINTS.has(routedPath) ? routedPath : decodedPath(request.url);
   if (isModelsPath(path) && !isUpgrade(headers)) return serveModels(request, headers, path, entrance);
+  if (path === KEY_PATH && !isUpgrade(headers)) return serveKey(request, entrance);
   const caller = new Caller();
   request.signal.addEventListener("abort", () => caller.leave());
   const served = serveTraced({ request, headers, path, entrance, caller, ports: world.ports }, world.colo);
@@ -72,10 +74,15 @@ function decodedPath(url: string): string {
   }
 }
 
-function serveModels(request: Request, headers: HeaderMap, path: string, { table }: Entrance): Response {
+function serveModels(request: Request, headers: HeaderMap, path: string, { table, plan }: Entrance): Response {
   if (request.method !== "GET") throw methodNotAllowed(request.method, path, "GET");
-  const models = modelsAt(path, table, headers.get("anthropic-version"));
+  const models = modelsAt(path, { table, allow: plan?.allow }, headers.get("anthropic-version"));
   return Response.json(models, { headers: INERT_HEADERS });
+}
+
+function serveKey(request: Request, entrance: Entrance): Response {
+  if (request.method !== "GET") throw methodNotAllowed(request.method, KEY_PATH, "GET");
+  return Response.json(ownKey(entrance), { headers: { ...INERT_HEADERS, "cache-control": "no-store" } });
 }
 
 function methodNotAllowed(method: string, path: string, allowed: string): GatewayError {
@@ -85,7 +92,7 @@ function methodNotAllowed(method: string, path: string, allowed: string): Gatewa
 async function serveCall(incoming: Incoming, draft: TraceDraft, metadata: ReturnType<typeof readMetadata>): Promise<Response> {
   const { request, headers, path, entrance } = incoming;
   if (isUpgrade(headers) && path.startsWith("/v1/")) throw noWebSockets(path);
-  const asked = ENDPOINTS.has(path) ? undefined : askedProvider(new URL(request.url).pathname, headers, entrance.table);
+  const asked = ENDPOINTS.has(path) ? undefined : askedProvider(new URL(request.url).pathname, headers, entrance);
   if (asked === undefined) {
     const endpoint = endpointOf(request, path);
     if (!metadata.ok) throw metadata.error;
@@ -111,6 +118,7 @@ async function serveEndpoint(incoming: Incoming, endpoint: Endpoint, draft: Trac
       headers,
       forwarded: endpoint.requestBody === "json" ? saidAsJson(forwarded.always) : forwarded.always,
       forwardedOnPassthrough: forwarded.onPassthrough,
+      plan: entrance.plan,
       query: passingQuery(request.url, ports.holdsSecret),
       providerKey: entrance.caller.providerKey,
       labels: draft.labels,
@@ -147,7 +155,7 @@ function newDraft({ headers, path, entrance, ports }: Incoming, metadata: CallLa
   const random = ports.randomBytes(CONTEXT_BYTES + SHARD_BYTES + CHANCE_BYTES);
   const shard = drawShard(random.subarray(CONTEXT_BYTES), table.traces.shards);
   const id = makeTraceId({ project: table.project, startedAtMs, shard, random: random.subarray(CONTEXT_BYTES + SHARD_BYTES) });
-  const labels = { ...readLabels(headers, random), apiKey: caller.apiKey, metadata, colo };
+  const labels = { ...readLabels(headers, random), apiKey: caller.apiKey, holder: caller.issued, metadata, colo };
   return new TraceDraft({ id, startedAtMs, path, endpoint: ENDPOINTS.get(path)?.kind ?? null, labels }, table, ports);
 }
 

@@ -1,5 +1,6 @@
 import { nearest } from "../core/nearest.ts";
 import { ENDPOINTS } from "../endpoints/index.ts";
+import { KEY_PATH } from "./own-key.ts";
 
 /** Where a request went that came to no path of the gateway, and where it was probably meant to go. */
 export interface MeantAddress {
@@ -30,7 +31,7 @@ function meantPath(wrong: string): string | undefined {
   for (let start = FOREIGN_START.exec(tail); start !== null; start = FOREIGN_START.exec(tail)) tail = tail.slice(start[0].length);
   if (tail === "models" || tail.startsWith("models/")) return MODELS_PATH + tail.slice("models".length);
   if (ENDPOINTS.has(`/v1/${tail}`)) return `/v1/${tail}`;
-  const known = [...ENDPOINTS.keys(), MODELS_PATH].map((path) => path.slice("/v1/".length));
+  const known = [...ENDPOINTS.keys(), MODELS_PATH, KEY_PATH].map((path) => path.slice("/v1/".length));
   // The beginning of one path only says which.
   const begun = tail === "" ? [] : known.filter((each) => each.startsWith(`${tail}/`));
   const meant = begun.length === 1 ? begun[0] : nearest(tail, known);
@@ -39,7 +40,7 @@ function meantPath(wrong: string): string | undefined {
 
 /** What is told to who called a path that there is not. */
 export function wrongAddressText(wrong: string, meant: MeantAddress | undefined): string {
-  if (meant === undefined) return `There is no ${wrong}. The gateway answers ${[...ENDPOINTS.keys(), MODELS_PATH].join(", ")}.`;
+  if (meant === undefined) return `There is no ${wrong}. The gateway answers ${[...ENDPOINTS.keys(), MODELS_PATH, KEY_PATH].join(", ")}.`;
   const base = meant.base === "" ? "the gateway's address without a path" : `the gateway's address and ${meant.base}`;
   return `There is no ${wrong}; did you mean ${meant.path}? A client's base URL is ${base} here.`;
 }

@@ -3,6 +3,9 @@ import {
   configSchema,
   explainedSchema,
   healthSchema,
+  keySchema,
+  keysSchema,
+  keyWithSecretSchema,
   limitsSchema,
   metricsSchema,
   problemSchema,
@@ -14,6 +17,7 @@ import {
   versionsSchema,
   wholeTraceSchema,
 } from "../../web/api/contract.ts";
+import type { keyChangeSchema, newKeySchema } from "../../web/api/requests.ts";
 import { formatProblem } from "../../config/file/problem.ts";
 import { CommandFailure } from "../command-failure.ts";
 import { visible } from "../terminal/visible.ts";
@@ -41,6 +45,8 @@ export type ServedConfig = z.infer<typeof configSchema>;
 export type PublishedConfig = z.infer<typeof publishedSchema>;
 export type Versions = z.infer<typeof versionsSchema>["versions"];
 export type Projects = z.infer<typeof projectsSchema>["projects"];
+type Key = z.infer<typeof keySchema>;
+type KeyWithSecret = z.infer<typeof keyWithSecretSchema>;
 export type Explained = z.infer<typeof explainedSchema>;
 
 /** Node's WebSocket; the types are a browser's, whose second argument names protocols only. */
@@ -111,10 +117,8 @@ export class GatewayClient {
   }
 
   /** Where a model would go, calling nobody. */
-  async explain(model: string, path: string): Promise<Explained> {
-    const headers = { "content-type": "application/json" };
-    const response = await this.#send("/api/explain", { method: "POST", body: JSON.stringify({ model, path }), headers });
-    return this.#parse(response, explainedSchema);
+  explain(model: string, path: string): Promise<Explained> {
+    return this.#write("POST", "/api/explain", { model, path }, explainedSchema);
   }
 
   /** The providers, and where the simulator listens. */
@@ -149,6 +153,42 @@ export class GatewayClient {
     return new HeaderSocket(url, { headers: adminKey === undefined ? {} : { authorization: `Bearer ${adminKey}` } });
   }
 
+  /** Has a key made; its secret is told here only. */
+  createKey(settings: z.input<typeof newKeySchema>): Promise<KeyWithSecret> {
+    return this.#write("POST", "/api/keys", settings, keyWithSecretSchema);
+  }
+
+  /** All keys, newest first. */
+  async keys(): Promise<readonly Key[]> {
+    const keys: Key[] = [];
+    for (let cursor: string | null = ""; cursor !== null;) {
+      const page: z.infer<typeof keysSchema> = await this.#read(`/api/keys?limit=500${cursor && `&cursor=${cursor}`}`, keysSchema);
+      keys.push(...page.keys);
+      cursor = page.next_cursor;
+    }
+    return keys;
+  }
+
+  /** One key. */
+  key(id: string): Promise<Key> {
+    return this.#read(`/api/keys/${encodeURIComponent(id)}`, keySchema);
+  }
+
+  /** Changes a key: what is left out stays. */
+  changeKey(id: string, change: z.input<typeof keyChangeSchema>): Promise<Key> {
+    return this.#write("PATCH", `/api/keys/${encodeURIComponent(id)}`, change, keySchema);
+  }
+
+  /** Gives a key a new secret, told here only; the one before works on for so long, ms. */
+  rotateKey(id: string, overlapMs: number): Promise<KeyWithSecret> {
+    return this.#write("POST", `/api/keys/${encodeURIComponent(id)}/rotate`, { overlap_ms: overlapMs }, keyWithSecretSchema);
+  }
+
+  /** Ends a key for good. */
+  revokeKey(id: string): Promise<Key> {
+    return this.#write("POST", `/api/keys/${encodeURIComponent(id)}/revoke`, {}, keySchema);
+  }
+
   /** How the gateway is. */
   health(): Promise<z.infer<typeof healthSchema>> {
     return this.#read("/health", healthSchema);
@@ -156,6 +196,11 @@ export class GatewayClient {
 
   async #read<Schema extends z.ZodMiniType>(path: string, schema: Schema): Promise<z.infer<Schema>> {
     return this.#parse(await this.#send(path, {}), schema);
+  }
+
+  async #write<Schema extends z.ZodMiniType>(method: string, path: string, body: object, schema: Schema): Promise<z.infer<Schema>> {
+    const headers = { "content-type": "application/json" };
+    return this.#parse(await this.#send(path, { method, body: JSON.stringify(body), headers }), schema);
   }
 
   async #send(path: string, init: RequestInit): Promise<Response> {

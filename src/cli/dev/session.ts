@@ -36,6 +36,9 @@ export interface SessionSettings {
 
 const KEEPS_SERVING = "still serving the previous version";
 
+/** The shell's variable that the example takes a key from where nobody but the gateway makes any. */
+const ISSUED_KEY = "TO11_KEY";
+
 /** One `to11 dev`: the gateway that runs, replaced as files change. */
 export class Session {
   readonly #settings: SessionSettings;
@@ -208,7 +211,8 @@ export class Session {
   #gatewayKey({ compiled }: RoutesFile): KeyPlace | null {
     const { shell, envFile } = this.#settings;
     const name = gatewayKeysOf(compiled).find((key) => isSet(this.#variables, key.name))?.name;
-    return name === undefined ? null : { name, envFile: isSet(shell, name) ? undefined : envFile.path };
+    if (name === undefined) return compiled.issued === true ? { name: ISSUED_KEY, envFile: undefined } : null;
+    return { name, envFile: isSet(shell, name) ? undefined : envFile.path };
   }
 
   #notices({ compiled }: RoutesFile, plan: StartPlan): readonly string[] {

@@ -13,7 +13,7 @@ export interface StartPlan {
   readonly simulated: ReadonlySet<string>;
   /** The rule that decided. */
   readonly rule: "demo" | SimulateChoice;
-  /** No gateway key is set, so `to11 dev` opens the gateway on loopback. */
+  /** No gateway key is set and none is issued, so `to11 dev` opens the gateway on loopback. */
   readonly open: boolean;
 }
 
@@ -45,7 +45,8 @@ export function planStart(
   const isSimulated = (secrets: ReadonlySet<string>): boolean =>
     rule === "all" || rule === "demo" || [...secrets].some((name) => !isSet(variables, name));
   const simulated = new Set([...needs].filter(([, secrets]) => isSimulated(secrets)).map(([id]) => id));
-  return ok({ simulated, rule, open: compiled.open || !gatewayKeysOf(compiled).some(({ name }) => isSet(variables, name)) });
+  const hasKey = compiled.issued === true || gatewayKeysOf(compiled).some(({ name }) => isSet(variables, name));
+  return ok({ simulated, rule, open: compiled.open || !hasKey });
 }
 
 const WAYS_OUT = "Set it, take what names it out of the file, or let the simulator stand in where a key is missing: --simulate missing";

@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { isClosed } from "../../config/compile.ts";
 import { CommandFailure } from "../command-failure.ts";
 import { GatewayClient, NotAGateway, Overtaken } from "../control/gateway-client.ts";
 import { credentialsOf, gatewayKeysOf, malformedSecrets, type NamedSecret } from "../needed-secrets.ts";
@@ -65,9 +66,9 @@ export async function deploy(options: DeployOptions, tools: DeployTools): Promis
 }
 
 function refuseClosed(file: RoutesFile): void {
-  if (file.compiled.open || file.compiled.apiKeys.length > 0) return;
+  if (!isClosed(file.compiled)) return;
   throw new CommandFailure(
-    `${file.path}: nobody could call this gateway. Name a key, [auth] api_keys = ["env::TO11_API_KEY"], or, where something else protects it, open = true.`,
+    `${file.path}: nobody could call this gateway. Name a key, [auth] api_keys = ["env::TO11_API_KEY"], accept those of \`to11 key create\`, issued = true, or, where something else protects it, open = true.`,
   );
 }
 

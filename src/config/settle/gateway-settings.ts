@@ -9,7 +9,10 @@ import { type AddressRules, addressFault } from "./upstream-url.ts";
 const DEFAULT_MAX_BODY_BYTES = 33_554_432;
 const DEFAULT_RETENTION_DAYS = 30;
 
-type GatewaySettings = Pick<CompiledConfig, "project" | "apiKeys" | "open" | "corsOrigins" | "maxBodyBytes" | "maxUploadBytes" | "traces">;
+type GatewaySettings = Pick<
+  CompiledConfig,
+  "project" | "apiKeys" | "open" | "issued" | "plan" | "corsOrigins" | "maxBodyBytes" | "maxUploadBytes" | "traces"
+>;
 
 /** What is about the gateway as a whole: `project`, `auth`, `limits`, `traces`. */
 export function compileGatewaySettings(file: RoutesFile, rules: AddressRules, findings: Findings): GatewaySettings {
@@ -20,11 +23,25 @@ export function compileGatewaySettings(file: RoutesFile, rules: AddressRules, fi
     project: file.project?.id ?? "default",
     apiKeys,
     open,
+    ...compileIssuing(file, findings),
     corsOrigins: compileOrigins(file.auth?.cors_origins ?? [], findings),
     maxBodyBytes: file.limits?.max_body_bytes ?? DEFAULT_MAX_BODY_BYTES,
     ...(file.limits?.max_upload_bytes === undefined ? {} : { maxUploadBytes: file.limits.max_upload_bytes }),
     traces: compileTraces(file, rules, findings),
   };
+}
+
+/** Whether keys are issued, and the plan of those that are not. */
+function compileIssuing({ auth = {}, plans = {} }: RoutesFile, findings: Findings): Pick<CompiledConfig, "issued" | "plan"> {
+  const { issued = false, open = false, plan, api_keys: apiKeys } = auth;
+  if (issued && open) findings.wrong(["auth", "issued"], "keys mean nothing where anyone may call; remove this, or open = true");
+  if (plan !== undefined && apiKeys === undefined) {
+    findings.absent(["auth", "plan"], ["api_keys"], "is the plan of api_keys, of which there are none; an issued key names its own");
+  } else if (plan !== undefined && !Object.hasOwn(plans, plan) && !findings.isMisshapen(["plans", plan])) {
+    const meant = findings.meant(plan, Object.keys(plans));
+    findings.wrong(["auth", "plan"], `there is no plan "${plan}"${meant || `; add [plans.${plan}]`}`);
+  }
+  return { ...(issued ? { issued } : {}), ...(plan === undefined ? {} : { plan }) };
 }
 
 function compileOrigins(texts: readonly string[], findings: Findings): readonly string[] {

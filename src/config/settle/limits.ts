@@ -30,7 +30,10 @@ export function compileLimits(file: RoutesFile, findings: Findings): Pick<Compil
     );
   }
   const things = [...Object.values(file.providers ?? {}), ...Object.values(file.targets ?? {}), ...routesOf(file)];
-  const isAnywhere = things.some(({ limits }) => limits !== undefined) || file.teams !== undefined || Object.keys(subjects).length > 0;
+  // An issued key may bring limits of its own.
+  const isOnKeys = file.auth?.issued === true;
+  const isOnThings = things.some(({ limits }) => limits !== undefined);
+  const isAnywhere = isOnKeys || isOnThings || file.teams !== undefined || Object.keys(subjects).length > 0;
   if (!isAnywhere) return {};
   const { session } = subjects;
   const kinds = (["project", "key", "user", "session", "team"] as const).flatMap((kind) => {

@@ -18,11 +18,14 @@ export type ResolutionFault =
 /** An id of routes.toml: what can stand before `::`. A model such as `ft:gpt-4o:acme::a1` has no prefix by this rule. */
 const ID = /^[a-z0-9][a-z0-9._-]{0,63}$/;
 
+/** What a path asks of a name. */
+type AskedKind = Pick<Endpoint, "kind">;
+
 /**
  * Where a request's `model` leads when it is asked for at `endpoint`: an explicit prefix looks in its own layer only; otherwise a function of that name, a
  * route of that name, a route that covers the model for this kind, the first provider that lists it by name, the first that lists all.
  */
-export function resolve(table: RoutingTable, name: string, endpoint: Endpoint): Result<Resolution, ResolutionFault> {
+export function resolve(table: RoutingTable, name: string, endpoint: AskedKind): Result<Resolution, ResolutionFault> {
   const separator = name.indexOf("::");
   if (separator >= 0) {
     const prefix = name.slice(0, separator);
@@ -37,7 +40,7 @@ export function resolve(table: RoutingTable, name: string, endpoint: Endpoint): 
   return fail({ kind: "unknown_name", name });
 }
 
-function resolvePrefixed(table: RoutingTable, prefix: string, name: string, endpoint: Endpoint): Result<Resolution, ResolutionFault> {
+function resolvePrefixed(table: RoutingTable, prefix: string, name: string, endpoint: AskedKind): Result<Resolution, ResolutionFault> {
   if (prefix === "function" || prefix === "route") {
     const found = prefix === "function" ? table.functions.get(name) : table.routes.get(name);
     if (found !== undefined) return fitting(found, endpoint);
@@ -49,7 +52,7 @@ function resolvePrefixed(table: RoutingTable, prefix: string, name: string, endp
   return ok({ layer: "passthrough", provider, model: name });
 }
 
-function fitting(route: Route, endpoint: Endpoint): Result<Resolution, ResolutionFault> {
+function fitting(route: Route, endpoint: AskedKind): Result<Resolution, ResolutionFault> {
   if (route.kind === undefined || route.kind === endpoint.kind) return ok({ layer: route.layer, route });
   return fail({ kind: "wrong_kind", layer: route.layer, name: route.name, routeKind: route.kind });
 }

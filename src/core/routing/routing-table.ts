@@ -1,4 +1,5 @@
 import type { EndpointKind } from "../endpoint.ts";
+import type { KeyPlan } from "../governance/key-plan.ts";
 import type { Translation } from "../translation.ts";
 import type { Limit } from "../governance/limit.ts";
 import type { TableLimits, TakenAlong } from "../governance/table-limits.ts";
@@ -15,6 +16,12 @@ export interface RoutingTable {
   readonly apiKeys: readonly string[];
   /** Anyone may call. */
   readonly open: boolean;
+  /** Keys that the gateway made may call. */
+  readonly issued: boolean;
+  /** `[plans]`, by their names. */
+  readonly plans: ReadonlyMap<string, KeyPlan>;
+  /** The plan of those who call with one of `apiKeys`; `undefined`: none, they may ask for everything. */
+  readonly staticPlan: KeyPlan | undefined;
   readonly corsOrigins: ReadonlySet<string>;
   readonly maxBodyBytes: number;
   /** Of a body that is passed on while it comes. */

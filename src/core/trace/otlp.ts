@@ -77,6 +77,8 @@ function requestSpan(trace: TraceRecord): OtlpSpan {
       "to11.project": trace.project,
       "to11.config": trace.config,
       "to11.api_key": trace.api_key,
+      "to11.key_owner": trace.key_owner,
+      "to11.team": trace.team,
       "to11.requested_model": trace.requested_model,
       "to11.layer": trace.layer,
       "to11.route": trace.route,

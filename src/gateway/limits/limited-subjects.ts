@@ -1,14 +1,17 @@
-import type { Limit } from "../../core/governance/limit.ts";
+import { type Limit, limitsOf } from "../../core/governance/limit.ts";
 import type { CallerSubjects, LimitedSubject, SubjectKind } from "../../core/governance/subject.ts";
 import type { TableLimits } from "../../core/governance/table-limits.ts";
 import type { Plan } from "../../core/routing/plan.ts";
 import type { TraceDraft } from "../trace-draft.ts";
 
-/** Whom limits are on: a static key is its own subject and belongs to no team. Names are as the trace has them. */
+/** Whom limits are on: a static key is its own subject and belongs to no team, an issued one may bring limits of its own. Names are as the trace has them. */
 export function whoCalls(draft: TraceDraft): CallerSubjects {
-  const { apiKey } = draft.labels;
+  const { apiKey, holder } = draft.labels;
   const word = (text: string | null): string | null => (text === null ? null : draft.word(text));
-  return { key: apiKey === null ? null : { id: apiKey }, team: null, user: word(draft.userId), session: word(draft.sessionId) };
+  const own = limitsOf(holder?.limits ?? {});
+  const brought = holder === undefined || own.length === 0 ? {} : { limits: own, revision: holder.rev };
+  const key = apiKey === null ? null : { id: apiKey, ...brought };
+  return { key, team: holder?.team ?? null, user: word(draft.userId), session: word(draft.sessionId) };
 }
 
 /** Everybody and everything that a call counts against whatever becomes of its attempts. */
@@ -20,8 +23,10 @@ export function limitedSubjects(limits: TableLimits, who: CallerSubjects, plan: 
   };
   add("project", "", limits.project);
   if (who.key !== null) {
-    const { id, limits: own = limits.key, revision: ownRevision = revision } = who.key;
-    if (own !== undefined && own.length > 0) subjects.push({ kind: "key", name: id, limits: own, revision: ownRevision, timezone });
+    const { id, limits: own = limits.key, revision: ownRevision = 0 } = who.key;
+    // Whichever changed last, configuration or key, makes it greater.
+    if (own !== undefined && own.length > 0)
+      subjects.push({ kind: "key", name: id, limits: own, revision: revision + ownRevision, timezone });
   }
   add("team", who.team, who.team === null ? undefined : (limits.teams.get(who.team) ?? limits.team));
   add("user", who.user, limits.user);

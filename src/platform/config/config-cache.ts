@@ -2,11 +2,12 @@ import type { CompiledConfig } from "../../config/compiled.ts";
 import { documentVersion, openDocument } from "../../config/document.ts";
 import { load } from "../../config/load.ts";
 import type { SettledPrices } from "../../config/prices.ts";
+import type { ConfigPointer } from "../../core/governance/pulse.ts";
 import { fail, ok, type Result } from "../../core/result.ts";
 import type { ConfigFault, KeepAlive, ServedConfig } from "../../web/api/services.ts";
-import { documentKey, pointerKey, readPointer } from "./config-keys.ts";
+import { documentKey, type Pointer, pointerKey, readPointer } from "./config-keys.ts";
 import { type Deploy, DeployedFile, type SettleDeploy } from "./deployed-file.ts";
-import { OpenProjects, type PointerList } from "./open-projects.ts";
+import { ListedProjects, type PointerList } from "./listed-projects.ts";
 
 /** For how long a look at KV serves, ms. */
 interface Patience {
@@ -63,6 +64,8 @@ export interface ConfigCacheOptions {
 interface Entry {
   /** The last good configuration; `undefined`: none, or not looked yet. */
   served: ServedConfig | undefined;
+  /** What the governor said that serves; `undefined`: nothing. KV may be behind it. */
+  told: ConfigPointer | undefined;
   /** When the last look that told something began. */
   lookedAtMs: number;
   /** When somebody last began to look in the background; that is their job for `CLAIM_MS`. */
@@ -88,11 +91,11 @@ export class ConfigCache {
   readonly #bundled: ServedConfig;
   readonly #deployed: DeployedFile;
   readonly #entries = new Map<string, Entry>();
-  readonly #open: OpenProjects;
+  readonly #listed: ListedProjects;
 
   constructor(options: ConfigCacheOptions) {
     this.#options = options;
-    this.#open = new OpenProjects(options.kv, options);
+    this.#listed = new ListedProjects(options.kv, options);
     const { compiled, version, prices, text, builtAtMs } = options.bundled;
     this.#bundled = { table: load(compiled, version, prices), compiled, source: "bundled", publishedAtMs: null };
     this.#deployed = new DeployedFile({ project: compiled.project, version, text, builtAtMs }, options.settleDeploy);
@@ -110,8 +113,24 @@ export class ConfigCache {
   async findForStranger(project: string | undefined, keepAlive: KeepAlive): Promise<Result<ServedConfig, ConfigFault>> {
     if (project === undefined) return this.#findUnnamed(keepAlive, STRANGERS);
     if (project === this.#bundled.table.project) return this.#find(project, keepAlive, STRANGERS);
-    const isOpen = this.peek(project)?.table.open === true || (PROJECT_ID.test(project) && (await this.#open.has(project, keepAlive)));
+    const isOpen = this.peek(project)?.table.open === true || (PROJECT_ID.test(project) && (await this.#listed.isOpen(project, keepAlive)));
     return isOpen ? this.#find(project, keepAlive, CALLERS) : fail("unknown_project");
+  }
+
+  /**
+   * The project that a stranger means, where such a caller's key may be one that was issued; `undefined`: no project issues any. Whether there is the named
+   * one is not asked.
+   */
+  async issuingProject(project: string | undefined, keepAlive: KeepAlive): Promise<string | undefined> {
+    if (project !== undefined && !PROJECT_ID.test(project)) return undefined;
+    const known = project === undefined ? await this.#findUnnamed(keepAlive, STRANGERS) : undefined;
+    const meant = known?.ok === true ? known.value.table.project : project;
+    const isKnown = meant !== undefined && this.expected(meant)?.table.issued === true;
+    return isKnown || (project !== undefined && (await this.#issueKeys(keepAlive))) ? meant : undefined;
+  }
+
+  async #issueKeys(keepAlive: KeepAlive): Promise<boolean> {
+    return this.#bundled.table.issued || (await this.#listed.issueKeys(keepAlive));
   }
 
   async #findUnnamed(keepAlive: KeepAlive, patience: Patience): Promise<Result<ServedConfig, ConfigFault>> {
@@ -128,11 +147,24 @@ export class ConfigCache {
     return this.#entries.get(project)?.served;
   }
 
+  /** What will most likely serve a call, before anything was looked at. */
+  expected(project: string | undefined): ServedConfig | undefined {
+    if (project !== undefined) return this.peek(project) ?? this.#bundledFor(project);
+    return this.peek(DEFAULT_PROJECT) ?? this.peek(this.#bundled.table.project) ?? this.#bundled;
+  }
+
+  /** Takes what the governor says that serves: done when it does here, or could not be read. Never rejects. */
+  async learn(project: string, pointer: ConfigPointer): Promise<void> {
+    const entry = this.#entries.get(project) ?? this.#remember(project);
+    entry.told = pointer;
+    if (isNews(pointer, entry.served)) await this.#look(project, entry);
+  }
+
   /** The next request looks at KV at once. A look under way no longer counts. */
   expire(project: string): void {
     const entry = this.#entries.get(project);
     if (entry !== undefined) this.#entries.set(project, newEntry(entry.served));
-    this.#open.expire();
+    this.#listed.expire();
   }
 
   /** What is wrong with what is published, in words; without secrets. */
@@ -173,7 +205,7 @@ export class ConfigCache {
     const beganAtMs = this.#options.now();
     let look: Look;
     try {
-      look = await this.#read(project, entry.served);
+      look = await this.#read(project, entry);
     } catch {
       this.#note(entry, `KV cannot be read for project ${project}`);
       return;
@@ -186,12 +218,19 @@ export class ConfigCache {
     else entry.served = look.kind === "served" ? look.served : this.#bundledFor(project);
   }
 
-  async #read(project: string, known: ServedConfig | undefined): Promise<Look> {
+  async #pointer(project: string, { told, served }: Entry): Promise<Pointer | "nothing" | "garbage"> {
+    if (told !== undefined && isNews(told, served)) return told;
+    const text = await this.#options.kv.get(pointerKey(project), { type: "text", cacheTtl: POINTER_TTL_S });
+    if (text === null || text.trim() === "") return told ?? "nothing";
+    return readPointer(text) ?? "garbage";
+  }
+
+  async #read(project: string, entry: Entry): Promise<Look> {
     const { kv, bundled, localDevelopment } = this.#options;
-    const pointer = await kv.get(pointerKey(project), { type: "text", cacheTtl: POINTER_TTL_S });
-    if (pointer === null || pointer.trim() === "") return { kind: "nothing" };
-    const named = readPointer(pointer);
-    if (named === undefined) return broken(project, "the pointer in KV is garbage");
+    const named = await this.#pointer(project, entry);
+    const known = entry.served;
+    if (named === "nothing") return { kind: "nothing" };
+    if (named === "garbage") return broken(project, "the pointer in KV is garbage");
     const { version, publishedAtMs } = await this.#deployed.over(project, named);
     const published = { source: "published", publishedAtMs } as const;
     // A location of Cloudflare's may hold an earlier pointer for a while.
@@ -244,8 +283,13 @@ function isEarlier(publishedAtMs: number | null, knownMs: number | null): boolea
   return publishedAtMs !== null && knownMs !== null && publishedAtMs < knownMs;
 }
 
+/** Whether a pointer leads to something later than what serves. */
+function isNews(told: ConfigPointer, served: ServedConfig | undefined): boolean {
+  return served?.table.version !== told.version && !isEarlier(told.publishedAtMs, served?.publishedAtMs ?? null);
+}
+
 function newEntry(served: ServedConfig | undefined): Entry {
-  return { served, lookedAtMs: -Infinity, claimedAtMs: -Infinity, faultedAtMs: -Infinity, fault: undefined };
+  return { served, told: undefined, lookedAtMs: -Infinity, claimedAtMs: -Infinity, faultedAtMs: -Infinity, fault: undefined };
 }
 
 function answerOf(entry: Entry): Result<ServedConfig, ConfigFault> {

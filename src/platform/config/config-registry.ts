@@ -7,8 +7,9 @@ import type { Problem } from "../../config/file/problem.ts";
 import type { ConfigSource, Publication, PublicationEntry, PublishResult, VersionFault } from "../../web/api/services.ts";
 import { type BundledConfig, bundledConfig } from "./bundled.ts";
 import { documentKey, type Pointer, pointerKey, writePointer } from "./config-keys.ts";
+import { tellGovernors } from "../governor/tell-governors.ts";
 import type { Env } from "../env.ts";
-import type { PointerMetadata } from "./open-projects.ts";
+import type { PointerMetadata } from "./listed-projects.ts";
 import { readPriceTable } from "../assets.ts";
 import { type PublicationRow, Publications, type StoredDocument } from "./publications.ts";
 
@@ -197,24 +198,40 @@ export class ConfigRegistry extends DurableObject<Env> {
     const row = this.#publications.newest();
     if (row === undefined || row.distributed === 1) return true;
     const { project, version, seq } = row;
+    const [document] = this.#publications.startingWith(version);
+    const text = document?.text ?? "";
     try {
-      const text = this.#publications.startingWith(version)[0]?.text ?? "";
       await this.env.CONFIG.put(documentKey(project, version), text);
       await this.env.CONFIG.put(pointerKey(project), writePointer(version, row.published_at), { metadata: this.#metadataOf(text) });
     } catch (error) {
       console.error("a published configuration could not be written to KV and will be again", { project, version, error: String(error) });
-      const lastedMs = Date.now() - row.published_at;
-      await this.ctx.storage.setAlarm(Date.now() + Math.min(Math.max(lastedMs, SHORTEST_RETRY_MS), LONGEST_RETRY_MS));
+      await this.#tryAgainLater(row);
       return false;
+    }
+    if (!(await this.#tellGovernors(row, text))) {
+      await this.#tryAgainLater(row);
+      return true;
     }
     this.#publications.markDistributed(seq);
     if (this.#publications.newest()?.seq === seq) await this.ctx.storage.deleteAlarm();
     return true;
   }
 
+  async #tryAgainLater({ published_at: publishedAtMs }: PublicationRow): Promise<void> {
+    const lastedMs = Date.now() - publishedAtMs;
+    await this.ctx.storage.setAlarm(Date.now() + Math.min(Math.max(lastedMs, SHORTEST_RETRY_MS), LONGEST_RETRY_MS));
+  }
+
+  /** Tells the governors that isolates of this version, or of the one before it, ask. Whether they know now. */
+  #tellGovernors({ project, version, published_at: publishedAtMs }: PublicationRow, text: string): Promise<boolean> {
+    const [, before] = this.#publications.list(2);
+    const textBefore = before === undefined ? this.#bundledOf(project)?.text : this.#publications.startingWith(before.version)[0]?.text;
+    return tellGovernors(this.env, { project, version, publishedAtMs }, [text, textBefore ?? ""]);
+  }
+
   #metadataOf(document: string): PointerMetadata {
     const opened = openDocument(document, this.#locality());
-    return { open: opened.ok && opened.value.compiled.open };
+    return { open: opened.ok && opened.value.compiled.open, issued: opened.ok && opened.value.compiled.issued === true };
   }
 
   #find(project: string, prefix: string): StoredDocument | VersionFault {

@@ -1,8 +1,12 @@
+import { type IssuedKey, keyIdOf } from "../../core/governance/issued-key.ts";
 import { GatewayError } from "../../core/gateway-error.ts";
+import { acceptedKey } from "../auth.ts";
 import { equalSecrets } from "../secret-digest.ts";
 import { isForeign } from "../foreign-origin.ts";
 import { awayFromHome, isLocalDevelopment } from "../local-development.ts";
+import type { World } from "../world.ts";
 import { clientOf } from "./client-address.ts";
+import type { ApiRoute } from "./routes.ts";
 import type { ControlServices, WrongKey } from "./services.ts";
 import { NO_SESSION_COOKIE, sessionCookie, sessionToken } from "./session-cookie.ts";
 
@@ -49,21 +53,55 @@ export async function isAdmin(request: Request, control: ControlServices): Promi
 }
 
 /**
- * Lets nobody else in.
- * @throws GatewayError `missing_api_key`, `invalid_api_key` or `too_many_sign_ins`.
+ * Lets operators in and issued keys, which it tells: each call says which of these may make it.
+ * @throws GatewayError `missing_api_key`, `invalid_api_key`, `too_many_sign_ins`, or of a key's own end.
  */
-export async function requireAdmin(request: Request, control: ControlServices): Promise<void> {
+export async function requireAdmission(
+  request: Request,
+  world: Pick<World, "control" | "keepAlive">,
+  project: string | undefined,
+): Promise<IssuedKey | undefined> {
+  const { control } = world;
   const judgement = await judge(request, control);
   switch (judgement.kind) {
     case "operator":
-      return;
-    case "stranger":
+      return undefined;
+    case "stranger": {
+      const bearer = bearerOf(request);
+      const key = bearer === undefined ? undefined : await issuedKey(bearer, world, project);
+      if (key !== undefined) return key;
       if (adminKey(control) === undefined) throw closed(control);
+      if (bearer !== undefined) throw refusal({ kind: "wrong_key", retryAfterS: 0 });
       throw new GatewayError("missing_api_key", 'Send the admin key as "Authorization: Bearer …", or sign in with POST /api/session.');
+    }
     case "wrong_key":
     case "too_many":
       throw refusal(judgement);
   }
+}
+
+/** The issued key that is presented, if the project that is called knows it. The project is looked up only for who holds one of its keys. */
+async function issuedKey(
+  presented: string,
+  { control, keepAlive }: Pick<World, "control" | "keepAlive">,
+  project: string | undefined,
+): Promise<IssuedKey | undefined> {
+  if (keyIdOf(presented) === undefined) return undefined;
+  const finding = await control.findStrangersKey(project, presented, keepAlive);
+  if (finding.kind === "unknown" || finding.kind === "unavailable") return acceptedKey(finding);
+  const served = await control.served(project, keepAlive);
+  if (!served.ok || !served.value.table.issued) return undefined;
+  return acceptedKey(await control.findKey(served.value.table.project, presented));
+}
+
+/**
+ * Refuses a key that has not the scope of the call.
+ * @throws GatewayError `forbidden`.
+ */
+export function refuseBeyondScope(key: IssuedKey, access: ApiRoute["access"]): void {
+  if (access === "anyone" || (access !== undefined && key.scopes.includes(access))) return;
+  const needed = access === undefined ? "no key's scope opens this call" : `it lacks the scope ${JSON.stringify(access)}`;
+  throw new GatewayError("forbidden", `The key ${key.id} may not make this call: ${needed}.`);
 }
 
 /**
@@ -98,6 +136,8 @@ async function judge(request: Request, control: ControlServices): Promise<Judgem
   const right = adminKey(control);
   if (right === undefined) return STRANGER;
   const bearer = bearerOf(request);
+  // What cannot be the admin key, by its form, is no guess of it.
+  if (bearer !== undefined && keyIdOf(bearer) !== undefined && keyIdOf(right) === undefined) return STRANGER;
   if (bearer !== undefined) return judgeBearer(bearer, right, request, control);
   const token = await sessionToken(request, right);
   return token !== undefined && (await control.sessions.isSignedIn(token)) ? OPERATOR : STRANGER;

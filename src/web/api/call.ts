@@ -1,8 +1,8 @@
 import * as z from "zod/mini";
+import type { IssuedKey } from "../../core/governance/issued-key.ts";
 import { didYouMean } from "../../core/nearest.ts";
 import { GatewayError } from "../../core/gateway-error.ts";
 import { readHeaders } from "../../core/header-map.ts";
-import type { Clock } from "../incoming-body.ts";
 import { type HeldBody, readBody, readStrangersBody } from "../request-body.ts";
 import type { World } from "../world.ts";
 import { mediaType } from "./admin-auth.ts";
@@ -16,26 +16,35 @@ export type ApiWorld = Pick<World, "control" | "keepAlive" | "ports">;
 /** Bytes of a body at most: the largest configuration that can be published. */
 const MAX_BODY_BYTES = 2_000_000;
 
+/** What a request called, and with which issued key. */
+interface CalledRoute extends Pick<ApiRoute, "parameters" | "access"> {
+  readonly id: string;
+  readonly key: IssuedKey | undefined;
+}
+
 /** One request to the control API, its query checked. */
 export class ApiCall {
   readonly request: Request;
   readonly control: ControlServices;
   readonly keepAlive: KeepAlive;
   readonly query: URLSearchParams;
-  /** The last part of a path such as `/traces/{id}`; empty where the path has none. */
+  /** The part of a path such as `/traces/{id}` that stands for it; empty where the path has none. */
   readonly id: string;
-  readonly #clock: Clock;
-  readonly #caller: "anyone" | "operator";
+  /** The issued key that the call is made with; `undefined`: an operator makes it, or anyone. */
+  readonly key: IssuedKey | undefined;
+  readonly ports: ApiWorld["ports"];
+  readonly #caller: "anyone" | "known";
 
   /** @throws GatewayError `invalid_request` for a query parameter that the route does not take. */
-  constructor(request: Request, world: ApiWorld, route: Pick<ApiRoute, "parameters" | "access"> & { readonly id: string }) {
+  constructor(request: Request, world: ApiWorld, route: CalledRoute) {
     this.request = request;
     this.control = world.control;
     this.keepAlive = world.keepAlive;
     this.query = new URL(request.url).searchParams;
     this.id = route.id;
-    this.#clock = world.ports;
-    this.#caller = route.access ?? "operator";
+    this.key = route.key;
+    this.ports = world.ports;
+    this.#caller = route.access === "anyone" ? "anyone" : "known";
     for (const name of this.query.keys()) if (!route.parameters.includes(name)) throw unknownParameter(name, route.parameters);
   }
 
@@ -80,7 +89,7 @@ export class ApiCall {
   async json<Schema extends z.core.$ZodType>(schema: Schema, example: string): Promise<z.output<Schema>> {
     const parsed = z.safeParse(schema, jsonOf(await this.#text()));
     if (parsed.success) return parsed.data;
-    const wrong = parsed.error.issues.map(({ path }) => path.join(".")).filter((path) => path !== "");
+    const wrong = parsed.error.issues.flatMap(wrongIn).filter((path) => path !== "");
     const where = wrong.length === 0 ? "" : ` (${wrong.join(", ")})`;
     throw new GatewayError("invalid_request", `The body is not what this call takes${where}; it would be JSON such as ${example}.`);
   }
@@ -98,12 +107,18 @@ export class ApiCall {
 
   async #body(): Promise<HeldBody> {
     const headers = readHeaders(this.request.headers);
-    if (this.#caller === "anyone") return readStrangersBody(this.request, headers, this.#clock);
-    const reading = readBody(this.request, headers, { bytes: MAX_BODY_BYTES }, this.#clock);
+    if (this.#caller === "anyone") return readStrangersBody(this.request, headers, this.ports);
+    const reading = readBody(this.request, headers, { bytes: MAX_BODY_BYTES }, this.ports);
     // A caller's reset would end the invocation in the middle, and what it holds of the budget would be held for good.
     this.keepAlive(reading.catch(() => undefined));
     return reading;
   }
+}
+
+/** Where a body is wrong: a key that is not known by its name. */
+function wrongIn(issue: z.core.$ZodIssue): readonly string[] {
+  const keys = issue.code === "unrecognized_keys" ? issue.keys.map((key) => [...issue.path, key]) : [issue.path];
+  return keys.map((path) => path.join("."));
 }
 
 /** `unknown_project`, in the words of the control API. */

@@ -26,10 +26,10 @@ type ControlSchema = {
   };
 };
 
-/** `/traces/{id}` is `/traces/:id`. */
-type HonoPath<Path extends string> = Path extends `${infer Before}/{${infer Name}}` ? `${Before}/:${Name}` : Path;
+/** `/keys/{id}/rotate` is `/keys/:id/rotate`. */
+type HonoPath<Path extends string> = Path extends `${infer Before}/{${infer Name}}${infer After}` ? `${Before}/:${Name}${After}` : Path;
 
-type ParameterOf<Path extends string> = Path extends `${string}/{${infer Name}}` ? { param: Record<Name, string> } : object;
+type ParameterOf<Path extends string> = Path extends `${string}/{${infer Name}}${string}` ? { param: Record<Name, string> } : object;
 
 type QueryOf<Call extends ApiRoutes> = Call["parameters"][number] extends never
   ? object

@@ -1,3 +1,4 @@
+import type { KeyScope } from "../../core/governance/issued-key.ts";
 import { TRACE_FILTERS } from "../../core/trace/trace-filter.ts";
 import { signIn, signOut } from "./admin-auth.ts";
 import type { ApiCall, Shape } from "./call.ts";
@@ -5,6 +6,7 @@ import { checkConfig, currentConfig, listVersions, oneVersion, publishConfig, ro
 import { explain } from "./calls/explain.ts";
 import { LIMIT_PARAMETERS, listLimits } from "./calls/limit-calls.ts";
 import { listCredentials, listProjects, listProviders } from "./calls/inventory-calls.ts";
+import { changeKey, createKey, KEY_LIST_PARAMETERS, listKeys, oneKey, revokeKey, rotateKey } from "./calls/key-calls.ts";
 import * as requests from "./requests.ts";
 import { EXPERIMENT_PARAMETERS, experiment } from "./calls/experiment-calls.ts";
 import { METRICS_PARAMETERS, metrics } from "./calls/metrics-calls.ts";
@@ -12,8 +14,8 @@ import { LIST_PARAMETERS, listTraces, oneTrace, watchTraces } from "./calls/trac
 
 /** One call of the control API: what answers it, and how it is documented. */
 export interface ApiRoute {
-  readonly method: "GET" | "PUT" | "POST" | "DELETE";
-  /** Under `/api`; a last part `{name}` is the call's `id`. */
+  readonly method: "GET" | "PUT" | "POST" | "PATCH" | "DELETE";
+  /** Under `/api`; a part `{name}` is the call's `id`. */
   readonly path: string;
   readonly summary: string;
   /** Query parameters; any other is refused. */
@@ -24,8 +26,8 @@ export interface ApiRoute {
   readonly answers?: Shape;
   /** The call is a WebSocket: the shape of its messages. */
   readonly socket?: Shape;
-  /** Who may call it; left out: only operators. */
-  readonly access?: "anyone";
+  /** Who may call it: besides operators, keys with this scope; left out: operators only. */
+  readonly access?: "anyone" | Exclude<KeyScope, "call">;
   readonly respond: (call: ApiCall) => Promise<Response>;
 }
 
@@ -39,6 +41,7 @@ export const API_ROUTES = [
     summary: "Traces, newest first",
     parameters: [...PROJECT, ...LIST_PARAMETERS],
     answers: "tracesSchema",
+    access: "traces:read",
     respond: listTraces,
   },
   {
@@ -47,9 +50,18 @@ export const API_ROUTES = [
     summary: "A WebSocket that tells each trace as it is stored, filtered as the list",
     parameters: [...PROJECT, ...TRACE_FILTERS],
     socket: "liveMessageSchema",
+    access: "traces:read",
     respond: watchTraces,
   },
-  { method: "GET", path: "/traces/{id}", summary: "One trace", parameters: PROJECT, answers: "wholeTraceSchema", respond: oneTrace },
+  {
+    method: "GET",
+    path: "/traces/{id}",
+    summary: "One trace",
+    parameters: PROJECT,
+    answers: "wholeTraceSchema",
+    access: "traces:read",
+    respond: oneTrace,
+  },
   {
     method: "GET",
     path: "/metrics",
@@ -72,6 +84,7 @@ export const API_ROUTES = [
     summary: "What serves now",
     parameters: PROJECT,
     answers: "configSchema",
+    access: "publish",
     respond: currentConfig,
   },
   {
@@ -81,6 +94,7 @@ export const API_ROUTES = [
     parameters: PROJECT,
     body: "toml",
     answers: "publishedSchema",
+    access: "publish",
     respond: publishConfig,
   },
   {
@@ -89,6 +103,7 @@ export const API_ROUTES = [
     summary: "The history, newest first",
     parameters: PROJECT,
     answers: "versionsSchema",
+    access: "publish",
     respond: listVersions,
   },
   {
@@ -97,6 +112,7 @@ export const API_ROUTES = [
     summary: "One version, shortened to 8 digits or more",
     parameters: PROJECT,
     answers: "versionSchema",
+    access: "publish",
     respond: oneVersion,
   },
   {
@@ -106,6 +122,7 @@ export const API_ROUTES = [
     parameters: PROJECT,
     body: "toml",
     answers: "checkedSchema",
+    access: "publish",
     respond: checkConfig,
   },
   {
@@ -115,6 +132,7 @@ export const API_ROUTES = [
     parameters: PROJECT,
     body: "rollbackRequestSchema",
     answers: "publishedSchema",
+    access: "publish",
     respond: rollbackConfig,
   },
   {
@@ -149,6 +167,56 @@ export const API_ROUTES = [
     parameters: [...PROJECT, ...LIMIT_PARAMETERS],
     answers: "limitsSchema",
     respond: listLimits,
+  },
+  {
+    method: "POST",
+    path: "/keys",
+    summary: "Makes a key; the answer tells its secret, once",
+    parameters: PROJECT,
+    body: "newKeySchema",
+    answers: "keyWithSecretSchema",
+    access: "keys",
+    respond: createKey,
+  },
+  {
+    method: "GET",
+    path: "/keys",
+    summary: "The issued keys, newest first",
+    parameters: [...PROJECT, ...KEY_LIST_PARAMETERS],
+    answers: "keysSchema",
+    access: "keys",
+    respond: listKeys,
+  },
+  { method: "GET", path: "/keys/{id}", summary: "One key", parameters: PROJECT, answers: "keySchema", access: "keys", respond: oneKey },
+  {
+    method: "PATCH",
+    path: "/keys/{id}",
+    summary: "Changes what is said of a key and what it may; expires it",
+    parameters: PROJECT,
+    body: "keyChangeSchema",
+    answers: "keySchema",
+    access: "keys",
+    respond: changeKey,
+  },
+  {
+    method: "POST",
+    path: "/keys/{id}/rotate",
+    summary: "Gives a key a new secret, told once; the one before works on for a while",
+    parameters: PROJECT,
+    body: "rotateRequestSchema",
+    answers: "keyWithSecretSchema",
+    access: "keys",
+    respond: rotateKey,
+  },
+  {
+    method: "POST",
+    path: "/keys/{id}/revoke",
+    summary: "Ends a key for good",
+    parameters: PROJECT,
+    body: "revokeRequestSchema",
+    answers: "keySchema",
+    access: "keys",
+    respond: revokeKey,
   },
   { method: "GET", path: "/projects", summary: "The projects", parameters: [], answers: "projectsSchema", respond: listProjects },
   {

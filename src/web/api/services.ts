@@ -1,5 +1,7 @@
 import type { CompiledConfig } from "../../config/compiled.ts";
 import type { Problem } from "../../config/file/problem.ts";
+import type { IssuedKey } from "../../core/governance/issued-key.ts";
+import type { KeyCursor, KeyOrder, KeyOutcome, OrderedBy } from "../../core/governance/key-order.ts";
 import type { CounterView } from "../../core/governance/lease.ts";
 import type { Limit } from "../../core/governance/limit.ts";
 import type { Result } from "../../core/result.ts";
@@ -11,6 +13,7 @@ import type { WholeTrace } from "../../core/trace/trace-content.ts";
 import type { TraceRecord } from "../../core/trace/trace-record.ts";
 import type { Dimension, RollupCell } from "../../core/trace/trace-rollup.ts";
 import type { Simulator } from "../../gateway/ports.ts";
+import type { KeyFinding } from "../issued-keys.ts";
 import type { LocalDevelopment } from "../local-development.ts";
 import type { GuessThrottle } from "./guess-throttle.ts";
 
@@ -148,6 +151,16 @@ export interface LimitReader {
   view(subject: string, limits: readonly Limit[]): Promise<readonly CounterView[]>;
 }
 
+/** The one authority over a project's issued keys. */
+export interface KeyAuthority {
+  /** `null`: there is none of this id. */
+  get(id: string): Promise<IssuedKey | null>;
+  /** The newest first, those made before `before`; `null`: from the newest on. */
+  list(limit: number, before: KeyCursor | null): Promise<readonly IssuedKey[]>;
+  /** What it does is in force in this isolate at once. */
+  order(order: KeyOrder, by: OrderedBy): Promise<KeyOutcome>;
+}
+
 /** All that the control API needs of the world. */
 export interface ControlServices {
   /** TO11_ADMIN_KEY, whatever its length; empty where it is not set. */
@@ -167,6 +180,16 @@ export interface ControlServices {
   /** The version of the bundled file; `undefined` under `to11 dev`, which publishes its file over it. */
   readonly deployedVersion: string | undefined;
   authority(project: string): ConfigAuthority;
+  keys(served: ServedConfig): KeyAuthority;
+  /** What is known of a key that somebody presents to a project which issues keys. Never rejects. */
+  findKey(project: string, presented: string): Promise<KeyFinding>;
+  /**
+   * The same for somebody who has shown nothing else, of whatever project such a caller names: KV is asked once for each id that it does not know, the 256
+   * last of which are remembered for 30 s, and never where no project issues keys. Never rejects.
+   */
+  findStrangersKey(project: string | undefined, presented: string, keepAlive: KeepAlive): Promise<KeyFinding>;
+  /** Which governors do not answer this isolate, and since when, in words. */
+  governorFaults(): readonly string[];
   traces(served: ServedConfig): TraceReader;
   /** A WebSocket (101) that tells each trace as it is stored; 503: too many listen already. */
   watchTraces(served: ServedConfig, filter: TraceFilter): Promise<Response>;

@@ -91,3 +91,10 @@ describe("the examples of docs/routes-toml.md", () => {
     expect(problems).toEqual(fails === undefined ? [] : [fails]);
   });
 });
+
+test("the example of docs/keys.md compiles", () => {
+  const text = readFileSync(new URL("../../../docs/keys.md", import.meta.url), "utf8");
+  const [, toml = ""] = /^```toml\n([^]*?)^```$/m.exec(text) ?? [];
+  expect(toml).toContain("issued = true");
+  expect(told(toml)).toEqual([]);
+});

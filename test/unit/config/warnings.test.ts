@@ -75,7 +75,7 @@ test.each([
   expect(told(START + toml + END)).toEqual(warnings);
 });
 
-const CLOSED = `nobody could call this gateway: name a key, [auth] api_keys = ["env::TO11_API_KEY"], or, where something else protects it, open = true`;
+const CLOSED = `nobody could call this gateway: name a key, [auth] api_keys = ["env::TO11_API_KEY"], accept those of \`to11 key create\`, issued = true, or, where something else protects it, open = true`;
 
 test.each([
   {
@@ -157,7 +157,7 @@ timeout_ms = 0
 `;
   expect(told(toml)).toEqual([
     `3:13 error auth.api_keys[0]: must be env::NAME, the variable that holds the key; a literal key is refused (and not repeated here)`,
-    `4:1 error auth.colour: unknown key; known here: api_keys, open, cors_origins`,
+    `4:1 error auth.colour: unknown key; known here: api_keys, open, issued, plan, cors_origins`,
     `7:21 error providers.openai.models[1]: must be a model's name: 1 to 256 characters, without line breaks`,
     `8:1 error providers.openai.timeout_ms: must be an integer from 1 to 3600000 (milliseconds)`,
     `9:13 error providers.openai.headers.authorization: holds a literal key; write env::NAME and set that variable (the value is not repeated here)`,

@@ -11,6 +11,7 @@ const TABLE = tableOf('[auth]\nopen = true\n[providers.openai]\nmodels = ["m"]\n
 
 const LABELS = {
   apiKey: null,
+  holder: undefined,
   userId: null,
   sessionId: null,
   conversationId: null,

@@ -15,6 +15,7 @@ const MAY_HELP = [
   "upstream_invalid_response",
   "no_config",
   "storage_failed",
+  "keys_unavailable",
   "overloaded",
   "upstream_timeout",
 ];

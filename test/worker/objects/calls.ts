@@ -27,6 +27,17 @@ export function newIsolate(variables: { readonly [name: string]: string | Pick<F
 
 /** Calls the Worker in an isolate and waits for what it left to be done after the answer. */
 export async function call(isolate: Env, path: string, options: CallOptions = {}): Promise<Response> {
+  const { response, rest } = await answered(isolate, path, options);
+  await rest();
+  return response;
+}
+
+/** Calls the Worker in an isolate. `rest` waits for what it left to be done after the answer. */
+export async function answered(
+  isolate: Env,
+  path: string,
+  options: CallOptions = {},
+): Promise<{ readonly response: Response; readonly rest: () => Promise<void> }> {
   const { method = "GET", key = ADMIN_KEY, body, origin = ORIGIN } = options;
   const url = new URL(path, origin);
   const headers = new Headers({ host: url.host, ...options.headers });
@@ -34,8 +45,7 @@ export async function call(isolate: Env, path: string, options: CallOptions = {}
   const context = createExecutionContext();
   const request = new Request<unknown, IncomingRequestCfProperties>(url, { method, headers, ...(body === undefined ? {} : { body }) });
   const response = await worker.fetch(request, isolate, context);
-  await waitOnExecutionContext(context);
-  return response;
+  return { response, rest: () => waitOnExecutionContext(context) };
 }
 
 /** A JSON body. */

@@ -25,6 +25,7 @@ export function notices(started: Started): string[] {
     ...(rows.length === 0 ? [] : formatTable([["PROVIDER", "ANSWERS ARE", "KEY"], ...rows])),
     ...(plan.simulated.size === 0 ? [] : ["", simulationWords(plan)]),
     ...(plan.open ? ["Open: whoever reaches 127.0.0.1 on this machine may call; no gateway key is needed."] : []),
+    ...(compiled.issued === true ? [`Keys are issued: \`npx to11 key create --name me\` makes one.`] : []),
   ];
 }
 

@@ -17,6 +17,8 @@ interface Question {
   readonly model: string;
   readonly path: string;
   readonly endpoint: Endpoint;
+  /** An operator asks: no plan narrows it. */
+  readonly plan: undefined;
   /** By their names in lower case. */
   readonly headers: ReadonlyMap<string, string>;
 }
@@ -40,7 +42,7 @@ export async function explain(call: ApiCall): Promise<Response> {
   }
   const { table } = await call.served();
   const named = new Map(Object.entries(headers ?? {}).map(([name, value]) => [name.toLowerCase(), value]));
-  const question = { model, path, endpoint, headers: named };
+  const question = { model, path, endpoint, plan: undefined, headers: named };
   const resolution = resolved(table, model, question);
   return answer("explainedSchema", {
     layer: resolution.layer,

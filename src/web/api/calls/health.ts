@@ -26,6 +26,7 @@ export async function healthOf(request: Request, world: HealthWorld): Promise<He
     : await control.servedToStrangers(undefined, world.keepAlive);
   const problems = [
     ...control.configFaults(),
+    ...control.governorFaults(),
     ...lossesOf(control),
     ...(served.ok ? problemsOf(served.value, request, world) : [NOTHING_SERVES]),
   ];
@@ -71,10 +72,10 @@ function problemsOf({ table, compiled }: ServedConfig, request: Request, { contr
   });
   // A secret that is not set is missed in every place in which it is sent.
   const faulty = [...new Set(told)];
-  const hasKey = gatewayKeys.some(({ name }) => table.apiKeys.includes(name));
+  const hasKey = table.issued || gatewayKeys.some(({ name }) => table.apiKeys.includes(name));
   const isOpen = table.open || isLocalDevelopment(control.development, request.headers);
   if (hasKey || isOpen) return faulty;
-  return [...faulty, "no gateway key is set, so every call is refused; set one of [auth].api_keys, or open = true"];
+  return [...faulty, "no gateway key is set, so every call is refused; set one of [auth].api_keys, or issued = true, or open = true"];
 }
 
 /** Whether the simulator stands in for every provider, and no credential of any is set. */

@@ -1,20 +1,16 @@
 import { GatewayError } from "../../../core/gateway-error.ts";
 import { isTail, readTraceId } from "../../../core/trace/trace-id.ts";
-import { type FilterFault, readTraceFilter, TRACE_FILTERS } from "../../../core/trace/trace-filter.ts";
+import { type FilterFault, readTraceFilter, TRACE_FILTERS, type TraceFilter } from "../../../core/trace/trace-filter.ts";
 import { answer, type ApiCall, unknownParameter } from "../call.ts";
+import { limitOf } from "../page-limit.ts";
 
 /** What GET /api/traces takes besides the project. */
 export const LIST_PARAMETERS = [...TRACE_FILTERS, "limit", "cursor"] as const;
 
-const DEFAULT_LIMIT = 50;
-const MAX_LIMIT = 500;
-
 /** GET /api/traces */
 export async function listTraces(call: ApiCall): Promise<Response> {
-  const parameters = [...call.query].filter(([name]) => name !== "project" && name !== "limit" && name !== "cursor");
-  const filter = readTraceFilter(parameters);
-  if (!filter.ok) throw refusal(filter.error);
-  const query = { filter: filter.value, limit: limitOf(call.query.get("limit")), cursor: cursorOf(call.query.get("cursor")) };
+  const filter = filterOf(call, ["project", "limit", "cursor"]);
+  const query = { filter, limit: limitOf(call), cursor: cursorOf(call.query.get("cursor")) };
   const page = await call.control.traces(await call.served()).list(query);
   return answer("tracesSchema", {
     traces: page.traces.map((trace) => ({ ...trace })),
@@ -32,26 +28,30 @@ export async function oneTrace(call: ApiCall): Promise<Response> {
       { param: "id" },
     );
   const trace = await call.control.traces(await call.served()).get(call.id);
-  if (trace === undefined) throw new GatewayError("not_found", `This project has no trace ${JSON.stringify(call.id)}, or no longer.`);
+  if (trace === undefined || (call.key !== undefined && trace.api_key !== call.key.id))
+    throw new GatewayError("not_found", `This project has no trace ${JSON.stringify(call.id)}, or no longer.`);
   return answer("wholeTraceSchema", { ...trace });
 }
 
 /** GET /api/traces/live: from here on it is a WebSocket. */
 export async function watchTraces(call: ApiCall): Promise<Response> {
-  const filter = readTraceFilter([...call.query].filter(([name]) => name !== "project"));
-  if (!filter.ok) throw refusal(filter.error);
+  const filter = filterOf(call, ["project"]);
   if (call.request.headers.get("upgrade")?.toLowerCase() !== "websocket")
     throw new GatewayError("invalid_request", "This call is a WebSocket: connect to it with wss:// (ws:// locally).", { param: "upgrade" });
-  const response = await call.control.watchTraces(await call.served(), filter.value);
+  const response = await call.control.watchTraces(await call.served(), filter);
   if (response.status === 101) return response;
   throw new GatewayError("overloaded", "Too many watch this project's traces already; close one of them and try again.");
 }
 
-function limitOf(text: string | null): number {
-  if (text === null) return DEFAULT_LIMIT;
-  const limit = /^\d{1,4}$/.test(text) ? Number(text) : 0;
-  if (limit >= 1 && limit <= MAX_LIMIT) return limit;
-  throw new GatewayError("invalid_request", `limit must be a whole number from 1 to ${MAX_LIMIT}.`, { param: "limit" });
+/** What the call asks for, `others` of its parameters aside; with a key only the traces of its own calls. */
+function filterOf({ query, key }: ApiCall, others: readonly string[]): TraceFilter {
+  const given = [...query].filter(([name]) => !others.includes(name));
+  const filter = readTraceFilter(given);
+  if (!filter.ok) throw refusal(filter.error);
+  if (key === undefined) return filter.value;
+  const own = readTraceFilter([...given.filter(([name]) => name !== "api_key"), ["api_key", key.id]]);
+  if (!own.ok) throw refusal(own.error);
+  return own.value;
 }
 
 function cursorOf(text: string | null): string | undefined {

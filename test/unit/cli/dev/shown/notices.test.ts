@@ -23,6 +23,12 @@ function told(toml: string, variables: Record<string, string>, simulate: Simulat
 }
 
 describe("what a user is told at start", () => {
+  it("of a gateway that issues keys: that it is not open, and how a key is made", () => {
+    const said = told(TWO_PROVIDERS.replace(/\[auth\]\n.*\n/, "[auth]\nissued = true\n"), {});
+    expect(said.at(-1)).toBe("Keys are issued: `npx to11 key create --name me` makes one.");
+    expect(said.join()).not.toContain("Open:");
+  });
+
   it("in a demo: everybody is simulated, and what makes each real", () => {
     expect(told(TWO_PROVIDERS, { TO11_API_KEY: `to11_${"k".repeat(27)}` })).toEqual([
       "PROVIDER   ANSWERS ARE  KEY",

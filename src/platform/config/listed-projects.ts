@@ -3,7 +3,7 @@ import type { KeepAlive } from "../../web/api/services.ts";
 import type { ConfigCacheOptions } from "./config-cache.ts";
 import { POINTER_PREFIX } from "./config-keys.ts";
 
-/** How long one look at the list serves, ms. With KV's own delay a project is known to be open within the 90 s that any change takes. */
+/** How long one look at the list serves, ms. With KV's own delay a project is known to be open, or to issue keys, within the 90 s that any change takes. */
 const FRESH_MS = 60_000;
 
 /** After a look that failed, the next one, ms. */
@@ -18,43 +18,58 @@ export interface PointerList {
 }
 
 /** Time, as `ConfigCache` has it. */
-export type OpenProjectsClock = Pick<ConfigCacheOptions, "now" | "sleep">;
+export type ListedProjectsClock = Pick<ConfigCacheOptions, "now" | "sleep">;
 
 /** What is written beside a pointer, so that the list of pointers tells it. */
 export interface PointerMetadata {
   readonly open: boolean;
+  readonly issued: boolean;
 }
 
-const metadataSchema = z.object({ open: z.boolean() });
+const metadataSchema = z.object({ open: z.boolean(), issued: z.optional(z.boolean()) });
+
+/** Of a pointer that says nothing: it was written before pointers did, and before any project issued keys. */
+const UNTOLD: z.output<typeof metadataSchema> = { open: true };
 
 /**
- * Which published projects let anyone in. Strangers name what projects they like: however many they name, KV is asked once a minute, for all of them, and
+ * Which published projects let anyone in, and whether one issues keys. Strangers name what projects they like: however many they name, KV is asked once a minute, for all of them, and
  * for none of theirs.
  */
-export class OpenProjects {
+export class ListedProjects {
   readonly #kv: PointerList;
-  readonly #now: OpenProjectsClock["now"];
-  readonly #sleep: OpenProjectsClock["sleep"];
-  #projects: ReadonlySet<string> = new Set();
+  readonly #now: ListedProjectsClock["now"];
+  readonly #sleep: ListedProjectsClock["sleep"];
+  #open: ReadonlySet<string> = new Set();
+  #issueKeys = false;
   /** When the last look that told something began. */
   #lookedAtMs = -Infinity;
   /** When a look last began: it is the one for all who ask while the list is merely old. */
   #claimedAtMs = -Infinity;
   #failedAtMs = -Infinity;
 
-  constructor(kv: PointerList, clock: OpenProjectsClock) {
+  constructor(kv: PointerList, clock: ListedProjectsClock) {
     this.#kv = kv;
     this.#now = clock.now;
     this.#sleep = clock.sleep;
   }
 
   /** Whether the project was published open, as far as is known. */
-  async has(project: string, keepAlive: KeepAlive): Promise<boolean> {
+  async isOpen(project: string, keepAlive: KeepAlive): Promise<boolean> {
+    await this.#refresh(keepAlive);
+    return this.#open.has(project);
+  }
+
+  /** Whether any project was published that issues keys, as far as is known. */
+  async issueKeys(keepAlive: KeepAlive): Promise<boolean> {
+    await this.#refresh(keepAlive);
+    return this.#issueKeys;
+  }
+
+  async #refresh(keepAlive: KeepAlive): Promise<void> {
     const nowMs = this.#now();
     const isDue = nowMs - this.#lookedAtMs >= FRESH_MS && nowMs - this.#failedAtMs >= RETRY_MS;
     const isClaimed = this.#lookedAtMs > -Infinity && nowMs - this.#claimedAtMs < RETRY_MS;
     if (isDue && !isClaimed) await this.#lookOrGiveUp(nowMs, keepAlive);
-    return this.#projects.has(project);
   }
 
   /** The next question is one to KV. */
@@ -77,15 +92,12 @@ export class OpenProjects {
   async #look(beganAtMs: number): Promise<void> {
     try {
       const { keys } = await this.#kv.list({ prefix: POINTER_PREFIX });
-      this.#projects = new Set(keys.filter(({ metadata }) => isOpen(metadata)).map(({ name }) => name.slice(POINTER_PREFIX.length)));
+      const listed = keys.map(({ name, metadata }) => ({ name, told: metadataSchema.safeParse(metadata).data ?? UNTOLD }));
+      this.#open = new Set(listed.filter(({ told }) => told.open).map(({ name }) => name.slice(POINTER_PREFIX.length)));
+      this.#issueKeys = listed.some(({ told }) => told.issued === true);
       this.#lookedAtMs = beganAtMs;
     } catch {
       this.#failedAtMs = this.#now(); // What was known before goes on to be.
     }
   }
-}
-
-/** A pointer that says nothing was written before pointers did. */
-function isOpen(metadata: unknown): boolean {
-  return metadataSchema.safeParse(metadata).data?.open ?? true;
 }
