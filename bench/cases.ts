@@ -11,7 +11,7 @@ import {
 } from "./answers.ts";
 
 /**
- * Everybody the benchmark measures. `gateway-twin` is `gateway` in a process of its own that serves only what the two after it serve: a just-in-time
+ * Everybody the benchmark measures. `gateway-before` is the gateway of another commit, where one is named. `gateway-twin` is `gateway` in a process of its own that serves only what the two after it serve: a just-in-time
  * compiler knows a process by all it did before.
  */
 export const CONTENDERS = [
@@ -20,6 +20,7 @@ export const CONTENDERS = [
   "parse-forward",
   "tap",
   "gateway",
+  "gateway-before",
   "gateway-twin",
   "gateway-no-traces",
   "gateway-5000",
@@ -29,6 +30,9 @@ export type ContenderName = (typeof CONTENDERS)[number];
 
 /** Those that are the gateway. */
 export type GatewayName = Extract<ContenderName, `gateway${string}`>;
+
+/** Those of this commit, which are always there. */
+export type OwnGatewayName = Exclude<GatewayName, "gateway-before">;
 
 export function isGateway(name: ContenderName): name is GatewayName {
   return name.startsWith("gateway");
@@ -112,7 +116,7 @@ const PLAIN: Omit<Case, "name" | "title" | "concurrency" | "count" | "quickCount
   answer: COMPLETION,
   text: PLAIN_TEXT,
   calls: 1,
-  contenders: ["direct", "forward", "parse-forward", "gateway", "peer"],
+  contenders: ["direct", "forward", "parse-forward", "gateway", "gateway-before", "peer"],
   turns: 1,
 };
 
@@ -123,7 +127,7 @@ function streamed(user: string, contents: number): Omit<Case, "name" | "title" |
     stream: true,
     answer: streamEvents(contents).join(""),
     text: streamText(contents),
-    contenders: ["direct", "forward", "tap", "gateway", "peer"],
+    contenders: ["direct", "forward", "tap", "gateway", "gateway-before", "peer"],
   };
 }
 
@@ -191,7 +195,7 @@ export const CASES: readonly Case[] = [
     title: "fallback, the first target answers 503",
     model: "route::fallback",
     calls: 2,
-    contenders: ["gateway", "peer"],
+    contenders: ["gateway", "gateway-before", "peer"],
     concurrency: 16,
     count: 960,
     quickCount: 320,
@@ -206,7 +210,7 @@ export const CASES: readonly Case[] = [
     upstreamModel: SOUND_MODEL,
     answer: TRANSCRIPTION,
     text: TRANSCRIPTION_TEXT,
-    contenders: ["direct", "forward", "gateway", "peer"],
+    contenders: ["direct", "forward", "gateway", "gateway-before", "peer"],
     concurrency: 2,
     count: 8,
     quickCount: 4,

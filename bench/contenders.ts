@@ -2,7 +2,17 @@ import { type ChildProcess, fork } from "node:child_process";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type Build, buildGateway } from "./build.ts";
-import { type Case, caseNamed, type ContenderName, CONTENDERS, type GatewayName, isGateway, sentBody } from "./cases.ts";
+import {
+  type Case,
+  caseNamed,
+  type ContenderName,
+  CONTENDERS,
+  type GatewayName,
+  isGateway,
+  type OwnGatewayName,
+  sentBody,
+} from "./cases.ts";
+import { buildBefore } from "./build-before.ts";
 import { peerHeaders, startPeer } from "./peer.ts";
 import { ADMIN_KEY, GATEWAY_KEY, routesToml } from "./routes.ts";
 import type { ServerProcess } from "./server-process.ts";
@@ -42,7 +52,7 @@ export function messageFrom<T>(child: ChildProcess): Promise<T> {
 /** What the contenders are made of. */
 export interface Field {
   readonly upstream: Upstream;
-  readonly builds: Readonly<Record<GatewayName, Build>>;
+  readonly builds: Readonly<Record<OwnGatewayName, Build> & Partial<Record<GatewayName, Build>>>;
   /** Where builds, configurations and objects go. */
   readonly directory: string;
 }
@@ -50,17 +60,25 @@ export interface Field {
 const ROUTES = 10;
 const MANY_ROUTES = 5000;
 
+/** What is built, besides the gateway as it is. */
+export interface Wishes {
+  readonly form?: "shipped" | "readable";
+  /** A commit whose gateway is measured beside this one. */
+  readonly before?: string | undefined;
+}
+
 /** Builds the gateway three times: as it is, with many routes, and with a sink that drops its traces. */
 export async function buildAll(
   upstreamPort: number,
   directory: string,
-  form: "shipped" | "readable" = "shipped",
+  { form = "shipped", before }: Wishes = {},
 ): Promise<Field["builds"]> {
   const [few, many] = [join(directory, "10.toml"), join(directory, "5000.toml")];
   await writeFile(few, routesToml(ROUTES, upstreamPort));
   await writeFile(many, routesToml(MANY_ROUTES, upstreamPort));
   const gateway = await buildGateway({ name: "gateway", routesPath: few, form }, directory);
   return {
+    ...(before === undefined ? {} : { "gateway-before": await buildBefore(before, few, directory) }),
     gateway,
     "gateway-twin": gateway,
     "gateway-5000": await buildGateway({ name: "gateway-5000", routesPath: many, form }, directory),
@@ -86,7 +104,9 @@ export async function startContender(name: ContenderName, field: Field, inspecto
     const modules = await benchWorker(`${name}.js`);
     return startWorker({ name, modules, variables, bindings: "none", isServing, ...inspector }, field.directory);
   }
-  const modules = [{ name: "worker.js", code: field.builds[name].script }];
+  const build = field.builds[name];
+  if (build === undefined) throw new Error(`there is no build of ${name}`);
+  const modules = [{ name: "worker.js", code: build.script }];
   const variables = { TO11_API_KEY: GATEWAY_KEY, TO11_ADMIN_KEY: ADMIN_KEY, BENCH_API_KEY: "sk-bench" };
   return startWorker({ name, modules, variables, bindings: "gateway", isServing, ...inspector }, field.directory);
 }

@@ -15,7 +15,8 @@ import { proveTraces } from "./traces.ts";
 import { printReport } from "./report.ts";
 import { machineOf } from "./machine.ts";
 
-/** `npm run bench`: everybody beside everybody in one run, see README. `--quick`: fewer rounds; `--cases a,b`: only these. `traces`: the trace store by itself. */
+/** `npm run bench`: everybody beside everybody in one run, see README. `--quick`: fewer rounds; `--cases a,b`: only these; `--before COMMIT`: the gateway
+ * of that commit beside this one. `traces`: the trace store by itself. */
 
 interface Extent {
   readonly rounds: number;
@@ -36,7 +37,7 @@ const WARM_UP_CASES = ["small-16", "twins"];
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { quick: { type: "boolean" }, cases: { type: "string" }, rounds: { type: "string" } },
+  options: { quick: { type: "boolean" }, cases: { type: "string" }, rounds: { type: "string" }, before: { type: "string" } },
 });
 const chosen = values.cases === undefined ? CASES : CASES.filter(({ name }) => values.cases?.split(",").includes(name));
 const base = values.quick === true ? QUICK : FULL;
@@ -54,12 +55,15 @@ async function run(): Promise<void> {
   const upstream = await startUpstream();
   const load = startLoad();
   say("building the Worker as wrangler deploy does …");
-  const builds = await buildAll(upstream.port, directory);
+  const builds = await buildAll(upstream.port, directory, { before: values.before });
   const shipped = await buildGateway({ name: "shipped", routesPath: join(import.meta.dirname, "../routes.toml") }, directory);
   const field = { upstream, builds, directory };
   const results = new ResultsDraft(await machineOf(), shipped);
   const footprints: Bench = { field, load, running: new Map(), traced: [] };
-  const running = await startAll(field, [...new Set(chosen.flatMap(({ contenders }) => contenders))]);
+  const running = await startAll(
+    field,
+    [...new Set(chosen.flatMap(({ contenders }) => contenders))].filter((name) => name !== "gateway-before" || values.before !== undefined),
+  );
   const bench: Bench = { ...footprints, running };
   try {
     say("warming up …");

@@ -40,7 +40,7 @@ const directory = await mkdtemp(join(tmpdir(), "to11-profile-"));
 const upstream = await startUpstream();
 const load = startLoad();
 try {
-  const field = { upstream, builds: await buildAll(upstream.port, directory, "readable"), directory };
+  const field = { upstream, builds: await buildAll(upstream.port, directory, { form: "readable" }), directory };
   const inspectorPort = await freePort();
   const server = await startContender(name, field, inspectorPort);
   if (server === undefined) throw new Error(`${name} has no process`);

@@ -4,10 +4,8 @@ import { MODEL, SOUND_MODEL } from "./cases.ts";
 function fillers(count: number): readonly string[] {
   const lines: string[] = [];
   for (let index = 0; index < count; index += 1) {
-    lines.push(`[targets.filler-${index}-a]`, `model = "filler-${index}"`, "weight = 70");
-    lines.push(`[targets.filler-${index}-b]`, `model = "${MODEL}"`, "weight = 30");
-    lines.push(`[routes.filler-${index}]`, `models = ["asked-${index}"]`, 'strategy = "weighted"');
-    lines.push(`targets = ["filler-${index}-a", "filler-${index}-b"]`);
+    lines.push(`[targets.filler-${index}-a]`, `model = "filler-${index}"`);
+    lines.push(`[routes.filler-${index}]`, `models = ["asked-${index}"]`, `targets = ["filler-${index}-a"]`);
   }
   return lines;
 }

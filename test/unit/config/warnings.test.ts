@@ -48,6 +48,11 @@ test.each([
     ],
   },
   {
+    name: "nothing of a target that is reached in other words",
+    toml: `[providers.gemini]\nmodels = ["gemini-3-flash"]\n[targets.c]\nmodel = "gemini-3-flash"\n[routes.r]\ntargets = ["c"]\n`,
+    warnings: [],
+  },
+  {
     name: "a target that could be reached in other words only, which the route does not let be asked so",
     toml: `[providers.gemini]\nmodels = ["gemini-3-flash"]\n[targets.c]\nmodel = "gemini-3-flash"\n[routes.r]\ntranslate = false\ntargets = ["c"]\n`,
     warnings: [

@@ -31,6 +31,12 @@ describe("a call to paste", () => {
       path: "/v1/chat/completions",
       model: "function::ask",
     },
+    {
+      what: "a model that is called in other words than the caller's",
+      toml: `[providers.gemini]\nmodels = ["gemini-3-flash"]\n[targets.main]\nmodel = "gemini-3-flash"\n`,
+      path: "/v1/chat/completions",
+      model: "gemini-3-flash",
+    },
     { what: "another kind where nothing answers chats", toml: `${PROVIDER}${EMBEDDING}`, path: "/v1/embeddings", model: "route::vectors" },
     {
       what: "a model that passes through to a provider without a key",
