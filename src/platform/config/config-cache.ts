@@ -274,9 +274,8 @@ function publishedAs(
   { table, compiled }: Pick<ServedConfig, "table" | "compiled">,
   published: Pick<ServedConfig, "source" | "publishedAtMs">,
 ): ServedConfig {
-  const revision = published.publishedAtMs ?? 0;
-  if (table.limits === undefined || table.limits.revision === revision) return { table, compiled, ...published };
-  return { table: { ...table, limits: { ...table.limits, revision } }, compiled, ...published };
+  const limits = table.limits === undefined ? undefined : { ...table.limits, revision: published.publishedAtMs ?? 0 };
+  return { table: { ...table, limits }, compiled, ...published };
 }
 
 function isEarlier(publishedAtMs: number | null, knownMs: number | null): boolean {
@@ -297,6 +296,4 @@ function answerOf(entry: Entry): Result<ServedConfig, ConfigFault> {
   return fail(entry.fault === undefined ? "unknown_project" : "no_config");
 }
 
-function broken(project: string, what: string): Look {
-  return { kind: "broken", fault: `project ${project}: ${what}` };
-}
+const broken = (project: string, what: string): Look => ({ kind: "broken", fault: `project ${project}: ${what}` });
