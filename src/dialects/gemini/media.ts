@@ -1,6 +1,7 @@
 import { fail, ok, type Result } from "../../core/result.ts";
 import type { Untranslatable } from "../../core/translation.ts";
 import type { AudioPart, DocumentPart, Feature, ImagePart, Source } from "../conversation.ts";
+import { mediaTypeOf } from "../data-url.ts";
 import type { Places } from "../writing/places.ts";
 
 /** https://ai.google.dev/gemini-api/docs/image-understanding#supported-formats */
@@ -47,7 +48,7 @@ export function writeMedia(
   const place = places.next(feature);
   switch (source.at) {
     case "here": {
-      const mimeType = mimeTypeOf(source.mediaType);
+      const mimeType = mediaTypeOf(source.mediaType);
       if (isTaken(kind, mimeType)) return ok({ inlineData: { mimeType, data: source.base64 } });
       return fail({ param: place, message: `Gemini does not take ${mimeType}; ${takenInstead(kind)}` });
     }
@@ -68,7 +69,7 @@ function atAddress(
 ): Result<MediaPart, Untranslatable> {
   if (!/^https:\/\//i.test(source.url)) return fail({ param, message: "Gemini fetches from https addresses only; send one, or the bytes" });
   const ending = ENDING.exec(source.url)?.[1]?.toLowerCase();
-  const mimeType = source.mediaType === undefined ? TYPES_BY_ENDING.get(ending ?? "") : mimeTypeOf(source.mediaType);
+  const mimeType = source.mediaType === undefined ? TYPES_BY_ENDING.get(ending ?? "") : mediaTypeOf(source.mediaType);
   if (mimeType !== undefined && isTaken(kind, mimeType)) return ok({ fileData: { mimeType, fileUri: source.url } });
   const found = mimeType ?? (ending === undefined ? "no ending" : `.${ending}`);
   const endings = [...TYPES_BY_ENDING].filter(([, type]) => isTaken(kind, type)).map(([each]) => `.${each}`);
@@ -79,12 +80,6 @@ function atAddress(
 /** Writes a sound: https://ai.google.dev/gemini-api/docs/audio#supported-formats */
 export function writeAudio({ format, base64 }: AudioPart): MediaPart {
   return { inlineData: { mimeType: `audio/${format}`, data: base64 } };
-}
-
-/** The type without its parameters; some say `image/jpg`. */
-function mimeTypeOf(mediaType: string): string {
-  const type = (mediaType.split(";")[0] ?? "").trim().toLowerCase();
-  return type === "image/jpg" ? "image/jpeg" : type;
 }
 
 function isTaken(kind: "image" | "document", mimeType: string): boolean {

@@ -4,9 +4,9 @@ import type { SseEvent } from "../../core/stream/sse.ts";
 import { toldUsage } from "../../core/usage/usage.ts";
 import type { AnswerEvent } from "../answer-event.ts";
 import type { AnswerReader } from "../dialect.ts";
+import { readSealOrNone } from "../seal.ts";
 import { argsOf } from "./blocks.ts";
 import { readStopReason } from "./finish.ts";
-import { readSignature } from "./signature.ts";
 import { messagesUsage } from "./usage.ts";
 
 const NOTHING: readonly AnswerEvent[] = [];
@@ -159,7 +159,7 @@ function said(kind: "text" | "thought", part: string, words: unknown): readonly 
 }
 
 function sealed(part: string, signature: unknown, place: "proof" | "cipher"): readonly AnswerEvent[] {
-  const seal = readSignature(textOf(signature), place);
+  const seal = readSealOrNone(textOf(signature), { dialect: "messages", kind: place });
   return seal === undefined ? NOTHING : [{ kind: "seal", part, of: "thought", seal }];
 }
 

@@ -1,7 +1,6 @@
 import { isObject, parseForeign } from "../../core/json/foreign-json.ts";
 import { wrapFreeform } from "../freeform.ts";
-import type { Seal } from "../seal.ts";
-import { writeCallSignature, writeSignature } from "./signature.ts";
+import { type Seal, writeCallSeal, writeSealOrNone } from "../seal.ts";
 
 /** Blocks that requests and answers have alike. */
 
@@ -12,13 +11,13 @@ export type ThoughtBlock =
 
 /** A thought with its words, or the cipher of one without. */
 export function thoughtBlock({ text, seal }: { readonly text: string; readonly seal: Seal | undefined }): ThoughtBlock {
-  if (text === "" && seal?.kind === "cipher") return { type: "redacted_thinking", data: writeSignature(seal) };
-  return { type: "thinking", thinking: text, signature: writeSignature(seal) };
+  if (text === "" && seal?.kind === "cipher") return { type: "redacted_thinking", data: writeSealOrNone(seal, "messages") };
+  return { type: "thinking", thinking: text, signature: writeSealOrNone(seal, "messages") };
 }
 
 /** The empty thought that bears the seal of the call behind it. */
 export function callSealBlock(seal: Seal): ThoughtBlock {
-  return { type: "thinking", thinking: "", signature: writeCallSignature(seal) };
+  return { type: "thinking", thinking: "", signature: writeCallSeal(seal) };
 }
 
 /** Arguments as the object that a call's `input` has to be; what is none is carried in one, so that who gets it can see it. */

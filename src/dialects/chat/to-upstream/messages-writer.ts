@@ -2,7 +2,7 @@ import { isObject, parseForeign } from "../../../core/json/foreign-json.ts";
 import type { Ask, AudioPart, CallPart, DocumentPart, ImagePart, Part, ResultPart, Source, TextPart, Turn } from "../../conversation.ts";
 import { wrapFreeform } from "../../freeform.ts";
 import { writeCallSeal } from "../call-seal.ts";
-import { writeDataUrl } from "../data-url.ts";
+import { writeDataUrl } from "../../data-url.ts";
 import { isOpenAi } from "../upstream-model.ts";
 import { CallIds } from "./call-ids.ts";
 import { writeThoughts } from "./thoughts-writer.ts";

@@ -1,6 +1,6 @@
 import type { Ask, CallPart, DocumentPart, ImagePart, Part, ResultPart, TextPart, ThoughtPart, Turn } from "../../conversation.ts";
 import type { ToolNames } from "../../writing/tool-names.ts";
-import { writeDataUrl } from "../data-url.ts";
+import { writeDataUrl } from "../../data-url.ts";
 import { lawfulCallId } from "../names.ts";
 
 /** Between the system's texts where they are one. */
