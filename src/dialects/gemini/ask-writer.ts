@@ -3,8 +3,9 @@ import type { TranslationTarget, Untranslatable } from "../../core/translation.t
 import type { Ask } from "../conversation.ts";
 import type { WrittenAsk } from "../dialect.ts";
 import { changedAsk } from "../writing/changed-ask.ts";
+import { given } from "../writing/given.ts";
 import { Places } from "../writing/places.ts";
-import { toolNames } from "../writing/tool-names.ts";
+import { renamedPlaces, toolNames } from "../writing/tool-names.ts";
 import { writeContents } from "./contents.ts";
 import { writeFormat, type WrittenFormat } from "./format.ts";
 import { geminiModel, type GeminiModel } from "./model.ts";
@@ -28,12 +29,11 @@ export function writeGeminiAsk(ask: Ask, target: TranslationTarget): Result<Writ
   const answerTool = typeof format.tools === "object" ? format.tools : undefined;
   const tools = writeTools(format.tools === "left_out" ? { ...ask, tools: [] } : ask, names, answerTool);
   const config = writeConfig(ask, { model, places, format });
-  const renamed = ask.tools.flatMap(({ name }, index) => (names.upstream(name) === name ? [] : [`tools.${index}.name`]));
   const adapted = [
     ...(ask.system.some(({ afterTurns }) => afterTurns > 0) ? places.all("system_inside") : []),
     ...config.adapted,
     ...(ask.tools.some(({ takes }) => takes === "freeform") ? places.all("freeform_tool") : []),
-    ...renamed,
+    ...renamedPlaces(ask, names),
     ...[...new Set([...tools.lost, ...format.lost])].map((keyword) => `schema.${keyword}`),
   ];
   const body = given({
@@ -79,9 +79,4 @@ function writeConfig(ask: Ask, { model, places, format }: ConfigParts): WrittenC
     ...(format.isAdapted ? [places.first(ask.format?.kind === "json" ? "json_object" : "json_schema")] : []),
   ];
   return { config: Object.keys(config).length === 0 ? undefined : config, adapted };
-}
-
-/** The members that were given. */
-function given(members: object): object {
-  return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined));
 }

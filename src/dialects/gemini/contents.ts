@@ -1,8 +1,7 @@
-import { isObject, parseForeign } from "../../core/json/foreign-json.ts";
 import { ok, type Result } from "../../core/result.ts";
 import type { Untranslatable } from "../../core/translation.ts";
+import { argumentsObject } from "../call-arguments.ts";
 import type { Ask, CallPart, ResultPart, TextPart, Turn } from "../conversation.ts";
-import { wrapFreeform } from "../freeform.ts";
 import type { Places } from "../writing/places.ts";
 import type { ToolNames } from "../writing/tool-names.ts";
 import { writeAudio, writeMedia, type MediaPart } from "./media.ts";
@@ -46,7 +45,7 @@ function modelParts({ parts }: Turn, writing: Writing): Result<readonly WrittenP
         turn.think(part);
         break;
       case "call":
-        turn.call({ id: part.id, name: writing.names.upstream(part.name), args: argumentsOf(part) }, part.seal);
+        turn.call({ id: part.id, name: writing.names.upstream(part.name), args: argumentsObject(part) }, part.seal);
         break;
       case "image":
       case "document": {
@@ -63,14 +62,6 @@ function modelParts({ parts }: Turn, writing: Writing): Result<readonly WrittenP
     }
   }
   return ok(turn.end());
-}
-
-/** Arguments are an object here. What is none, which some models write, goes back as they wrote it, in one. */
-function argumentsOf({ args, takes }: CallPart): object {
-  if (takes === "freeform") return wrapFreeform(args);
-  if (args.trim() === "") return {};
-  const value = parseForeign(args);
-  return isObject(value) ? value : { _invalid: args };
 }
 
 function userParts(

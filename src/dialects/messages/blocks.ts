@@ -1,5 +1,3 @@
-import { isObject, parseForeign } from "../../core/json/foreign-json.ts";
-import { wrapFreeform } from "../freeform.ts";
 import { type Seal, writeCallSeal, writeSealOrNone } from "../seal.ts";
 
 /** Blocks that requests and answers have alike. */
@@ -18,14 +16,6 @@ export function thoughtBlock({ text, seal }: { readonly text: string; readonly s
 /** The empty thought that bears the seal of the call behind it. */
 export function callSealBlock(seal: Seal): ThoughtBlock {
   return { type: "thinking", thinking: "", signature: writeCallSeal(seal) };
-}
-
-/** Arguments as the object that a call's `input` has to be; what is none is carried in one, so that who gets it can see it. */
-export function inputOf(args: string, takes: "freeform" | undefined): object {
-  if (takes === "freeform") return wrapFreeform(args);
-  if (args.trim() === "") return {};
-  const input = parseForeign(args);
-  return isObject(input) ? input : { _invalid: args };
 }
 
 /** A call's `input` as the text of its arguments; `undefined`: it is nested too deep to be written. */

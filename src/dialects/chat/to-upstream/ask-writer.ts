@@ -2,20 +2,15 @@ import { ok, type Result } from "../../../core/result.ts";
 import type { TranslationTarget, Untranslatable } from "../../../core/translation.ts";
 import type { Ask, Feature, Format } from "../../conversation.ts";
 import type { WrittenAsk } from "../../dialect.ts";
+import { lawfulFormatName, NAME_RULE } from "../../openai/names.ts";
 import { changedAsk } from "../../writing/changed-ask.ts";
 import { Places } from "../../writing/places.ts";
 import { toolNames } from "../../writing/tool-names.ts";
-import { isOpenAi, type ModelFamily, modelFamily } from "../upstream-model.ts";
+import { canReason, isOpenAi, type ModelFamily, modelFamily, reasons } from "../../openai/model-family.ts";
 import { writeMessages } from "./messages-writer.ts";
 import { writeThinking } from "./thinking-writer.ts";
-import { NAME_RULE, writeTools } from "./tools-writer.ts";
+import { writeTools } from "./tools-writer.ts";
 import { leaveOut, type Writing } from "./writing.ts";
-
-/** OpenAI's models that reason. */
-const REASONING: ReadonlySet<ModelFamily> = new Set(["o_series", "gpt_5", "gpt_5_1", "codex", "later"]);
-
-/** Those of them that do not where they are told so. */
-const REASONING_OR_NOT: ReadonlySet<ModelFamily> = new Set(["gpt_5_1", "later"]);
 
 /** Models that refuse a verbosity. */
 const NO_VERBOSITY: ReadonlySet<ModelFamily> = new Set(["plain", "o_series", "mistral"]);
@@ -28,7 +23,7 @@ export function writeAsk(ask: Ask, target: TranslationTarget): Result<WrittenAsk
   const body = {
     model: target.model,
     messages: writeMessages(ask, writing),
-    ...(ask.stream ? { stream: true, ...(target.streamUsage ? { stream_options: { include_usage: true } } : {}) } : {}),
+    ...(ask.stream ? { stream: true, stream_options: target.streamUsage ? { include_usage: true } : undefined } : {}),
     ...writeTools(ask, writing),
     ...writeLimit(ask, target, writing),
     ...writeSampling(ask, writing),
@@ -44,7 +39,7 @@ function writeLimit({ maxOutputTokens: asked }: Ask, { model, maxOutputTokens: m
   if (asked === undefined) return {};
   const limit = Math.min(asked, most ?? asked);
   if (limit < asked) writing.adapted.push(`${writing.places.first("max_output_tokens")}=${limit}`);
-  const isNew = REASONING.has(writing.family) || (writing.family === "plain" && model.includes("gpt-5"));
+  const isNew = canReason(writing.family) || (writing.family === "plain" && model.includes("gpt-5"));
   return isNew ? { max_completion_tokens: limit } : { max_tokens: limit };
 }
 
@@ -55,9 +50,9 @@ function writeLimit({ maxOutputTokens: asked }: Ask, { model, maxOutputTokens: m
 function writeSampling(ask: Ask, writing: Writing): object {
   const { family } = writing;
   const { temperature, topP, stop, presencePenalty, frequencyPenalty, seed } = ask;
-  const reasons = REASONING.has(family) && !(REASONING_OR_NOT.has(family) && ask.thinking?.kind === "off");
+  const isReasoning = reasons(ask, family);
   const kept = <T>(value: T | undefined, feature: Feature, anyway?: T): T | undefined => {
-    if (value === undefined || !reasons) return value;
+    if (value === undefined || !isReasoning) return value;
     return value === anyway ? undefined : leaveOut(feature, writing);
   };
   const hasPenalties = (presencePenalty ?? frequencyPenalty) !== undefined && kept(true, "penalties") === true;
@@ -88,6 +83,5 @@ function writeFormat(format: Format | undefined): object | undefined {
   if (format === undefined) return undefined;
   if (format.kind === "json") return { type: "json_object" };
   const { name, description, schema, strict } = format;
-  const lawful = name.replaceAll(NAME_RULE.unlawfulCharacters, "_").slice(0, NAME_RULE.longest);
-  return { type: "json_schema", json_schema: { name: lawful, description, schema, strict } };
+  return { type: "json_schema", json_schema: { name: lawfulFormatName(name), description, schema, strict } };
 }

@@ -1,7 +1,7 @@
 import type { Feature } from "../../conversation.ts";
 import type { Places } from "../../writing/places.ts";
 import type { ToolNames } from "../../writing/tool-names.ts";
-import type { ModelFamily } from "../upstream-model.ts";
+import type { ModelFamily } from "../../openai/model-family.ts";
 
 /** What the pieces of a request are written by. */
 export interface Writing {

@@ -5,9 +5,9 @@ import type { WrittenAsk } from "../../dialect.ts";
 import { changedAsk } from "../../writing/changed-ask.ts";
 import { shortened } from "../../writing/digest.ts";
 import { Places } from "../../writing/places.ts";
-import { toolNames } from "../../writing/tool-names.ts";
-import { type ModelFamily, modelFamily } from "../model-family.ts";
-import { lawfulFormatName, NAME_RULE } from "../names.ts";
+import { renamedPlaces, toolNames } from "../../writing/tool-names.ts";
+import { modelFamily, reasons } from "../../openai/model-family.ts";
+import { lawfulFormatName, NAME_RULE } from "../../openai/names.ts";
 import { writeInstructions, writeItems } from "./items-writer.ts";
 import { keepsThoughts, writeThinking } from "./thinking-writer.ts";
 import { writeTools } from "./tools-writer.ts";
@@ -18,9 +18,6 @@ const LEAST_OUTPUT_TOKENS = 16;
 /** The longest name of an end user and key of a prompt cache, characters: github.com/maximhq/bifrost, pull request 1000. */
 const LONGEST_NAME = 64;
 
-/** Families whose models refuse how their words are drawn: https://platform.openai.com/docs/guides/latest-model, "parameter compatibility". */
-const NEVER_SAMPLE: ReadonlySet<ModelFamily> = new Set(["o_series", "gpt_5"]);
-
 /** Writes a request: https://platform.openai.com/docs/api-reference/responses/create. Nothing of it is stored. Members that are `undefined` are none in JSON. */
 export function writeAsk(ask: Ask, target: TranslationTarget): Result<WrittenAsk, Untranslatable> {
   const family = modelFamily(target.model);
@@ -28,7 +25,7 @@ export function writeAsk(ask: Ask, target: TranslationTarget): Result<WrittenAsk
   const places = new Places(ask);
   const keeps = keepsThoughts(ask, family);
   const thinking = writeThinking(ask.thinking, family);
-  const samples = takesSampling(ask, family);
+  const samples = !reasons(ask, family);
   const tokens = ask.maxOutputTokens === undefined ? undefined : Math.max(ask.maxOutputTokens, LEAST_OUTPUT_TOKENS);
   const user = bounded(ask.endUser);
   const body = {
@@ -56,16 +53,11 @@ export function writeAsk(ask: Ask, target: TranslationTarget): Result<WrittenAsk
     ...(samples || ask.topP === undefined ? [] : [places.first("top_p")]),
     ...(tokens === ask.maxOutputTokens ? [] : [`${places.first("max_output_tokens")}=${tokens}`]),
     ...(user === ask.endUser ? [] : [places.first("end_user")]),
-    ...ask.tools.flatMap(({ name }, index) => (names.upstream(name) === name ? [] : [`tools.${index}.name`])),
+    ...renamedPlaces(ask, names),
   ];
   // Freeform tools are what they are here: only names change.
   const changed = changedAsk({ ...ask, tools: [] }, names);
   return ok({ body, adapted, changed });
-}
-
-/** Later models take a temperature where they do not think; which of them do by default differs. */
-function takesSampling({ thinking }: Ask, family: ModelFamily): boolean {
-  return !NEVER_SAMPLE.has(family) && (family !== "later" || thinking?.kind === "off");
 }
 
 function bounded(name: string | undefined): string | undefined {
