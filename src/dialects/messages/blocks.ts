@@ -17,13 +17,3 @@ export function thoughtBlock({ text, seal }: { readonly text: string; readonly s
 export function callSealBlock(seal: Seal): ThoughtBlock {
   return { type: "thinking", thinking: "", signature: writeCallSeal(seal) };
 }
-
-/** A call's `input` as the text of its arguments; `undefined`: it is nested too deep to be written. */
-export function argsOf(input: unknown): string | undefined {
-  try {
-    return JSON.stringify(input);
-  } catch {
-    // It was read from JSON: nothing else keeps it from being written.
-    return undefined;
-  }
-}

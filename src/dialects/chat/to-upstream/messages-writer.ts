@@ -79,7 +79,7 @@ class MessagesWriter {
 
   /** A result is a text: its images and documents come in the user's message behind all results. */
   #result({ callId, parts }: ResultPart, moved: MediaPart[]): object {
-    const { places, adapted } = this.#writing;
+    const { places, adapted } = this.#writing.notes;
     const texts = parts.map((part) => {
       if (!isMedia(part)) return part.text;
       moved.push(part);

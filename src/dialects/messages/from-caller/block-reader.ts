@@ -1,6 +1,5 @@
-import { type ForeignObject, objectOf, textOf } from "../../../core/json/foreign-json.ts";
+import { type ForeignObject, objectOf, textOf, writeForeign } from "../../../core/json/foreign-json.ts";
 import type { CallPart, Part, ResultPart, Turn } from "../../conversation.ts";
-import { argsOf } from "../blocks.ts";
 import { callSealOf, readSealOrNone } from "../../seal.ts";
 import type { Asked } from "../../reading/asked.ts";
 import { blocksOf, type ContentPart, readContent, readText } from "./content-reader.ts";
@@ -68,7 +67,7 @@ function readCall(block: ForeignObject, param: string, asked: Asked): readonly C
   }
   // A hosted tool called it, not the model.
   if ((textOf(objectOf(caller)["type"]) ?? "direct") !== "direct") asked.feature("hosted_tool", `${param}.caller`);
-  const args = argsOf(input ?? {});
+  const args = writeForeign(input ?? {});
   if (args === undefined) asked.wrong(`${param}.input`, "is nested too deep to be carried over");
   return [{ kind: "call", id, name, args: args ?? "", seal: undefined }];
 }

@@ -7,7 +7,7 @@ import { given } from "../../writing/given.ts";
 import { toolNames } from "../../writing/tool-names.ts";
 import { traitsOf } from "../models.ts";
 import { writeConversation } from "./conversation.ts";
-import { Notes } from "./notes.ts";
+import { Notes } from "../../writing/notes.ts";
 import { maxTokensOf, writeEndUser, writeSampling, writeStop } from "./settings.ts";
 import { writeThinking } from "./thinking.ts";
 import { NAME_RULE, writeTools } from "./tools.ts";

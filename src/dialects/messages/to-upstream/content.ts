@@ -1,6 +1,6 @@
 import type { DocumentPart, Feature, ImagePart, Source, TextPart } from "../../conversation.ts";
 import { mediaTypeOf } from "../../data-url.ts";
-import type { Notes } from "./notes.ts";
+import type { Notes } from "../../writing/notes.ts";
 
 /** https://platform.claude.com/docs/en/build-with-claude/vision */
 const IMAGE_TYPES: ReadonlySet<string> = new Set(["image/png", "image/jpeg", "image/gif", "image/webp"]);

@@ -5,7 +5,7 @@ import { thoughtBlock } from "../blocks.ts";
 import type { ModelTraits } from "../models.ts";
 import { CallIds } from "./call-ids.ts";
 import { contentBlocks } from "./content.ts";
-import type { Notes } from "./notes.ts";
+import type { Notes } from "../../writing/notes.ts";
 
 /** What a conversation is written with. */
 export interface Writing {

@@ -2,7 +2,7 @@ import type { Ask, Thinking, Turn } from "../../conversation.ts";
 import { EFFORT_SHARES, effortOf } from "../../writing/effort.ts";
 import type { ModelTraits } from "../models.ts";
 import { isOwn } from "./conversation.ts";
-import type { Notes } from "./notes.ts";
+import type { Notes } from "../../writing/notes.ts";
 
 // https://platform.claude.com/docs/en/build-with-claude/extended-thinking, /adaptive-thinking and /effort
 

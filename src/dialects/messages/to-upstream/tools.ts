@@ -4,7 +4,7 @@ import { answerTool as answeringTool } from "../../writing/answer-tool.ts";
 import { type NameRule, renamedPlaces, type ToolNames } from "../../writing/tool-names.ts";
 import type { Writing } from "./conversation.ts";
 import { areGrammars, argumentsSchema, grammarSchema } from "./schema.ts";
-import type { Notes } from "./notes.ts";
+import type { Notes } from "../../writing/notes.ts";
 
 /** "tools.0.custom.name: String should match pattern '^[a-zA-Z0-9_-]{1,128}$'" */
 export const NAME_RULE: NameRule = { longest: 128, lawful: /^[a-zA-Z0-9_-]+$/, unlawfulCharacters: /[^a-zA-Z0-9_-]/g };

@@ -4,7 +4,7 @@ import type { Ask, Format } from "../../conversation.ts";
 import type { WrittenAsk } from "../../dialect.ts";
 import { changedAsk } from "../../writing/changed-ask.ts";
 import { shortened } from "../../writing/digest.ts";
-import { Places } from "../../writing/places.ts";
+import { Notes } from "../../writing/notes.ts";
 import { renamedPlaces, toolNames } from "../../writing/tool-names.ts";
 import { modelFamily, reasons } from "../../openai/model-family.ts";
 import { lawfulFormatName, NAME_RULE } from "../../openai/names.ts";
@@ -22,9 +22,8 @@ const LONGEST_NAME = 64;
 export function writeAsk(ask: Ask, target: TranslationTarget): Result<WrittenAsk, Untranslatable> {
   const family = modelFamily(target.model);
   const names = toolNames(ask, NAME_RULE);
-  const places = new Places(ask);
+  const notes = new Notes(ask);
   const keeps = keepsThoughts(ask, family);
-  const thinking = writeThinking(ask.thinking, family);
   const samples = !reasons(ask, family);
   const tokens = ask.maxOutputTokens === undefined ? undefined : Math.max(ask.maxOutputTokens, LEAST_OUTPUT_TOKENS);
   const user = bounded(ask.endUser);
@@ -36,7 +35,7 @@ export function writeAsk(ask: Ask, target: TranslationTarget): Result<WrittenAsk
     store: false,
     include: keeps ? ["reasoning.encrypted_content"] : undefined,
     ...writeTools(ask, names),
-    reasoning: thinking.reasoning,
+    reasoning: writeThinking(ask.thinking, family, notes),
     text: writeText(ask),
     temperature: samples ? ask.temperature : undefined,
     top_p: samples ? ask.topP : undefined,
@@ -46,18 +45,15 @@ export function writeAsk(ask: Ask, target: TranslationTarget): Result<WrittenAsk
     metadata: ask.metadata,
     service_tier: ask.serviceTier,
   };
-  const adapted = [
-    ...(ask.turns.at(-1)?.role === "assistant" ? [places.first("prefill")] : []),
-    ...(thinking.adapted === undefined ? [] : [`${places.first("thinking")}${thinking.adapted}`]),
-    ...(samples || ask.temperature === undefined ? [] : [places.first("temperature")]),
-    ...(samples || ask.topP === undefined ? [] : [places.first("top_p")]),
-    ...(tokens === ask.maxOutputTokens ? [] : [`${places.first("max_output_tokens")}=${tokens}`]),
-    ...(user === ask.endUser ? [] : [places.first("end_user")]),
-    ...renamedPlaces(ask, names),
-  ];
+  if (ask.turns.at(-1)?.role === "assistant") notes.tell("prefill");
+  if (!samples && ask.temperature !== undefined) notes.tell("temperature");
+  if (!samples && ask.topP !== undefined) notes.tell("top_p");
+  if (tokens !== ask.maxOutputTokens) notes.tell("max_output_tokens", tokens);
+  if (user !== ask.endUser) notes.tell("end_user");
+  notes.adapted.push(...renamedPlaces(ask, names));
   // Freeform tools are what they are here: only names change.
   const changed = changedAsk({ ...ask, tools: [] }, names);
-  return ok({ body, adapted, changed });
+  return ok({ body, adapted: notes.adapted, changed });
 }
 
 function bounded(name: string | undefined): string | undefined {

@@ -1,23 +1,17 @@
 import type { Ask, Thinking } from "../../conversation.ts";
 import { effortFor } from "../../openai/effort.ts";
 import { isOpenAi, type ModelFamily } from "../../openai/model-family.ts";
+import type { Notes } from "../../writing/notes.ts";
 
-/** How hard to think, as it is written, and what of it is not as it was asked for. */
-export interface WrittenThinking {
-  readonly reasoning: object | undefined;
-  /** `=low`; `""`: it is left out; `undefined`: it is as asked. */
-  readonly adapted: string | undefined;
-}
-
-/** Writes `reasoning` for a model. */
-export function writeThinking(thinking: Thinking | undefined, family: ModelFamily): WrittenThinking {
-  if (thinking === undefined) return { reasoning: undefined, adapted: undefined };
+/** Writes `reasoning` for a model; `undefined`: there is none. */
+export function writeThinking(thinking: Thinking | undefined, family: ModelFamily, notes: Notes): object | undefined {
+  if (thinking === undefined) return undefined;
   const isOff = thinking.kind === "off";
-  if (family === "plain") return { reasoning: undefined, adapted: isOff ? undefined : "" };
+  if (family === "plain") return isOff ? undefined : notes.tellAll("thinking");
   const effort = effortFor(thinking, family);
-  if (isOff && effort === undefined) return { reasoning: undefined, adapted: "" };
-  const reasoning = { effort, summary: !isOff && thinking.shown ? "auto" : undefined };
-  return { reasoning, adapted: effort === (isOff ? "none" : thinking.effort) ? undefined : `=${effort}` };
+  if (isOff && effort === undefined) return notes.tellAll("thinking");
+  if (effort !== (isOff ? "none" : thinking.effort)) notes.tell("thinking", effort);
+  return { effort, summary: !isOff && thinking.shown ? "auto" : undefined };
 }
 
 /**
