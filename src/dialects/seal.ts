@@ -44,7 +44,7 @@ export function writeSealOrNone(seal: Seal | undefined, dialect: string): string
 const OF_CALL = "call.";
 
 /** The seal of a call, for dialects whose calls have no place for it, as the seal of an empty thought before it: with the name of whose it is, always. */
-export function writeCallSeal(seal: Seal): string {
+export function writeSealBeforeCall(seal: Seal): string {
   return writeSeal({ ...seal, value: OF_CALL + seal.value });
 }
 

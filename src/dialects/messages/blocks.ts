@@ -1,4 +1,4 @@
-import { type Seal, writeCallSeal, writeSealOrNone } from "../seal.ts";
+import { type Seal, writeSealBeforeCall, writeSealOrNone } from "../seal.ts";
 
 /** Blocks that requests and answers have alike. */
 
@@ -15,5 +15,5 @@ export function thoughtBlock({ text, seal }: { readonly text: string; readonly s
 
 /** The empty thought that bears the seal of the call behind it. */
 export function callSealBlock(seal: Seal): ThoughtBlock {
-  return { type: "thinking", thinking: "", signature: writeCallSeal(seal) };
+  return { type: "thinking", thinking: "", signature: writeSealBeforeCall(seal) };
 }

@@ -1,5 +1,5 @@
 import type { OpenedWords, WholePart } from "../../ordered-event.ts";
-import { type Seal, writeCallSeal, writeSealOrNone } from "../../seal.ts";
+import { type Seal, writeSealBeforeCall, writeSealOrNone } from "../../seal.ts";
 import { OWN_SEAL } from "../thought.ts";
 
 /** What is called. */
@@ -37,7 +37,7 @@ export function itemsOf(part: WholePart, answer: string, index: number): readonl
 
 /** The seal of a call, which has no place for one: it stands before it. */
 export function callSealItem(seal: Seal, answer: string, index: number): object {
-  return thoughtItem("", writeCallSeal(seal), itemId({ kind: "thought" }, answer, index));
+  return thoughtItem("", writeSealBeforeCall(seal), itemId({ kind: "thought" }, answer, index));
 }
 
 /** A call with what was written of its arguments; `in_progress`: nothing yet. */
