@@ -25,3 +25,30 @@ export function readSeal(text: string, own: Pick<Seal, "dialect" | "kind">): Sea
   if (dialect === undefined || value === undefined) return { ...own, value: text };
   return { dialect, kind: kind === "cipher" ? "cipher" : "proof", value };
 }
+
+/** What stands in the place of a seal that there is none of, where clients keep no thought without one. */
+const UNSEALED = writeSeal({ dialect: "none", kind: "proof", value: "" });
+
+/** The seal of a field that bears one or what stands for none; `undefined`: it is none. */
+export function readSealOrNone(text: string | undefined, own: Pick<Seal, "dialect" | "kind">): Seal | undefined {
+  return text === undefined || text === UNSEALED ? undefined : readSeal(text, own);
+}
+
+/** A seal as a caller of this dialect gets it: the dialect's own as they are, others with the name of whose they are. */
+export function writeSealOrNone(seal: Seal | undefined, dialect: string): string {
+  if (seal === undefined) return UNSEALED;
+  return seal.dialect === dialect ? seal.value : writeSeal(seal);
+}
+
+/** What stands before the value of a seal that is a call's own, in the thought before that call. No provider's value has a full stop. */
+const OF_CALL = "call.";
+
+/** The seal of a call, for dialects whose calls have no place for it, as the seal of an empty thought before it: with the name of whose it is, always. */
+export function writeSealBeforeCall(seal: Seal): string {
+  return writeSeal({ ...seal, value: OF_CALL + seal.value });
+}
+
+/** The seal of the call that follows, where this is the seal of such a thought. */
+export function callSealOf(seal: Seal | undefined): Seal | undefined {
+  return seal?.value.startsWith(OF_CALL) === true ? { ...seal, value: seal.value.slice(OF_CALL.length) } : undefined;
+}

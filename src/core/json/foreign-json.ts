@@ -15,7 +15,7 @@ export function parseForeign(text: string): unknown {
 }
 
 /** The JSON text of a value that was read from JSON; `undefined`: it is nested too deep to be written. */
-export function writeForeign(value: object): string | undefined {
+export function writeForeign(value: unknown): string | undefined {
   try {
     return JSON.stringify(value);
   } catch {

@@ -3,8 +3,9 @@ import type { TranslationTarget, Untranslatable } from "../../core/translation.t
 import type { Ask } from "../conversation.ts";
 import type { WrittenAsk } from "../dialect.ts";
 import { changedAsk } from "../writing/changed-ask.ts";
-import { Places } from "../writing/places.ts";
-import { toolNames } from "../writing/tool-names.ts";
+import { given } from "../writing/given.ts";
+import { Notes } from "../writing/notes.ts";
+import { renamedPlaces, toolNames } from "../writing/tool-names.ts";
 import { writeContents } from "./contents.ts";
 import { writeFormat, type WrittenFormat } from "./format.ts";
 import { geminiModel, type GeminiModel } from "./model.ts";
@@ -19,45 +20,36 @@ const MOST_STOP_SEQUENCES = 5;
 export function writeGeminiAsk(ask: Ask, target: TranslationTarget): Result<WrittenAsk, Untranslatable> {
   const model = geminiModel(target.model);
   const names = toolNames(ask, NAME_RULE);
-  const places = new Places(ask);
-  const contents = writeContents(ask, { model, names, places });
-  if (!contents.ok) return contents;
-  if (contents.value.length === 0)
-    return fail({ param: "messages", message: "Gemini answers a message of the user's, and there is none besides instructions; add one" });
+  const notes = new Notes(ask);
+  const contents = writeContents(ask, { model, names, notes });
+  if (contents.length === 0)
+    notes.wrong("messages", "Gemini answers a message of the user's, and there is none besides instructions; add one");
+  if (notes.fault !== undefined) return fail(notes.fault);
   const format = writeFormat(ask, model, names);
   const answerTool = typeof format.tools === "object" ? format.tools : undefined;
   const tools = writeTools(format.tools === "left_out" ? { ...ask, tools: [] } : ask, names, answerTool);
-  const config = writeConfig(ask, { model, places, format });
-  const renamed = ask.tools.flatMap(({ name }, index) => (names.upstream(name) === name ? [] : [`tools.${index}.name`]));
-  const adapted = [
-    ...(ask.system.some(({ afterTurns }) => afterTurns > 0) ? places.all("system_inside") : []),
-    ...config.adapted,
-    ...(ask.tools.some(({ takes }) => takes === "freeform") ? places.all("freeform_tool") : []),
-    ...renamed,
-    ...[...new Set([...tools.lost, ...format.lost])].map((keyword) => `schema.${keyword}`),
-  ];
+  if (ask.system.some(({ afterTurns }) => afterTurns > 0)) notes.tellAll("system_inside");
+  const generationConfig = writeConfig(ask, { model, notes, format });
+  if (ask.tools.some(({ takes }) => takes === "freeform")) notes.tellAll("freeform_tool");
+  const lost = new Set([...tools.lost, ...format.lost]);
+  notes.adapted.push(...renamedPlaces(ask, names), ...[...lost].map((keyword) => `schema.${keyword}`));
   const body = given({
     systemInstruction: ask.system.length === 0 ? undefined : { parts: ask.system.map(({ text }) => ({ text })) },
-    contents: contents.value,
+    contents,
     tools: tools.tools,
     toolConfig: tools.toolConfig,
-    generationConfig: config.config,
+    generationConfig,
   });
-  return ok({ body, adapted, changed: changedAsk(ask, names, answerTool?.name) });
-}
-
-interface WrittenConfig {
-  readonly config: object | undefined;
-  readonly adapted: readonly string[];
+  return ok({ body, adapted: notes.adapted, changed: changedAsk(ask, names, answerTool?.name) });
 }
 
 interface ConfigParts {
   readonly model: GeminiModel;
-  readonly places: Places;
+  readonly notes: Notes;
   readonly format: WrittenFormat;
 }
 
-function writeConfig(ask: Ask, { model, places, format }: ConfigParts): WrittenConfig {
+function writeConfig(ask: Ask, { model, notes, format }: ConfigParts): object | undefined {
   const stop = ask.stop?.filter((sequence) => sequence !== "") ?? [];
   const thinking = ask.thinking === undefined ? undefined : writeThinking(ask.thinking, model, ask.maxOutputTokens);
   const config = given({
@@ -73,15 +65,8 @@ function writeConfig(ask: Ask, { model, places, format }: ConfigParts): WrittenC
     thinkingConfig: thinking?.config,
     ...format.members,
   });
-  const adapted = [
-    ...(stop.length > MOST_STOP_SEQUENCES ? [`${places.first("stop")}=${MOST_STOP_SEQUENCES}`] : []),
-    ...(thinking?.adapted === undefined ? [] : [`${places.first("thinking")}${thinking.adapted}`]),
-    ...(format.isAdapted ? [places.first(ask.format?.kind === "json" ? "json_object" : "json_schema")] : []),
-  ];
-  return { config: Object.keys(config).length === 0 ? undefined : config, adapted };
-}
-
-/** The members that were given. */
-function given(members: object): object {
-  return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined));
+  if (stop.length > MOST_STOP_SEQUENCES) notes.tell("stop", MOST_STOP_SEQUENCES);
+  if (thinking?.adapted !== undefined) notes.adapted.push(notes.places.first("thinking") + thinking.adapted);
+  if (format.isAdapted) notes.tell(ask.format?.kind === "json" ? "json_object" : "json_schema");
+  return Object.keys(config).length === 0 ? undefined : config;
 }

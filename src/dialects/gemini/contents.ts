@@ -1,9 +1,6 @@
-import { isObject, parseForeign } from "../../core/json/foreign-json.ts";
-import { ok, type Result } from "../../core/result.ts";
-import type { Untranslatable } from "../../core/translation.ts";
+import { argumentsObject } from "../call-arguments.ts";
 import type { Ask, CallPart, ResultPart, TextPart, Turn } from "../conversation.ts";
-import { wrapFreeform } from "../freeform.ts";
-import type { Places } from "../writing/places.ts";
+import type { Notes } from "../writing/notes.ts";
 import type { ToolNames } from "../writing/tool-names.ts";
 import { writeAudio, writeMedia, type MediaPart } from "./media.ts";
 import { isThird, type GeminiModel } from "./model.ts";
@@ -13,28 +10,27 @@ import { type Content, ModelTurn, type WrittenPart } from "./model-turn.ts";
 export interface Writing {
   readonly model: GeminiModel;
   readonly names: ToolNames;
-  readonly places: Places;
+  readonly notes: Notes;
 }
 
 /** Writes the conversation. A turn that has nothing for Gemini (the thoughts of another) is none, and those about it become one. */
-export function writeContents(ask: Ask, writing: Writing): Result<readonly Content[], Untranslatable> {
+export function writeContents(ask: Ask, writing: Writing): readonly Content[] {
   const calls = new Map(
     ask.turns.flatMap(({ parts }) => parts.flatMap((part) => (part.kind === "call" ? [[part.id, part] as const] : []))),
   );
   const contents: { readonly role: Content["role"]; readonly parts: WrittenPart[] }[] = [];
   for (const turn of ask.turns) {
     const written = turn.role === "user" ? userParts(turn, calls, writing) : modelParts(turn, writing);
-    if (!written.ok) return written;
     const role = turn.role === "user" ? "user" : "model";
     const last = contents.at(-1);
     // One by one: as arguments of one call there may be too many.
-    if (last?.role === role) for (const part of written.value) last.parts.push(part);
-    else if (written.value.length > 0) contents.push({ role, parts: [...written.value] });
+    if (last?.role === role) for (const part of written) last.parts.push(part);
+    else if (written.length > 0) contents.push({ role, parts: [...written] });
   }
-  return ok(contents);
+  return contents;
 }
 
-function modelParts({ parts }: Turn, writing: Writing): Result<readonly WrittenPart[], Untranslatable> {
+function modelParts({ parts }: Turn, writing: Writing): readonly WrittenPart[] {
   const turn = new ModelTurn(isThird(writing.model));
   for (const part of parts) {
     switch (part.kind) {
@@ -46,13 +42,12 @@ function modelParts({ parts }: Turn, writing: Writing): Result<readonly WrittenP
         turn.think(part);
         break;
       case "call":
-        turn.call({ id: part.id, name: writing.names.upstream(part.name), args: argumentsOf(part) }, part.seal);
+        turn.call({ id: part.id, name: writing.names.upstream(part.name), args: argumentsObject(part) }, part.seal);
         break;
       case "image":
       case "document": {
-        const written = writeMedia(part, part.kind, writing.places);
-        if (!written.ok) return written;
-        turn.show(written.value);
+        const written = writeMedia(part, part.kind, writing.notes);
+        if (written !== undefined) turn.show(written);
         break;
       }
       case "audio":
@@ -62,34 +57,21 @@ function modelParts({ parts }: Turn, writing: Writing): Result<readonly WrittenP
         break;
     }
   }
-  return ok(turn.end());
+  return turn.end();
 }
 
-/** Arguments are an object here. What is none, which some models write, goes back as they wrote it, in one. */
-function argumentsOf({ args, takes }: CallPart): object {
-  if (takes === "freeform") return wrapFreeform(args);
-  if (args.trim() === "") return {};
-  const value = parseForeign(args);
-  return isObject(value) ? value : { _invalid: args };
-}
-
-function userParts(
-  { parts }: Turn,
-  calls: ReadonlyMap<string, CallPart>,
-  writing: Writing,
-): Result<readonly WrittenPart[], Untranslatable> {
+function userParts({ parts }: Turn, calls: ReadonlyMap<string, CallPart>, writing: Writing): readonly WrittenPart[] {
   const results: WrittenPart[] = [];
   const beside: WrittenPart[] = [];
   const said: WrittenPart[] = [];
   for (const part of parts) {
     switch (part.kind) {
       case "result": {
-        const media = mediaOf(part, writing.places);
-        if (!media.ok) return media;
-        const isInside = isThird(writing.model) && media.value.every(({ inlineData }) => inlineData !== undefined);
+        const media = mediaOf(part, writing.notes);
+        const isInside = isThird(writing.model) && media.every(({ inlineData }) => inlineData !== undefined);
         const name = writing.names.upstream(calls.get(part.callId)?.name ?? part.callId);
-        results.push(responseOf(part, name, isInside ? media.value : []));
-        if (!isInside) for (const each of media.value) beside.push(each);
+        results.push(responseOf(part, name, isInside ? media : []));
+        if (!isInside) for (const each of media) beside.push(each);
         break;
       }
       case "text":
@@ -98,9 +80,8 @@ function userParts(
         break;
       case "image":
       case "document": {
-        const written = writeMedia(part, part.kind, writing.places);
-        if (!written.ok) return written;
-        said.push(written.value);
+        const written = writeMedia(part, part.kind, writing.notes);
+        if (written !== undefined) said.push(written);
         break;
       }
       case "audio":
@@ -111,19 +92,15 @@ function userParts(
         break;
     }
   }
-  return ok([...results, ...beside, ...said]);
+  return [...results, ...beside, ...said];
 }
 
 /** The images and documents of a result. */
-function mediaOf({ parts }: ResultPart, places: Places): Result<readonly MediaPart[], Untranslatable> {
-  const media: MediaPart[] = [];
-  for (const part of parts) {
-    if (part.kind !== "image" && part.kind !== "document") continue;
-    const written = writeMedia(part, part.kind === "image" ? "result_image" : "result_document", places);
-    if (!written.ok) return written;
-    media.push(written.value);
-  }
-  return ok(media);
+function mediaOf({ parts }: ResultPart, notes: Notes): readonly MediaPart[] {
+  return parts.flatMap((part) => {
+    if (part.kind !== "image" && part.kind !== "document") return [];
+    return writeMedia(part, part.kind === "image" ? "result_image" : "result_document", notes) ?? [];
+  });
 }
 
 /**

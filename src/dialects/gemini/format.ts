@@ -1,4 +1,5 @@
 import type { Ask, Format } from "../conversation.ts";
+import { answerTool } from "../writing/answer-tool.ts";
 import type { ToolNames } from "../writing/tool-names.ts";
 import { isThird, type GeminiModel } from "./model.ts";
 import { cutSchema } from "./schema.ts";
@@ -30,12 +31,9 @@ export function writeFormat({ format, tools, toolChoice }: Ask, model: GeminiMod
   if (toolChoice === "none") return inConfig(format, "left_out");
   const isForced = toolChoice === "required" || typeof toolChoice === "object";
   if (format.kind === "json" || isForced) return { ...NOT_WRITTEN, isAdapted: true };
-  let name = "json";
-  while (tools.some((tool) => names.upstream(tool.name) === name)) name += "_";
-  const told = "Answer with this function, and only with it: its arguments are the answer.";
-  const description = format.description === undefined ? told : `${told} ${format.description}`;
+  const told = answerTool(format, (name) => tools.some((tool) => names.upstream(tool.name) === name));
   const { schema, lost } = cutSchema(format.schema);
-  return { members: {}, tools: declaration({ name, description, schema }), lost, isAdapted: true };
+  return { members: {}, tools: declaration({ ...told, schema }), lost, isAdapted: true };
 }
 
 function inConfig(format: Format, tools: "kept" | "left_out"): WrittenFormat {

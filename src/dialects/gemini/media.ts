@@ -1,7 +1,6 @@
-import { fail, ok, type Result } from "../../core/result.ts";
-import type { Untranslatable } from "../../core/translation.ts";
 import type { AudioPart, DocumentPart, Feature, ImagePart, Source } from "../conversation.ts";
-import type { Places } from "../writing/places.ts";
+import { mediaTypeOf } from "../data-url.ts";
+import type { Notes } from "../writing/notes.ts";
 
 /** https://ai.google.dev/gemini-api/docs/image-understanding#supported-formats */
 const IMAGE_TYPES = ["image/png", "image/jpeg", "image/webp", "image/heic", "image/heif"];
@@ -39,25 +38,18 @@ export interface MediaPart {
 }
 
 /** Writes an image or a document. `feature`: what it is in the request. */
-export function writeMedia(
-  { kind, source }: ImagePart | DocumentPart,
-  feature: Feature,
-  places: Places,
-): Result<MediaPart, Untranslatable> {
-  const place = places.next(feature);
+export function writeMedia({ kind, source }: ImagePart | DocumentPart, feature: Feature, notes: Notes): MediaPart | undefined {
+  const place = notes.places.next(feature);
   switch (source.at) {
     case "here": {
-      const mimeType = mimeTypeOf(source.mediaType);
-      if (isTaken(kind, mimeType)) return ok({ inlineData: { mimeType, data: source.base64 } });
-      return fail({ param: place, message: `Gemini does not take ${mimeType}; ${takenInstead(kind)}` });
+      const mimeType = mediaTypeOf(source.mediaType);
+      if (isTaken(kind, mimeType)) return { inlineData: { mimeType, data: source.base64 } };
+      return notes.wrong(place, `Gemini does not take ${mimeType}; ${takenInstead(kind)}`);
     }
     case "address":
-      return atAddress(kind, source, places.next(kind === "image" ? "image_address" : "document_address"));
+      return atAddress(kind, source, notes.places.next(kind === "image" ? "image_address" : "document_address"), notes);
     case "provider":
-      return fail({
-        param: places.next("provider_file"),
-        message: "a file that lies with a provider means nothing to Gemini; send its bytes",
-      });
+      return notes.wrong(notes.places.next("provider_file"), "a file that lies with a provider means nothing to Gemini; send its bytes");
   }
 }
 
@@ -65,26 +57,23 @@ function atAddress(
   kind: "image" | "document",
   source: Source & { readonly at: "address" },
   param: string,
-): Result<MediaPart, Untranslatable> {
-  if (!/^https:\/\//i.test(source.url)) return fail({ param, message: "Gemini fetches from https addresses only; send one, or the bytes" });
+  notes: Notes,
+): MediaPart | undefined {
+  if (!/^https:\/\//i.test(source.url)) return notes.wrong(param, "Gemini fetches from https addresses only; send one, or the bytes");
   const ending = ENDING.exec(source.url)?.[1]?.toLowerCase();
-  const mimeType = source.mediaType === undefined ? TYPES_BY_ENDING.get(ending ?? "") : mimeTypeOf(source.mediaType);
-  if (mimeType !== undefined && isTaken(kind, mimeType)) return ok({ fileData: { mimeType, fileUri: source.url } });
+  const mimeType = source.mediaType === undefined ? TYPES_BY_ENDING.get(ending ?? "") : mediaTypeOf(source.mediaType);
+  if (mimeType !== undefined && isTaken(kind, mimeType)) return { fileData: { mimeType, fileUri: source.url } };
   const found = mimeType ?? (ending === undefined ? "no ending" : `.${ending}`);
   const endings = [...TYPES_BY_ENDING].filter(([, type]) => isTaken(kind, type)).map(([each]) => `.${each}`);
-  const message = `Gemini must be told what is at an address, which the end of its path says: found ${found}, takes ${endings.join(", ")}; or send the bytes`;
-  return fail({ param, message });
+  return notes.wrong(
+    param,
+    `Gemini must be told what is at an address, which the end of its path says: found ${found}, takes ${endings.join(", ")}; or send the bytes`,
+  );
 }
 
 /** Writes a sound: https://ai.google.dev/gemini-api/docs/audio#supported-formats */
 export function writeAudio({ format, base64 }: AudioPart): MediaPart {
   return { inlineData: { mimeType: `audio/${format}`, data: base64 } };
-}
-
-/** The type without its parameters; some say `image/jpg`. */
-function mimeTypeOf(mediaType: string): string {
-  const type = (mediaType.split(";")[0] ?? "").trim().toLowerCase();
-  return type === "image/jpg" ? "image/jpeg" : type;
 }
 
 function isTaken(kind: "image" | "document", mimeType: string): boolean {

@@ -1,4 +1,5 @@
 import type { Thinking } from "../conversation.ts";
+import { EFFORT_SHARES, effortOf } from "../writing/effort.ts";
 import type { GeminiModel } from "./model.ts";
 
 // How hard Gemini thinks: by levels from the third generation on, by a number of tokens in 2.5, not at all before.
@@ -28,18 +29,8 @@ const EFFORTS: ReadonlyMap<string, Level> = new Map([
 /** Google's own numbers of tokens for efforts. */
 const BUDGETS: Readonly<Record<Level, number>> = { minimal: 1_024, low: 1_024, medium: 8_192, high: 24_576 };
 
-/** The share of the answer's tokens that an effort may take, so that some are left to answer with: thoughts count as output. */
-const SHARES: Readonly<Record<Level, number>> = { minimal: 0.02, low: 0.1, medium: 0.3, high: 0.6 };
-
 /** Fewer tokens than these are hardly thinking; of a short answer it is half. */
 const LEAST_BUDGET = 1_024;
-
-/** Up to how many tokens a budget means a level. */
-const LEVEL_BUDGETS: readonly (readonly [most: number, level: Level])[] = [
-  [2_048, "low"],
-  [8_192, "medium"],
-  [Number.POSITIVE_INFINITY, "high"],
-];
 
 /** The least and the most that models of 2.5 take, tokens; `pro` cannot be told not to think. */
 const RANGES: Readonly<Record<"pro" | "flash" | "flash-lite", { readonly least: number; readonly most: number; readonly off: number }>> = {
@@ -91,7 +82,7 @@ function plain({ effort }: Wanted, shown: object): WrittenThinking {
 
 function wantedLevel({ effort, budgetTokens }: Wanted): Level | undefined {
   if (effort !== undefined) return EFFORTS.get(effort);
-  return budgetTokens === undefined ? undefined : LEVEL_BUDGETS.find(([most]) => budgetTokens <= most)?.[1];
+  return budgetTokens === undefined ? undefined : effortOf(budgetTokens);
 }
 
 function wantedBudget({ effort, budgetTokens }: Wanted, maxOutputTokens: number | undefined): number | undefined {
@@ -100,5 +91,5 @@ function wantedBudget({ effort, budgetTokens }: Wanted, maxOutputTokens: number 
   if (level === undefined) return undefined;
   if (maxOutputTokens === undefined) return BUDGETS[level];
   const least = Math.min(LEAST_BUDGET, Math.floor(maxOutputTokens / 2));
-  return Math.min(BUDGETS[level], Math.max(Math.floor(maxOutputTokens * SHARES[level]), least));
+  return Math.min(BUDGETS[level], Math.max(Math.floor(maxOutputTokens * (EFFORT_SHARES.get(level) ?? 1)), least));
 }

@@ -1,12 +1,11 @@
 import { classifyError } from "../../core/attempt/upstream-error.ts";
-import { arrayOf, type ForeignObject, isObject, objectOf, parseForeign, textOf } from "../../core/json/foreign-json.ts";
+import { arrayOf, type ForeignObject, isObject, objectOf, parseForeign, textOf, writeForeign } from "../../core/json/foreign-json.ts";
 import type { SseEvent } from "../../core/stream/sse.ts";
 import { toldUsage } from "../../core/usage/usage.ts";
 import type { AnswerEvent } from "../answer-event.ts";
 import type { AnswerReader } from "../dialect.ts";
-import { argsOf } from "./blocks.ts";
+import { readSealOrNone } from "../seal.ts";
 import { readStopReason } from "./finish.ts";
-import { readSignature } from "./signature.ts";
 import { messagesUsage } from "./usage.ts";
 
 const NOTHING: readonly AnswerEvent[] = [];
@@ -104,7 +103,7 @@ export class MessagesReader implements AnswerReader {
       }
       case "tool_use": {
         const input = objectOf(block["input"]);
-        const part = this.#open(index, "call", Object.keys(input).length === 0 ? undefined : argsOf(input));
+        const part = this.#open(index, "call", Object.keys(input).length === 0 ? undefined : writeForeign(input));
         return [{ kind: "call", part, id: textOf(block["id"]), name: textOf(block["name"]) ?? "", seal: undefined }];
       }
       default:
@@ -159,7 +158,7 @@ function said(kind: "text" | "thought", part: string, words: unknown): readonly 
 }
 
 function sealed(part: string, signature: unknown, place: "proof" | "cipher"): readonly AnswerEvent[] {
-  const seal = readSignature(textOf(signature), place);
+  const seal = readSealOrNone(textOf(signature), { dialect: "messages", kind: place });
   return seal === undefined ? NOTHING : [{ kind: "seal", part, of: "thought", seal }];
 }
 

@@ -1,8 +1,9 @@
 import type { AnswerGiven } from "../../core/translation.ts";
+import { argumentsObject } from "../call-arguments.ts";
 import type { AnswerWriter } from "../dialect.ts";
 import { wrapFreeform } from "../freeform.ts";
 import type { AnswerEnd, OpenedPart, OrderedEvent, WholeAnswer, WholePart } from "../ordered-event.ts";
-import { callSealBlock, inputOf, type ThoughtBlock, thoughtBlock } from "./blocks.ts";
+import { callSealBlock, type ThoughtBlock, thoughtBlock } from "./blocks.ts";
 import { messagesErrorEvent } from "./error.ts";
 import { writeStopReason } from "./finish.ts";
 import { writeUsage } from "./usage.ts";
@@ -161,7 +162,7 @@ function blocksOf(part: WholePart): readonly object[] {
     case "thought":
       return [thoughtBlock(part)];
     case "call": {
-      const call = { type: "tool_use", id: part.id, name: part.name, input: inputOf(part.text, part.takes) };
+      const call = { type: "tool_use", id: part.id, name: part.name, input: argumentsObject({ args: part.text, takes: part.takes }) };
       return part.seal === undefined ? [call] : [callSealBlock(part.seal), call];
     }
   }

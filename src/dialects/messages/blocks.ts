@@ -1,7 +1,4 @@
-import { isObject, parseForeign } from "../../core/json/foreign-json.ts";
-import { wrapFreeform } from "../freeform.ts";
-import type { Seal } from "../seal.ts";
-import { writeCallSignature, writeSignature } from "./signature.ts";
+import { type Seal, writeSealBeforeCall, writeSealOrNone } from "../seal.ts";
 
 /** Blocks that requests and answers have alike. */
 
@@ -12,29 +9,11 @@ export type ThoughtBlock =
 
 /** A thought with its words, or the cipher of one without. */
 export function thoughtBlock({ text, seal }: { readonly text: string; readonly seal: Seal | undefined }): ThoughtBlock {
-  if (text === "" && seal?.kind === "cipher") return { type: "redacted_thinking", data: writeSignature(seal) };
-  return { type: "thinking", thinking: text, signature: writeSignature(seal) };
+  if (text === "" && seal?.kind === "cipher") return { type: "redacted_thinking", data: writeSealOrNone(seal, "messages") };
+  return { type: "thinking", thinking: text, signature: writeSealOrNone(seal, "messages") };
 }
 
 /** The empty thought that bears the seal of the call behind it. */
 export function callSealBlock(seal: Seal): ThoughtBlock {
-  return { type: "thinking", thinking: "", signature: writeCallSignature(seal) };
-}
-
-/** Arguments as the object that a call's `input` has to be; what is none is carried in one, so that who gets it can see it. */
-export function inputOf(args: string, takes: "freeform" | undefined): object {
-  if (takes === "freeform") return wrapFreeform(args);
-  if (args.trim() === "") return {};
-  const input = parseForeign(args);
-  return isObject(input) ? input : { _invalid: args };
-}
-
-/** A call's `input` as the text of its arguments; `undefined`: it is nested too deep to be written. */
-export function argsOf(input: unknown): string | undefined {
-  try {
-    return JSON.stringify(input);
-  } catch {
-    // It was read from JSON: nothing else keeps it from being written.
-    return undefined;
-  }
+  return { type: "thinking", thinking: "", signature: writeSealBeforeCall(seal) };
 }

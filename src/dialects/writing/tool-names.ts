@@ -34,6 +34,11 @@ export function toolNames({ tools, turns, toolChoice, allowedTools = [] }: Ask, 
   return { upstream: (name) => given.get(name) ?? name, changed };
 }
 
+/** The places of the tools that are called otherwise, as they are told. */
+export function renamedPlaces({ tools }: Pick<Ask, "tools">, names: ToolNames): readonly string[] {
+  return tools.flatMap(({ name }, index) => (names.upstream(name) === name ? [] : [`tools.${index}.name`]));
+}
+
 function lawfulName(name: string, { longest, lawful, unlawfulCharacters }: NameRule, isTaken: (name: string) => boolean): string {
   const spelt = name.replaceAll(unlawfulCharacters, "_");
   const begun = lawful.test(spelt) ? spelt : `_${spelt}`;

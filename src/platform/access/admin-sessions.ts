@@ -23,19 +23,16 @@ const TOKEN_BYTES = 32;
 /** Clients whose failures are remembered at most; of more, those that have failed longest ago are forgotten. */
 const MAX_FAILURES = 10_000;
 
-// Found by the index made last: objects of an earlier deploy have the tables, and no index.
+/*
+ * Found by the index made last: objects of an earlier deploy have the tables, and no index. Comments within a statement would be part of the script.
+ * session: `digest`: SHA-256 of the token, hex: who reads this cannot sign in with it; `expires_at`: ms since the epoch.
+ * failure: `client`: where the wrong keys came from; `count`: wrong keys in a row; `failed_at`: the last of them, ms since the epoch.
+ */
 const TABLES = {
   table: "failure_by_time",
   statements: `
-    CREATE TABLE IF NOT EXISTS session (
-      digest     TEXT PRIMARY KEY, -- SHA-256 of the token, hex: who reads this cannot sign in with it
-      expires_at INTEGER NOT NULL  -- ms since the epoch
-    ) WITHOUT ROWID;
-    CREATE TABLE IF NOT EXISTS failure (
-      client    TEXT PRIMARY KEY,  -- where the wrong keys came from
-      count     INTEGER NOT NULL,  -- wrong keys in a row
-      failed_at INTEGER NOT NULL   -- the last of them, ms since the epoch
-    ) WITHOUT ROWID;
+    CREATE TABLE IF NOT EXISTS session (digest TEXT PRIMARY KEY, expires_at INTEGER NOT NULL) WITHOUT ROWID;
+    CREATE TABLE IF NOT EXISTS failure (client TEXT PRIMARY KEY, count INTEGER NOT NULL, failed_at INTEGER NOT NULL) WITHOUT ROWID;
     CREATE INDEX IF NOT EXISTS session_by_end ON session (expires_at);
     CREATE INDEX IF NOT EXISTS failure_by_time ON failure (failed_at);`,
 };

@@ -17,33 +17,36 @@ export interface StoredDocument {
   readonly text: string;
 }
 
+/*
+ * Comments within a statement would be part of the script.
+ * document: `version`: SHA-256 of the text, 64 hex digits; `text`: the document as KV holds it.
+ * publication: `seq`: order of publishing, from 1, the greatest one serves; `project`: the same in every row; `version`: of the document; `published_at`: ms since
+ * the epoch; `author`: the label given with it, NULL: none was given; `rolled_back_from`: the version that served before a rollback, NULL: not a rollback, or nothing
+ * served; `distributed`: 1: KV has it, or a later one, 0: still to be written.
+ */
 const TABLES = {
   table: "publication",
   statements: `
-    CREATE TABLE document (
-      version TEXT PRIMARY KEY, -- SHA-256 of the text, 64 hex digits
-      text    TEXT NOT NULL     -- the document as KV holds it
-    ) WITHOUT ROWID;
+    CREATE TABLE document (version TEXT PRIMARY KEY, text TEXT NOT NULL) WITHOUT ROWID;
     CREATE TABLE publication (
-      seq              INTEGER PRIMARY KEY, -- order of publishing, from 1; the greatest one serves
-      project          TEXT NOT NULL,       -- the same in every row
-      version          TEXT NOT NULL,       -- of the document
-      published_at     INTEGER NOT NULL,    -- ms since the epoch
-      author           TEXT,                -- the label given with it; NULL: none was given
-      rolled_back_from TEXT,                -- the version that served before a rollback; NULL: not a rollback, or nothing served
-      distributed      INTEGER NOT NULL     -- 1: KV has it, or a later one; 0: still to be written
+      seq INTEGER PRIMARY KEY,
+      project TEXT NOT NULL,
+      version TEXT NOT NULL,
+      published_at INTEGER NOT NULL,
+      author TEXT,
+      rolled_back_from TEXT,
+      distributed INTEGER NOT NULL
     );`,
 };
 
-// By themselves: objects of an earlier deploy have the others only.
+/*
+ * By themselves: objects of an earlier deploy have the others only.
+ * deploy: `built_at`: ms since the epoch, by the clock of the machine that built it; `version`: of the file it brought.
+ */
 const DEPLOYS = {
   table: "deploy",
   statements: `
-    CREATE TABLE deploy (
-      built_at INTEGER NOT NULL, -- ms since the epoch, by the clock of the machine that built it
-      version  TEXT NOT NULL,    -- of the file it brought
-      PRIMARY KEY (built_at, version)
-    ) WITHOUT ROWID;`,
+    CREATE TABLE deploy (built_at INTEGER NOT NULL, version TEXT NOT NULL, PRIMARY KEY (built_at, version)) WITHOUT ROWID;`,
 };
 
 /** A project's history and documents, in the SQLite of its registry. */

@@ -2,7 +2,7 @@ import { type JsonMember, memberValue } from "../../../core/json/json-members.ts
 import { fail, ok, type Result } from "../../../core/result.ts";
 import type { Untranslatable } from "../../../core/translation.ts";
 import type { Ask } from "../../conversation.ts";
-import { Asked } from "./asked.ts";
+import { Asked } from "../../reading/asked.ts";
 import { readConversation } from "./conversation-reader.ts";
 import { readSettings } from "./settings-reader.ts";
 import { readToolChoice, readTools } from "./tools-reader.ts";

@@ -1,21 +1,46 @@
-import { arrayOf, type ForeignObject, isObject, objectOf, textOf } from "../../../core/json/foreign-json.ts";
+import { type ForeignObject, isObject, objectOf, textOf } from "../../../core/json/foreign-json.ts";
 import type { Ask } from "../../conversation.ts";
 import { readCallSeal } from "../call-seal.ts";
+import {
+  AUDIO,
+  type ContentOf,
+  type ContentPart,
+  FILE,
+  IMAGE,
+  noteCacheHint,
+  type PartReaders,
+  type Place,
+  readContent,
+  readOutput,
+  REFUSAL,
+  TEXT,
+} from "../../openai/content-reader.ts";
+import type { Asked } from "../../reading/asked.ts";
+import { Turns } from "../../reading/turns.ts";
+import { thinkingText } from "../answer-reader.ts";
+import { placeSeal } from "../details.ts";
 import { ThoughtReader, thoughtsOf } from "../thought-reader.ts";
-import type { Asked } from "./asked.ts";
-import { noteCacheHint, readContent } from "./content-reader.ts";
-import { Turns } from "./turns.ts";
+
+/** https://platform.openai.com/docs/api-reference/chat/create, `messages` */
+const PARTS: PartReaders = new Map([
+  ["text", TEXT],
+  ["refusal", REFUSAL],
+  // Mistral's, as its answers have it.
+  ["thinking", { of: ["assistant"], read: readThinking }],
+  ["image_url", IMAGE],
+  ["file", FILE],
+  ["input_audio", AUDIO],
+]);
 
 /** Reads what was said: https://platform.openai.com/docs/api-reference/chat/create, `messages` */
 export function readConversation(messages: unknown, asked: Asked): Pick<Ask, "system" | "turns"> {
-  if (!Array.isArray(messages)) asked.wrong("messages", "is no list of messages");
   const reader = new MessageReader(asked);
-  for (const [index, message] of arrayOf(messages).entries()) {
+  for (const [index, message] of asked.list(messages, "messages").entries()) {
     const param = `messages.${index}`;
     if (isObject(message)) reader.read(message, param);
     else asked.wrong(param, 'is no message: one is an object with a role, such as {"role": "user", "content": "…"}');
   }
-  return reader.turns.finish();
+  return reader.turns.finish("messages");
 }
 
 class MessageReader {
@@ -30,16 +55,16 @@ class MessageReader {
 
   read(message: ForeignObject, param: string): void {
     const { role } = message;
+    this.turns.enter(param);
     noteCacheHint(message, param, this.#asked);
     switch (role) {
       case "system":
       case "developer":
-        for (const part of readContent(message["content"], "system", `${param}.content`, this.#asked))
-          if (part.kind === "text") this.turns.system(part.text, param);
+        for (const part of this.#contentOf(message, "system", param)) if (part.kind === "text") this.turns.system(part.text);
         break;
       case "user":
         this.#noteName(message, param);
-        for (const part of readContent(message["content"], role, `${param}.content`, this.#asked)) this.turns.say(role, part, param);
+        for (const part of this.#contentOf(message, role, param)) this.turns.say(role, part);
         break;
       case "assistant":
         this.#noteName(message, param);
@@ -61,16 +86,15 @@ class MessageReader {
   }
 
   #readAssistant(message: ForeignObject, param: string): void {
-    for (const thought of thoughtsOf(new ThoughtReader().read(message))) this.turns.say("assistant", thought, param);
-    for (const part of readContent(message["content"], "assistant", `${param}.content`, this.#asked))
-      this.turns.say("assistant", part, param);
+    for (const thought of thoughtsOf(new ThoughtReader().read(message))) this.turns.say("assistant", thought);
+    for (const part of this.#contentOf(message, "assistant", param)) this.turns.say("assistant", part);
     const refusal = this.#asked.member(textOf(message["refusal"]), "refusal_part", `${param}.refusal`);
-    if (refusal !== undefined) this.turns.say("assistant", { kind: "refusal", text: refusal }, param);
+    if (refusal !== undefined) this.turns.say("assistant", { kind: "refusal", text: refusal });
     // What was said in an earlier answer lies with the provider.
     if (isObject(message["audio"])) this.#asked.feature("state", `${param}.audio`);
     const { tool_calls: calls, function_call: call } = message;
-    if (calls !== undefined && calls !== null && !Array.isArray(calls)) this.#asked.wrong(`${param}.tool_calls`, "is no list of calls");
-    for (const [index, each] of arrayOf(calls).entries()) this.#readCall(each, `${param}.tool_calls.${index}`);
+    const listed = this.#asked.list(calls, `${param}.tool_calls`);
+    for (const [index, each] of listed.entries()) this.#readCall(each, `${param}.tool_calls.${index}`);
     if (isObject(call)) this.#readCall({ function: call }, `${param}.function_call`);
   }
 
@@ -97,14 +121,21 @@ class MessageReader {
     );
   }
 
+  #contentOf({ content }: ForeignObject, of: ContentOf, param: string): readonly ContentPart[] {
+    return readContent(content, PARTS, { of, param: `${param}.content`, asked: this.#asked });
+  }
+
   #readResult({ content }: ForeignObject, callId: string | undefined, param: string): void {
     if (callId === undefined) {
       this.#asked.wrong(`${param}.tool_call_id`, "is missing: a result names its call");
       return;
     }
-    const parts = readContent(content ?? "", "tool", `${param}.content`, this.#asked).flatMap((part) =>
-      part.kind === "audio" || part.kind === "thought" ? [] : [part],
-    );
+    const parts = readOutput(this.#contentOf({ content: content ?? "" }, "tool", param));
     this.turns.result({ kind: "result", callId, parts, failed: false }, param);
   }
+}
+
+function readThinking({ part }: Place): ContentPart | undefined {
+  const text = thinkingText(part["thinking"]);
+  return text === "" ? undefined : { kind: "thought", text, seal: placeSeal("content") };
 }

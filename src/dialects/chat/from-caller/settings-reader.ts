@@ -1,6 +1,7 @@
 import { arrayOf, type ForeignObject, isObject, objectOf, textOf } from "../../../core/json/foreign-json.ts";
-import type { Ask, Feature, Format, Thinking } from "../../conversation.ts";
-import type { Asked } from "./asked.ts";
+import type { Ask, Feature, Thinking } from "../../conversation.ts";
+import { readCaller, readFormat, readVerbosity } from "../../openai/settings-reader.ts";
+import type { Asked } from "../../reading/asked.ts";
 
 type Settings = Omit<Ask, "stream" | "system" | "turns" | "tools" | "toolChoice" | "allowedTools" | "asked">;
 
@@ -37,10 +38,9 @@ const KNOWN: ReadonlySet<string> = new Set(
 export function readSettings(request: ForeignObject, asked: Asked): Settings {
   for (const [name, feature, isAsked] of OTHERS) if (isAsked(request[name])) asked.feature(feature, name);
   for (const [name, value] of Object.entries(request)) if (!KNOWN.has(name)) asked.member(value, "unknown_member", name);
-  const number = (name: string, feature: Feature): number | undefined => readNumber(request[name], name, feature, asked);
+  const number = (name: string, feature: Feature): number | undefined => asked.number(request[name], feature, name);
   const penalty = (name: string): number | undefined => (request[name] === 0 ? undefined : number(name, "penalties"));
   return {
-    parallelCalls: readParallel(request["parallel_tool_calls"], asked),
     maxOutputTokens: number(
       (request["max_completion_tokens"] ?? undefined) === undefined ? "max_tokens" : "max_completion_tokens",
       "max_output_tokens",
@@ -52,22 +52,11 @@ export function readSettings(request: ForeignObject, asked: Asked): Settings {
     seed: number("seed", "seed"),
     presencePenalty: penalty("presence_penalty"),
     frequencyPenalty: penalty("frequency_penalty"),
-    format: readFormat(request["response_format"], asked),
+    format: readFormat(request["response_format"], "inside", "response_format", asked),
     thinking: readThinking(request, asked),
+    verbosity: readVerbosity(request["verbosity"], "verbosity", asked),
     ...readCaller(request, asked),
   };
-}
-
-function readNumber(value: unknown, name: string, feature: Feature, asked: Asked): number | undefined {
-  if (value === undefined || value === null) return undefined;
-  if (typeof value === "number") return asked.member(value, feature, name);
-  asked.wrong(name, "is no number");
-  return undefined;
-}
-
-function readParallel(value: unknown, asked: Asked): boolean | undefined {
-  if (value === false) asked.feature("parallel_calls", "parallel_tool_calls");
-  return typeof value === "boolean" ? value : undefined;
 }
 
 function readStop(value: unknown, asked: Asked): readonly string[] | undefined {
@@ -76,27 +65,6 @@ function readStop(value: unknown, asked: Asked): readonly string[] | undefined {
   const stop = list.filter((each) => typeof each === "string");
   if (stop.length < list.length) asked.wrong("stop", "is neither a text nor a list of texts");
   return stop.length === 0 ? undefined : asked.member(stop, "stop", "stop");
-}
-
-function readFormat(value: unknown, asked: Asked): Format | undefined {
-  if (value === undefined || value === null) return undefined;
-  const { type, json_schema: given } = objectOf(value);
-  if (type === "text") return undefined;
-  if (type === "json_object") return asked.member({ kind: "json" }, "json_object", "response_format");
-  if (type !== "json_schema") {
-    asked.wrong("response_format.type", "is none of text, json_schema, json_object");
-    return undefined;
-  }
-  const { name, description, schema, strict } = objectOf(given);
-  if (!isObject(given)) asked.wrong("response_format.json_schema", "is missing: name and schema stand in it");
-  const format: Format = {
-    kind: "schema",
-    name: textOf(name) ?? "answer",
-    description: textOf(description),
-    schema: schema ?? {},
-    strict: typeof strict === "boolean" ? strict : undefined,
-  };
-  return asked.member(format, "json_schema", "response_format");
 }
 
 /**
@@ -124,20 +92,4 @@ const OFF: Thinking = { kind: "off" };
 function on(effort: unknown, budget: unknown, shown: boolean): Thinking {
   const word = textOf(effort);
   return { kind: "on", effort: word, budgetTokens: word === undefined && typeof budget === "number" ? budget : undefined, shown };
-}
-
-function readCaller(
-  request: ForeignObject,
-  asked: Asked,
-): Pick<Ask, "verbosity" | "serviceTier" | "endUser" | "metadata" | "promptCacheKey"> {
-  const { verbosity, service_tier: tier, metadata } = request;
-  const told = (name: string, feature: Feature): string | undefined => asked.member(textOf(request[name]), feature, name);
-  return {
-    // `medium` and `auto` are what is done anyway.
-    verbosity: verbosity === "medium" ? undefined : told("verbosity", "verbosity"),
-    serviceTier: tier === "auto" ? undefined : told("service_tier", "service_tier"),
-    endUser: told(textOf(request["safety_identifier"]) === undefined ? "user" : "safety_identifier", "end_user"),
-    metadata: isObject(metadata) && Object.keys(metadata).length > 0 ? asked.member(metadata, "metadata", "metadata") : undefined,
-    promptCacheKey: told("prompt_cache_key", "prompt_cache_key"),
-  };
 }

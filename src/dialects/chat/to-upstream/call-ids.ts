@@ -1,5 +1,5 @@
 import { shortened, digest } from "../../writing/digest.ts";
-import type { ModelFamily } from "../upstream-model.ts";
+import type { ModelFamily } from "../../openai/model-family.ts";
 
 /** `Invalid 'messages[2].tool_calls[0].id': string too long. Expected a string with maximum length 40`: github.com/vercel/ai, issue 5171 */
 const LONGEST = 40;

@@ -1,9 +1,9 @@
 import { isObject, parseForeign } from "../../../core/json/foreign-json.ts";
+import { argumentsObject } from "../../call-arguments.ts";
 import type { Ask, AudioPart, CallPart, DocumentPart, ImagePart, Part, ResultPart, Source, TextPart, Turn } from "../../conversation.ts";
-import { wrapFreeform } from "../../freeform.ts";
 import { writeCallSeal } from "../call-seal.ts";
-import { writeDataUrl } from "../data-url.ts";
-import { isOpenAi } from "../upstream-model.ts";
+import { writeDataUrl } from "../../data-url.ts";
+import { isOpenAi } from "../../openai/model-family.ts";
 import { CallIds } from "./call-ids.ts";
 import { writeThoughts } from "./thoughts-writer.ts";
 import type { Writing } from "./writing.ts";
@@ -67,18 +67,19 @@ class MessagesWriter {
     ];
   }
 
-  #call({ id, name, args, takes, seal }: CallPart): object {
+  #call(call: CallPart): object {
+    const { id, name, seal } = call;
     return {
       id: this.#ids.upstream(id),
       type: "function",
-      function: { name: this.#writing.names.upstream(name), arguments: lawfulArguments(args, takes) },
+      function: { name: this.#writing.names.upstream(name), arguments: lawfulArguments(call) },
       ...(this.#writing.family === "gemini" && seal?.dialect === "gemini" ? writeCallSeal(seal) : {}),
     };
   }
 
   /** A result is a text: its images and documents come in the user's message behind all results. */
   #result({ callId, parts }: ResultPart, moved: MediaPart[]): object {
-    const { places, adapted } = this.#writing;
+    const { places, adapted } = this.#writing.notes;
     const texts = parts.map((part) => {
       if (!isMedia(part)) return part.text;
       moved.push(part);
@@ -138,9 +139,8 @@ function textsOf(parts: readonly Part[], kind: TextPart["kind"]): string {
   return text;
 }
 
-/** Arguments are the JSON of an object, and servers that template them fail on anything else; what is none is carried in one, so that the model can see it. */
-function lawfulArguments(args: string, takes: CallPart["takes"]): string {
-  if (takes === "freeform") return JSON.stringify(wrapFreeform(args));
-  if (args.trim() === "") return "{}";
-  return isObject(parseForeign(args)) ? args : JSON.stringify({ _invalid: args });
+/** Arguments are the JSON of an object, and servers that template them fail on anything else; what is one is as its model wrote it. */
+function lawfulArguments(call: CallPart): string {
+  const isLawful = call.takes === undefined && isObject(parseForeign(call.args));
+  return isLawful ? call.args : JSON.stringify(argumentsObject(call));
 }

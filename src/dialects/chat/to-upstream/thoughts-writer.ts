@@ -1,7 +1,7 @@
 import type { ForeignObject } from "../../../core/json/foreign-json.ts";
 import type { Part, ThoughtPart } from "../../conversation.ts";
 import { placeSeal, writeDetails } from "../details.ts";
-import { isOpenAi, type ModelFamily } from "../upstream-model.ts";
+import { isOpenAi, type ModelFamily } from "../../openai/model-family.ts";
 
 /** Thoughts of an assistant's message, in the place that their upstream told them at. */
 interface WrittenThoughts {

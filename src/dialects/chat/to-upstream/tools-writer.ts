@@ -1,12 +1,8 @@
-import { isObject } from "../../../core/json/foreign-json.ts";
 import type { Ask, Tool } from "../../conversation.ts";
 import { freeformSchema } from "../../freeform.ts";
-import type { NameRule } from "../../writing/tool-names.ts";
-import { isOpenAi } from "../upstream-model.ts";
+import { lawfulSchema } from "../../openai/schema.ts";
+import { isOpenAi } from "../../openai/model-family.ts";
 import type { Writing } from "./writing.ts";
-
-/** https://platform.openai.com/docs/api-reference/chat/create, `tools` */
-export const NAME_RULE: NameRule = { longest: 64, lawful: /^[\w-]+$/, unlawfulCharacters: /[^\w-]/g };
 
 /** Writes the tools and which of them may be called; members about tools are refused where there are none. */
 export function writeTools(ask: Ask, writing: Writing): object {
@@ -25,23 +21,15 @@ export function writeTools(ask: Ask, writing: Writing): object {
 }
 
 function writeTool({ name, description, schema, strict, takes, grammar }: Tool, { names }: Writing): object {
-  const parameters = takes === "freeform" ? freeformSchema(grammar) : lawfulSchema(schema);
   return {
     type: "function",
     function: {
       name: names.upstream(name),
-      ...(description === undefined ? {} : { description }),
-      ...(parameters === undefined ? {} : { parameters }),
-      ...(strict === true ? { strict } : {}),
+      description,
+      parameters: takes === "freeform" ? freeformSchema(grammar) : lawfulSchema(schema),
+      strict: strict === true ? true : undefined,
     },
   };
-}
-
-/** OpenAI refuses an object that does not say its properties ("object schema missing properties": github.com/spring-projects/spring-ai, issue 4776). */
-function lawfulSchema(schema: unknown): unknown {
-  if (!isObject(schema)) return schema;
-  const { type = "object", properties = {} } = schema;
-  return type === "object" ? { ...schema, type, properties } : schema;
 }
 
 function writeChoice({ toolChoice }: Ask, { names }: Writing, allowedTools: readonly string[] | undefined): unknown {

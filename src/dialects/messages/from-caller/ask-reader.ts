@@ -3,7 +3,7 @@ import { type JsonMember, memberValue } from "../../../core/json/json-members.ts
 import { fail, ok, type Result } from "../../../core/result.ts";
 import type { Untranslatable } from "../../../core/translation.ts";
 import type { Ask, Feature } from "../../conversation.ts";
-import { Asked } from "./asked.ts";
+import { Asked } from "../../reading/asked.ts";
 import { readConversation } from "./conversation-reader.ts";
 import { readSettings } from "./settings-reader.ts";
 import { readTools } from "./tools-reader.ts";

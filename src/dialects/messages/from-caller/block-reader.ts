@@ -1,8 +1,7 @@
-import { type ForeignObject, objectOf, textOf } from "../../../core/json/foreign-json.ts";
+import { type ForeignObject, objectOf, textOf, writeForeign } from "../../../core/json/foreign-json.ts";
 import type { CallPart, Part, ResultPart, Turn } from "../../conversation.ts";
-import { argsOf } from "../blocks.ts";
-import { callSealOf, readSignature } from "../signature.ts";
-import type { Asked } from "./asked.ts";
+import { callSealOf, readSealOrNone } from "../../seal.ts";
+import type { Asked } from "../../reading/asked.ts";
 import { blocksOf, type ContentPart, readContent, readText } from "./content-reader.ts";
 
 /** A part and where it stands. */
@@ -49,26 +48,27 @@ function readBlock(block: ForeignObject, role: Turn["role"], param: string, aske
 }
 
 function misplaced(type: string, role: Turn["role"], param: string, asked: Asked): readonly Part[] {
-  asked.wrong(param, `${type} (${param}) belongs into a message of the role ${role}`);
+  asked.wrong(param, `is a ${type} block, which belongs into a message of the role ${role}`);
   return [];
 }
 
 /** The proof or cipher of a thought stays with it, whosever it is. */
 function readThought(block: ForeignObject): Part {
-  if (block["type"] === "redacted_thinking") return { kind: "thought", text: "", seal: readSignature(textOf(block["data"]), "cipher") };
-  return { kind: "thought", text: textOf(block["thinking"]) ?? "", seal: readSignature(textOf(block["signature"]), "proof") };
+  const isCipher = block["type"] === "redacted_thinking";
+  const seal = readSealOrNone(textOf(block[isCipher ? "data" : "signature"]), { dialect: "messages", kind: isCipher ? "cipher" : "proof" });
+  return { kind: "thought", text: isCipher ? "" : (textOf(block["thinking"]) ?? ""), seal };
 }
 
 function readCall(block: ForeignObject, param: string, asked: Asked): readonly CallPart[] {
   const { id, name, input, caller } = block;
   if (typeof id !== "string" || typeof name !== "string" || id === "" || name === "") {
-    asked.wrong(param, `tool_use (${param}) has an id and a name`);
+    asked.wrong(param, "is a tool_use block without an id and a name");
     return [];
   }
   // A hosted tool called it, not the model.
   if ((textOf(objectOf(caller)["type"]) ?? "direct") !== "direct") asked.feature("hosted_tool", `${param}.caller`);
-  const args = argsOf(input ?? {});
-  if (args === undefined) asked.wrong(`${param}.input`, `${param}.input is nested too deep to be carried over`);
+  const args = writeForeign(input ?? {});
+  if (args === undefined) asked.wrong(`${param}.input`, "is nested too deep to be carried over");
   return [{ kind: "call", id, name, args: args ?? "", seal: undefined }];
 }
 
@@ -82,7 +82,7 @@ function withSeal(part: Part, before: readonly PlacedPart[]): Part {
 function readResult(block: ForeignObject, param: string, asked: Asked): readonly ResultPart[] {
   const { tool_use_id: callId, content } = block;
   if (typeof callId !== "string") {
-    asked.wrong(`${param}.tool_use_id`, `tool_result (${param}) has no tool_use_id: it says which call it is the result of`);
+    asked.wrong(`${param}.tool_use_id`, "is missing: it says which call this is the result of");
     return [];
   }
   const failed = block["is_error"] === true;

@@ -1,6 +1,6 @@
 import { arrayOf, type ForeignObject, isObject, objectOf, textOf } from "../../../core/json/foreign-json.ts";
 import type { DocumentPart, Feature, ImagePart, Source, TextPart } from "../../conversation.ts";
-import type { Asked } from "./asked.ts";
+import type { Asked } from "../../reading/asked.ts";
 
 /** What users and tools may both say. */
 export type ContentPart = TextPart | ImagePart | DocumentPart;
@@ -24,13 +24,13 @@ export function blocksOf(
 ): readonly { readonly block: ForeignObject; readonly param: string }[] {
   if (typeof content === "string") return [{ block: { type: "text", text: content }, param }];
   if (!Array.isArray(content)) {
-    asked.wrong(param, `${param} is a text or a list of blocks`);
+    asked.wrong(param, "is neither a text nor a list of blocks");
     return [];
   }
   return content.flatMap((block: unknown, index) => {
     const place = `${param}.${index}`;
     if (isObject(block) && textOf(block["type"]) !== undefined) return [{ block, param: place }];
-    asked.wrong(place, `${place} is no block: it is an object with a "type"`);
+    asked.wrong(place, 'is no block: one is an object with a "type"');
     return [];
   });
 }
@@ -44,7 +44,7 @@ export function readContent(block: ForeignObject, param: string, asked: Asked, w
 /** A text without what is beside it. */
 export function readText(block: ForeignObject, param: string, asked: Asked): readonly TextPart[] {
   const { text, citations } = block;
-  if (typeof text !== "string") asked.wrong(`${param}.text`, `${param} has no text`);
+  if (typeof text !== "string") asked.wrong(`${param}.text`, "is no text");
   if (arrayOf(citations).length > 0) asked.feature("citations", `${param}.citations`);
   return typeof text === "string" && text !== "" ? [{ kind: "text", text }] : [];
 }
@@ -93,6 +93,6 @@ function readSource(value: unknown, param: string, asked: Asked, address: Featur
   if (type === "base64" && typeof mediaType === "string" && typeof data === "string") return { at: "here", mediaType, base64: data };
   if (type === "url" && typeof url === "string") return asked.member({ at: "address", url }, address, param);
   if (type === "file" && typeof fileId === "string") return asked.member({ at: "provider", fileId }, "provider_file", param);
-  asked.wrong(`${param}.source`, `${param}.source has its bytes (base64, with a media_type), a url or a file_id`);
+  asked.wrong(`${param}.source`, "has neither its bytes (base64, with a media_type) nor a url or a file_id");
   return undefined;
 }

@@ -1,7 +1,7 @@
 import { arrayOf, type ForeignObject, isObject, objectOf, textOf } from "../../../core/json/foreign-json.ts";
 import type { Ask, Format, Thinking } from "../../conversation.ts";
 import { readUserId } from "../user-id.ts";
-import type { Asked } from "./asked.ts";
+import type { Asked } from "../../reading/asked.ts";
 
 type Settings = Pick<Ask, "maxOutputTokens" | "temperature" | "topP" | "topK" | "stop" | "format" | "thinking" | "serviceTier" | "endUser">;
 
@@ -17,9 +17,9 @@ export function readSettings(body: ForeignObject, asked: Asked): Settings {
   }
   return {
     maxOutputTokens,
-    temperature: readNumber(body["temperature"], "temperature", asked),
-    topP: readNumber(body["top_p"], "top_p", asked),
-    topK: readNumber(body["top_k"], "top_k", asked),
+    temperature: asked.number(body["temperature"], "temperature", "temperature"),
+    topP: asked.number(body["top_p"], "top_p", "top_p"),
+    topK: asked.number(body["top_k"], "top_k", "top_k"),
     stop: readStop(body["stop_sequences"], asked),
     format: readFormat(config["format"], "output_config.format", asked) ?? readFormat(body["output_format"], "output_format", asked),
     thinking: readThinking(body["thinking"], textOf(config["effort"]), { maxOutputTokens, asked }),
@@ -30,24 +30,20 @@ export function readSettings(body: ForeignObject, asked: Asked): Settings {
 
 function readMaxTokens(value: unknown, asked: Asked): number | undefined {
   if (value === undefined || value === null) return undefined;
-  if (value === 0) asked.wrong("max_tokens", "0 fills a cache of Anthropic's and asks for no answer; ask for 1 token or more");
-  else if (typeof value !== "number" || !Number.isSafeInteger(value) || value < 0)
-    asked.wrong("max_tokens", "max_tokens is a whole number of tokens above 0");
-  else return asked.member(value, "max_output_tokens", "max_tokens");
-  return undefined;
+  if (value === 0)
+    return asked.wrong("max_tokens", "fills a cache of Anthropic's and asks for no answer where it is 0; ask for 1 token or more");
+  if (isWhole(value)) return asked.member(value, "max_output_tokens", "max_tokens");
+  return asked.wrong("max_tokens", "is no whole number of tokens above 0");
 }
 
-function readNumber(value: unknown, name: "temperature" | "top_p" | "top_k", asked: Asked): number | undefined {
-  if (value === undefined || value === null) return undefined;
-  if (typeof value === "number") return asked.member(value, name, name);
-  asked.wrong(name, `${name} is a number`);
-  return undefined;
+function isWhole(value: unknown): value is number {
+  return typeof value === "number" && Number.isSafeInteger(value) && value >= 0;
 }
 
 function readStop(value: unknown, asked: Asked): readonly string[] | undefined {
   if (value === undefined || value === null) return undefined;
   const stop = arrayOf(value).filter((each) => typeof each === "string");
-  if (!Array.isArray(value) || stop.length < value.length) asked.wrong("stop_sequences", "stop_sequences is a list of texts");
+  if (!Array.isArray(value) || stop.length < value.length) asked.wrong("stop_sequences", "is no list of texts");
   return stop.length === 0 ? undefined : asked.member(stop, "stop", "stop_sequences");
 }
 
@@ -55,10 +51,7 @@ function readStop(value: unknown, asked: Asked): readonly string[] | undefined {
 function readFormat(value: unknown, param: string, asked: Asked): Format | undefined {
   if (value === undefined || value === null) return undefined;
   const { type, schema } = objectOf(value);
-  if (type !== "json_schema" || !isObject(schema)) {
-    asked.wrong(param, `${param} is {"type": "json_schema", "schema": …}`);
-    return undefined;
-  }
+  if (type !== "json_schema" || !isObject(schema)) return asked.wrong(param, 'is not {"type": "json_schema", "schema": …}');
   return asked.member({ kind: "schema", name: "answer", description: undefined, schema, strict: undefined }, "json_schema", param);
 }
 
@@ -75,7 +68,7 @@ function readThinking(
   const shown = display !== "omitted";
   switch (type) {
     case undefined:
-      if (value !== undefined && value !== null) asked.wrong("thinking", 'thinking is an object with a "type"');
+      if (value !== undefined && value !== null) asked.wrong("thinking", 'is no object with a "type"');
       if (effort === undefined) return undefined;
       return asked.member({ kind: "on", effort, budgetTokens: undefined, shown: false }, "thinking", "output_config.effort");
     case "disabled":
@@ -85,19 +78,15 @@ function readThinking(
     case "adaptive":
       return asked.member({ kind: "on", effort, budgetTokens: undefined, shown }, "thinking", "thinking");
     case "enabled": {
-      if (typeof budget !== "number" || !Number.isSafeInteger(budget) || budget < LEAST_BUDGET_TOKENS)
-        asked.wrong("thinking.budget_tokens", `thinking.budget_tokens is a whole number of at least ${LEAST_BUDGET_TOKENS}`);
+      const place = "thinking.budget_tokens";
+      if (!isWhole(budget) || budget < LEAST_BUDGET_TOKENS) asked.wrong(place, `is no whole number of at least ${LEAST_BUDGET_TOKENS}`);
       else if (maxOutputTokens !== undefined && budget >= maxOutputTokens)
-        asked.wrong(
-          "thinking.budget_tokens",
-          `thinking.budget_tokens is ${budget}, and has to be below max_tokens, which is ${maxOutputTokens}`,
-        );
+        asked.wrong(place, `is ${budget}, and has to be below max_tokens, which is ${maxOutputTokens}`);
       const budgetTokens = typeof budget === "number" && effort === undefined ? budget : undefined;
       return asked.member({ kind: "on", effort, budgetTokens, shown }, "thinking", "thinking");
     }
     default:
-      asked.wrong("thinking.type", "thinking.type is adaptive, enabled or disabled");
-      return undefined;
+      return asked.wrong("thinking.type", "is none of adaptive, enabled, disabled");
   }
 }
 

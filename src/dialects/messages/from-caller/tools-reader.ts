@@ -1,6 +1,6 @@
-import { arrayOf, type ForeignObject, isObject, objectOf, textOf } from "../../../core/json/foreign-json.ts";
+import { type ForeignObject, isObject, objectOf, textOf } from "../../../core/json/foreign-json.ts";
 import type { Ask, Tool, ToolChoice } from "../../conversation.ts";
-import type { Asked } from "./asked.ts";
+import type { Asked } from "../../reading/asked.ts";
 
 type Tools = Pick<Ask, "tools" | "toolChoice" | "parallelCalls">;
 
@@ -19,8 +19,7 @@ const TOOL_MEMBERS: ReadonlySet<string> = new Set([
 /** Reads a request's tools and whether they are to be called. */
 export function readTools(body: ForeignObject, asked: Asked): Tools {
   const { tools: list, tool_choice: choice } = body;
-  if (list !== undefined && list !== null && !Array.isArray(list)) asked.wrong("tools", "tools is a list");
-  const tools = arrayOf(list).flatMap((tool, index) => readTool(tool, `tools.${index}`, asked));
+  const tools = asked.list(list, "tools").flatMap((tool, index) => readTool(tool, `tools.${index}`, asked));
   const { disable_parallel_tool_use: one } = objectOf(choice);
   const parallelCalls = one === true ? asked.member(false, "parallel_calls", "tool_choice.disable_parallel_tool_use") : undefined;
   return { tools, toolChoice: readChoice(choice, asked), parallelCalls };
@@ -28,7 +27,7 @@ export function readTools(body: ForeignObject, asked: Asked): Tools {
 
 function readTool(value: unknown, param: string, asked: Asked): readonly Tool[] {
   if (!isObject(value)) {
-    asked.wrong(param, `${param} is no object`);
+    asked.wrong(param, "is no object");
     return [];
   }
   const type = value["type"];
@@ -39,7 +38,7 @@ function readTool(value: unknown, param: string, asked: Asked): readonly Tool[] 
   }
   const name = textOf(value["name"]);
   if (name === undefined) {
-    asked.wrong(`${param}.name`, `${param} has no name`);
+    asked.wrong(`${param}.name`, "is missing: a tool has a name");
     return [];
   }
   asked.member(value["cache_control"], "cache_hint", `${param}.cache_control`);
@@ -66,11 +65,8 @@ function readChoice(value: unknown, asked: Asked): ToolChoice | undefined {
     case "any":
       return "required";
     case "tool":
-      if (typeof name === "string") return { tool: name };
-      asked.wrong("tool_choice.name", "tool_choice names no tool");
-      return undefined;
+      return typeof name === "string" ? { tool: name } : asked.wrong("tool_choice.name", "is missing: it names the tool");
     default:
-      asked.wrong("tool_choice", "tool_choice.type is auto, any, tool or none");
-      return undefined;
+      return asked.wrong("tool_choice.type", "is none of auto, any, tool, none");
   }
 }

@@ -3,10 +3,11 @@ import type { TranslationTarget, Untranslatable } from "../../../core/translatio
 import type { Ask } from "../../conversation.ts";
 import type { WrittenAsk } from "../../dialect.ts";
 import { changedAsk } from "../../writing/changed-ask.ts";
+import { given } from "../../writing/given.ts";
 import { toolNames } from "../../writing/tool-names.ts";
 import { traitsOf } from "../models.ts";
 import { writeConversation } from "./conversation.ts";
-import { Notes } from "./notes.ts";
+import { Notes } from "../../writing/notes.ts";
 import { maxTokensOf, writeEndUser, writeSampling, writeStop } from "./settings.ts";
 import { writeThinking } from "./thinking.ts";
 import { NAME_RULE, writeTools } from "./tools.ts";
@@ -30,25 +31,20 @@ export function writeAsk(ask: Ask, target: TranslationTarget): Result<WrittenAsk
     traits,
     notes,
   );
-  const body = {
+  const body = given({
     model: target.model,
     max_tokens: maxTokens,
-    ...(system === undefined ? {} : { system }),
+    system,
     messages,
-    ...(ask.stream ? { stream: true } : {}),
-    ...(tools === undefined ? {} : { tools }),
-    ...(toolChoice === undefined ? {} : { tool_choice: toolChoice }),
-    ...(thinking === undefined ? {} : { thinking }),
-    ...(effort === undefined && format === undefined ? {} : { output_config: given({ effort, format }) }),
+    stream: ask.stream ? true : undefined,
+    tools,
+    tool_choice: toolChoice,
+    thinking,
+    output_config: effort === undefined && format === undefined ? undefined : { effort, format },
     ...writeSampling(ask, traits, isOn ? "on" : "off", notes),
     ...writeStop(ask, notes),
     ...writeEndUser(ask, notes),
-  };
+  });
   if (notes.fault !== undefined) return fail(notes.fault);
   return ok({ body, adapted: [...new Set(notes.adapted)], changed: changedAsk(ask, names, answerTool) });
-}
-
-/** The members that were given. */
-function given(members: object): object {
-  return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined));
 }

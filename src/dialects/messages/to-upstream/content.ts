@@ -1,5 +1,6 @@
 import type { DocumentPart, Feature, ImagePart, Source, TextPart } from "../../conversation.ts";
-import type { Notes } from "./notes.ts";
+import { mediaTypeOf } from "../../data-url.ts";
+import type { Notes } from "../../writing/notes.ts";
 
 /** https://platform.claude.com/docs/en/build-with-claude/vision */
 const IMAGE_TYPES: ReadonlySet<string> = new Set(["image/png", "image/jpeg", "image/gif", "image/webp"]);
@@ -26,11 +27,9 @@ export function contentBlocks(part: TextPart | ImagePart | DocumentPart, where: 
 function imageBlocks(source: Source, where: Where, notes: Notes): readonly object[] {
   const place = placeOf(source, { here: "image", address: "image_address", result: "result_image" }, where, notes);
   if (source.at !== "here") return addressed("image", source);
-  const named = mediaTypeOf(source.mediaType);
-  // Not a type, but often written.
-  const mediaType = named === "image/jpg" ? "image/jpeg" : named;
+  const mediaType = mediaTypeOf(source.mediaType);
   if (!IMAGE_TYPES.has(mediaType)) {
-    notes.wrong(place, `an image (${place}) of the type ${named}, which Anthropic does not take; send png, jpeg, gif or webp`);
+    notes.wrong(place, `an image (${place}) of the type ${mediaType}, which Anthropic does not take; send png, jpeg, gif or webp`);
     return [];
   }
   return [{ type: "image", source: { type: "base64", media_type: mediaType, data: source.base64 } }];
@@ -59,11 +58,6 @@ function addressed(type: "image" | "document", source: Source): readonly object[
 /** Where the caller has an attachment. Each is asked for in its turn. */
 function placeOf(source: Source, features: Readonly<Record<"here" | "address" | "result", Feature>>, where: Where, notes: Notes): string {
   return notes.places.next(where === "result" ? features.result : source.at === "address" ? features.address : features.here);
-}
-
-function mediaTypeOf(told: string): string {
-  const [type = ""] = told.split(";");
-  return type.trim().toLowerCase();
 }
 
 function textOfBase64(base64: string): string | undefined {

@@ -1,10 +1,11 @@
+import { argumentsObject } from "../../call-arguments.ts";
 import type { Ask, Part, ResultPart, SystemText, Turn } from "../../conversation.ts";
 import type { ToolNames } from "../../writing/tool-names.ts";
-import { inputOf, thoughtBlock } from "../blocks.ts";
+import { thoughtBlock } from "../blocks.ts";
 import type { ModelTraits } from "../models.ts";
 import { CallIds } from "./call-ids.ts";
 import { contentBlocks } from "./content.ts";
-import type { Notes } from "./notes.ts";
+import type { Notes } from "../../writing/notes.ts";
 
 /** What a conversation is written with. */
 export interface Writing {
@@ -122,7 +123,7 @@ function assistantBlocks(parts: readonly Part[], ids: CallIds, { names }: Writin
       case "thought":
         return [thoughtBlock(part)];
       case "call":
-        return [{ type: "tool_use", id: ids.of(part.id), name: names.upstream(part.name), input: inputOf(part.args, part.takes) }];
+        return [{ type: "tool_use", id: ids.of(part.id), name: names.upstream(part.name), input: argumentsObject(part) }];
       // Anthropic's assistant says nothing else.
       case "image":
       case "document":

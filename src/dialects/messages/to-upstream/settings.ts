@@ -2,7 +2,7 @@ import type { TranslationTarget } from "../../../core/translation.ts";
 import type { Ask } from "../../conversation.ts";
 import { shortened } from "../../writing/digest.ts";
 import type { ModelTraits } from "../models.ts";
-import type { Notes } from "./notes.ts";
+import type { Notes } from "../../writing/notes.ts";
 
 /** What a model may answer of which nothing is known, tokens. The API wants a number; those of its first models that answered the most took this one. */
 const DEFAULT_MAX_TOKENS = 8192;

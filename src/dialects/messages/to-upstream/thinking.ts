@@ -1,7 +1,8 @@
 import type { Ask, Thinking, Turn } from "../../conversation.ts";
+import { EFFORT_SHARES, effortOf } from "../../writing/effort.ts";
 import type { ModelTraits } from "../models.ts";
 import { isOwn } from "./conversation.ts";
-import type { Notes } from "./notes.ts";
+import type { Notes } from "../../writing/notes.ts";
 
 // https://platform.claude.com/docs/en/build-with-claude/extended-thinking, /adaptive-thinking and /effort
 
@@ -20,28 +21,10 @@ type On = Extract<Thinking, { readonly kind: "on" }>;
 /** The least that `budget_tokens` may be. */
 const LEAST_BUDGET_TOKENS = 1024;
 
-/** The share of an answer's tokens that an effort means, where only a budget can be said. */
-const SHARES: ReadonlyMap<string, number> = new Map([
-  ["minimal", 0.02],
-  ["low", 0.1],
-  ["medium", 0.3],
-  ["high", 0.6],
-  ["xhigh", 0.9],
-  ["max", 0.9],
-]);
-
 /** What a budget may take of an answer at most, so that some is left to answer with. */
 const MOST_SHARE = 0.9;
 
-/** Efforts from the least. */
-const EFFORTS = ["minimal", "low", "medium", "high", "xhigh", "max"];
-
-/** Up to how many tokens a budget means an effort. */
-const BUDGET_EFFORTS: readonly (readonly [most: number, effort: string])[] = [
-  [2048, "low"],
-  [8192, "medium"],
-  [Number.POSITIVE_INFINITY, "high"],
-];
+const EFFORTS = [...EFFORT_SHARES.keys()];
 
 /** What a request holds besides, that it cannot be thought with. */
 export interface ThinkingConflicts {
@@ -96,7 +79,7 @@ function off(
 
 function adaptive(thinking: On, maxTokens: number, { efforts }: ModelTraits, notes: Notes): WrittenThinking {
   const { effort: asked, budgetTokens, shown } = thinking;
-  const wanted = asked ?? (budgetTokens === undefined ? undefined : BUDGET_EFFORTS.find(([most]) => budgetTokens <= most)?.[1]);
+  const wanted = asked ?? (budgetTokens === undefined ? undefined : effortOf(budgetTokens));
   const effort = wanted === undefined ? undefined : nearest(wanted, efforts);
   if (effort !== asked) notes.tell("thinking", effort);
   // Newer models leave the words out unless they are asked for.
@@ -113,7 +96,7 @@ function nearest(wanted: string, efforts: readonly string[]): string | undefined
 
 function byBudget(thinking: On, maxTokens: number, notes: Notes): WrittenThinking {
   const { effort, budgetTokens } = thinking;
-  const wanted = budgetTokens ?? Math.floor(maxTokens * (SHARES.get(effort ?? "medium") ?? 0.3));
+  const wanted = budgetTokens ?? Math.floor(maxTokens * (EFFORT_SHARES.get(effort ?? "medium") ?? 0.3));
   const budget = Math.max(Math.min(wanted, Math.floor(maxTokens * MOST_SHARE)), LEAST_BUDGET_TOKENS);
   if (budget !== budgetTokens) notes.tell("thinking", budget);
   // So few tokens are too few to think and to answer.

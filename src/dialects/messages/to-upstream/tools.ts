@@ -1,9 +1,10 @@
 import type { Ask, Format, Tool } from "../../conversation.ts";
 import { freeformSchema } from "../../freeform.ts";
-import type { NameRule, ToolNames } from "../../writing/tool-names.ts";
+import { answerTool as answeringTool } from "../../writing/answer-tool.ts";
+import { type NameRule, renamedPlaces, type ToolNames } from "../../writing/tool-names.ts";
 import type { Writing } from "./conversation.ts";
 import { areGrammars, argumentsSchema, grammarSchema } from "./schema.ts";
-import type { Notes } from "./notes.ts";
+import type { Notes } from "../../writing/notes.ts";
 
 /** "tools.0.custom.name: String should match pattern '^[a-zA-Z0-9_-]{1,128}$'" */
 export const NAME_RULE: NameRule = { longest: 128, lawful: /^[a-zA-Z0-9_-]+$/, unlawfulCharacters: /[^a-zA-Z0-9_-]/g };
@@ -40,8 +41,8 @@ export function writeTools(ask: Ask, writing: Writing): WrittenTools {
   const mayBeStrict = hasGrammar && strict.length <= MOST_STRICT_TOOLS && areGrammars([format?.schema, strict]);
   if (strict.length > 0 && !mayBeStrict) notes.tellAll("tool_strict");
   if (ask.tools.some(({ takes }) => takes === "freeform")) notes.tellAll("freeform_tool");
+  notes.adapted.push(...renamedPlaces(ask, names));
   const declared = ask.tools.flatMap((tool, index) => {
-    if (names.upstream(tool.name) !== tool.name) notes.adapted.push(`tools.${index}.name`);
     if (allowedTools !== undefined && !allowedTools.includes(tool.name)) return [];
     return [toolOf(tool, { place: `tools.${index}`, mayBeStrict }, writing)];
   });
@@ -113,15 +114,13 @@ function formatOf({ schema }: Extract<Format, { readonly kind: "schema" }>, note
 
 /** Where another tool has to be called, the answer comes later. */
 function answerToolOf(
-  { description, schema }: Extract<Format, { readonly kind: "schema" }>,
+  format: Extract<Format, { readonly kind: "schema" }>,
   others: readonly WrittenTool[],
   { toolChoice }: Ask,
   notes: Notes,
 ): WrittenTool | undefined {
   notes.tell("json_schema");
   if (toolChoice === "required" || typeof toolChoice === "object") return undefined;
-  let name = "json";
-  while (others.some((other) => other.name === name)) name += "_";
-  const told = "Answer with this tool, and only with it: its input is the answer.";
-  return { name, description: description === undefined ? told : `${told} ${description}`, input_schema: argumentsSchema(schema).schema };
+  const told = answeringTool(format, (name) => others.some((other) => other.name === name));
+  return { ...told, input_schema: argumentsSchema(format.schema).schema };
 }

@@ -5,7 +5,7 @@ import { toldUsage } from "../../../core/usage/usage.ts";
 import type { AnswerEvent } from "../../answer-event.ts";
 import type { AnswerReader } from "../../dialect.ts";
 import { openAiUsage } from "../../openai/usage.ts";
-import { BETWEEN_SUMMARIES } from "../thought-text.ts";
+import { BETWEEN_SUMMARIES } from "../thought.ts";
 import { readFinish } from "./finish.ts";
 import { type ReadItem, readItemEnd, readItemStart } from "./item-reader.ts";
 

@@ -1,7 +1,7 @@
 import { arrayOf, type ForeignObject, objectOf, textOf } from "../../../core/json/foreign-json.ts";
 import type { AnswerEvent } from "../../answer-event.ts";
-import { readEncrypted } from "../reasoning-seal.ts";
-import { thoughtText } from "../thought-text.ts";
+import { readSealOrNone } from "../../seal.ts";
+import { OWN_SEAL, thoughtText } from "../thought.ts";
 
 /** What was read of an item so far. */
 export interface ReadItem {
@@ -54,7 +54,7 @@ function callEvents(item: ForeignObject, read: ReadItem): readonly AnswerEvent[]
 }
 
 function thoughtEvents(item: ForeignObject, { part, said }: ReadItem): readonly AnswerEvent[] {
-  const seal = readEncrypted(textOf(item["encrypted_content"]));
+  const seal = readSealOrNone(textOf(item["encrypted_content"]), OWN_SEAL);
   return [
     ...(said === undefined ? [{ kind: "thought" as const, part, text: thoughtText(item) }] : []),
     ...(seal === undefined ? [] : [{ kind: "seal" as const, part, of: "thought" as const, seal }]),

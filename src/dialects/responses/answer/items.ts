@@ -1,6 +1,6 @@
 import type { OpenedWords, WholePart } from "../../ordered-event.ts";
-import type { Seal } from "../../seal.ts";
-import { writeCallEncrypted, writeEncrypted } from "../reasoning-seal.ts";
+import { type Seal, writeSealBeforeCall, writeSealOrNone } from "../../seal.ts";
+import { OWN_SEAL } from "../thought.ts";
 
 /** What is called. */
 type Called = Pick<Extract<WholePart, { readonly kind: "call" }>, "id" | "name" | "takes">;
@@ -21,7 +21,7 @@ export function itemId(
 
 /** A part as it is when it is whole, as items. `index`: where they begin in the output. */
 export function itemsOf(part: WholePart, answer: string, index: number): readonly object[] {
-  if (part.kind === "thought") return [thoughtItem(part.text, writeEncrypted(part.seal), itemId(part, answer, index))];
+  if (part.kind === "thought") return [thoughtItem(part.text, writeSealOrNone(part.seal, OWN_SEAL.dialect), itemId(part, answer, index))];
   if (part.kind === "call") {
     const sealed = part.seal === undefined ? [] : [callSealItem(part.seal, answer, index)];
     return [...sealed, callItem(part, part.text, itemId(part, answer, index + sealed.length))];
@@ -29,12 +29,15 @@ export function itemsOf(part: WholePart, answer: string, index: number): readonl
   const message = part.text === "" ? [] : [messageItem([contentPart(part.kind, part.text)], itemId(part, answer, index))];
   if (part.seal === undefined) return message;
   // Words have no place for a seal: it stands behind them, as a thought without any.
-  return [...message, thoughtItem("", writeEncrypted(part.seal), itemId({ kind: "thought" }, answer, index + message.length))];
+  return [
+    ...message,
+    thoughtItem("", writeSealOrNone(part.seal, OWN_SEAL.dialect), itemId({ kind: "thought" }, answer, index + message.length)),
+  ];
 }
 
 /** The seal of a call, which has no place for one: it stands before it. */
 export function callSealItem(seal: Seal, answer: string, index: number): object {
-  return thoughtItem("", writeCallEncrypted(seal), itemId({ kind: "thought" }, answer, index));
+  return thoughtItem("", writeSealBeforeCall(seal), itemId({ kind: "thought" }, answer, index));
 }
 
 /** A call with what was written of its arguments; `in_progress`: nothing yet. */

@@ -4,10 +4,10 @@ import type { Ask, Format } from "../../conversation.ts";
 import type { WrittenAsk } from "../../dialect.ts";
 import { changedAsk } from "../../writing/changed-ask.ts";
 import { shortened } from "../../writing/digest.ts";
-import { Places } from "../../writing/places.ts";
-import { toolNames } from "../../writing/tool-names.ts";
-import { type ModelFamily, modelFamily } from "../model-family.ts";
-import { lawfulFormatName, NAME_RULE } from "../names.ts";
+import { Notes } from "../../writing/notes.ts";
+import { renamedPlaces, toolNames } from "../../writing/tool-names.ts";
+import { modelFamily, reasons } from "../../openai/model-family.ts";
+import { lawfulFormatName, NAME_RULE } from "../../openai/names.ts";
 import { writeInstructions, writeItems } from "./items-writer.ts";
 import { keepsThoughts, writeThinking } from "./thinking-writer.ts";
 import { writeTools } from "./tools-writer.ts";
@@ -18,17 +18,13 @@ const LEAST_OUTPUT_TOKENS = 16;
 /** The longest name of an end user and key of a prompt cache, characters: github.com/maximhq/bifrost, pull request 1000. */
 const LONGEST_NAME = 64;
 
-/** Families whose models refuse how their words are drawn: https://platform.openai.com/docs/guides/latest-model, "parameter compatibility". */
-const NEVER_SAMPLE: ReadonlySet<ModelFamily> = new Set(["o_series", "gpt_5"]);
-
 /** Writes a request: https://platform.openai.com/docs/api-reference/responses/create. Nothing of it is stored. Members that are `undefined` are none in JSON. */
 export function writeAsk(ask: Ask, target: TranslationTarget): Result<WrittenAsk, Untranslatable> {
   const family = modelFamily(target.model);
   const names = toolNames(ask, NAME_RULE);
-  const places = new Places(ask);
+  const notes = new Notes(ask);
   const keeps = keepsThoughts(ask, family);
-  const thinking = writeThinking(ask.thinking, family);
-  const samples = takesSampling(ask, family);
+  const samples = !reasons(ask, family);
   const tokens = ask.maxOutputTokens === undefined ? undefined : Math.max(ask.maxOutputTokens, LEAST_OUTPUT_TOKENS);
   const user = bounded(ask.endUser);
   const body = {
@@ -39,7 +35,7 @@ export function writeAsk(ask: Ask, target: TranslationTarget): Result<WrittenAsk
     store: false,
     include: keeps ? ["reasoning.encrypted_content"] : undefined,
     ...writeTools(ask, names),
-    reasoning: thinking.reasoning,
+    reasoning: writeThinking(ask.thinking, family, notes),
     text: writeText(ask),
     temperature: samples ? ask.temperature : undefined,
     top_p: samples ? ask.topP : undefined,
@@ -49,23 +45,15 @@ export function writeAsk(ask: Ask, target: TranslationTarget): Result<WrittenAsk
     metadata: ask.metadata,
     service_tier: ask.serviceTier,
   };
-  const adapted = [
-    ...(ask.turns.at(-1)?.role === "assistant" ? [places.first("prefill")] : []),
-    ...(thinking.adapted === undefined ? [] : [`${places.first("thinking")}${thinking.adapted}`]),
-    ...(samples || ask.temperature === undefined ? [] : [places.first("temperature")]),
-    ...(samples || ask.topP === undefined ? [] : [places.first("top_p")]),
-    ...(tokens === ask.maxOutputTokens ? [] : [`${places.first("max_output_tokens")}=${tokens}`]),
-    ...(user === ask.endUser ? [] : [places.first("end_user")]),
-    ...ask.tools.flatMap(({ name }, index) => (names.upstream(name) === name ? [] : [`tools.${index}.name`])),
-  ];
+  if (ask.turns.at(-1)?.role === "assistant") notes.tell("prefill");
+  if (!samples && ask.temperature !== undefined) notes.tell("temperature");
+  if (!samples && ask.topP !== undefined) notes.tell("top_p");
+  if (tokens !== ask.maxOutputTokens) notes.tell("max_output_tokens", tokens);
+  if (user !== ask.endUser) notes.tell("end_user");
+  notes.adapted.push(...renamedPlaces(ask, names));
   // Freeform tools are what they are here: only names change.
   const changed = changedAsk({ ...ask, tools: [] }, names);
-  return ok({ body, adapted, changed });
-}
-
-/** Later models take a temperature where they do not think; which of them do by default differs. */
-function takesSampling({ thinking }: Ask, family: ModelFamily): boolean {
-  return !NEVER_SAMPLE.has(family) && (family !== "later" || thinking?.kind === "off");
+  return ok({ body, adapted: notes.adapted, changed });
 }
 
 function bounded(name: string | undefined): string | undefined {

@@ -1,7 +1,7 @@
 import type { Ask, CallPart, DocumentPart, ImagePart, Part, ResultPart, TextPart, ThoughtPart, Turn } from "../../conversation.ts";
 import type { ToolNames } from "../../writing/tool-names.ts";
-import { writeDataUrl } from "../data-url.ts";
-import { lawfulCallId } from "../names.ts";
+import { writeDataUrl } from "../../data-url.ts";
+import { lawfulCallId } from "../../openai/names.ts";
 
 /** Between the system's texts where they are one. */
 const BETWEEN_TEXTS = "\n\n";

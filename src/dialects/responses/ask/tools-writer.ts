@@ -1,5 +1,5 @@
-import { isObject } from "../../../core/json/foreign-json.ts";
 import type { Ask, Tool } from "../../conversation.ts";
+import { lawfulSchema } from "../../openai/schema.ts";
 import type { ToolNames } from "../../writing/tool-names.ts";
 
 /** `tools`, `tool_choice` and `parallel_tool_calls`, of which the last two are refused without the first. */
@@ -16,15 +16,9 @@ function toolOf({ name, description, schema, strict, takes, grammar }: Tool, nam
   const told = { name: names.upstream(name), description };
   if (takes === "json") {
     // Left out, it is tried to be strict here, and what a call may leave out is asked for always: https://platform.openai.com/docs/guides/function-calling#strict-mode
-    return { type: "function", ...told, parameters: parametersOf(schema), strict: strict ?? false };
+    return { type: "function", ...told, parameters: lawfulSchema(schema ?? {}), strict: strict ?? false };
   }
   return { type: "custom", ...told, format: grammar === undefined ? undefined : { type: "grammar", ...grammar } };
-}
-
-/** "object schema missing properties" is said of `{"type": "object"}`. */
-function parametersOf(schema: unknown): unknown {
-  if (schema === undefined) return { type: "object", properties: {} };
-  return isObject(schema) && schema["type"] === "object" && schema["properties"] === undefined ? { ...schema, properties: {} } : schema;
 }
 
 function choiceOf({ toolChoice, allowedTools, tools }: Ask, names: ToolNames): unknown {

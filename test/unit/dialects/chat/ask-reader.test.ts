@@ -346,7 +346,7 @@ describe("the conversation", () => {
 
 describe("what is wrong is said, with its place", () => {
   test.each<[string, object, string, string]>([
-    ["no messages", { messages: undefined }, "messages", "messages is no list of messages"],
+    ["no messages", { messages: undefined }, "messages", "messages says nothing: it has at least one message with a content"],
     ["empty messages", { messages: [] }, "messages", "messages says nothing: it has at least one message with a content"],
     [
       "messages of empty texts",
@@ -394,7 +394,7 @@ describe("what is wrong is said, with its place", () => {
       "a result of no call",
       { messages: [HELLO, result("z")] },
       "messages.1",
-      "messages.1 is the result of z, which the assistant's message before it did not call",
+      "messages.1 is the result of z, which was not called before it",
     ],
     [
       "a second result",
@@ -406,7 +406,7 @@ describe("what is wrong is said, with its place", () => {
       "a call without a result",
       { messages: [HELLO, { role: "assistant", tool_calls: [f("a")] }, HELLO] },
       "messages.1.tool_calls.0",
-      "messages.1.tool_calls.0 is a call (a) without a result: a message of role tool with its tool_call_id follows",
+      "messages.1.tool_calls.0 is a call (a) without a result, which follows it and names it",
     ],
     [
       "two calls with one id",

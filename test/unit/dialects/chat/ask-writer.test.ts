@@ -64,9 +64,9 @@ describe("the most tokens", () => {
 describe("thinking", () => {
   test.each<[string, Ask["thinking"], object, readonly string[]]>([
     ["a-model", effort("xhigh"), { reasoning_effort: "xhigh" }, []],
-    ["a-model", budget(2_000), { reasoning_effort: "low" }, ["thinking=low"]],
-    ["a-model", budget(2_001), { reasoning_effort: "medium" }, ["thinking=medium"]],
-    ["a-model", budget(8_001), { reasoning_effort: "high" }, ["thinking=high"]],
+    ["a-model", budget(2_048), { reasoning_effort: "low" }, ["thinking=low"]],
+    ["a-model", budget(2_049), { reasoning_effort: "medium" }, ["thinking=medium"]],
+    ["a-model", budget(8_193), { reasoning_effort: "high" }, ["thinking=high"]],
     ["a-model", { kind: "on", effort: undefined, budgetTokens: undefined, shown: true }, {}, []],
     ["a-model", OFF, {}, ["thinking"]],
     ["gpt-4o", effort("high"), {}, ["thinking"]],

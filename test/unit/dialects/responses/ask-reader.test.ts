@@ -75,7 +75,7 @@ describe("what a request asks for", () => {
     [
       "who asks",
       { safety_identifier: "s", user: "u", metadata: { a: "b" }, service_tier: "flex", prompt_cache_key: "k" },
-      ["metadata at metadata", "end_user at safety_identifier", "service_tier at service_tier", "prompt_cache_key at prompt_cache_key"],
+      ["service_tier at service_tier", "end_user at safety_identifier", "metadata at metadata", "prompt_cache_key at prompt_cache_key"],
     ],
     [
       "what nobody knows",
@@ -348,53 +348,45 @@ describe("what lies with the provider or is run by it is refused by its name (ca
 
 describe("what is of a wrong shape is told with its place", () => {
   test.each<[string, Members, string]>([
-    ["input", {}, "input: there is nothing to answer; it holds a text or a message"],
-    ["input", { input: 7 }, "input: it is a text or a list of items"],
-    ["input.0", { input: ["a"] }, 'input.0: an item is an object, such as {"role": "user", "content": "…"}'],
+    ["input", {}, "input says nothing: it has at least one message with a content"],
+    ["input", { input: 7 }, "input is neither a text nor a list of items"],
+    ["input.0", { input: ["a"] }, 'input.0 is no item: one is an object, such as {"role": "user", "content": "…"}'],
     [
       "input.0.type",
       { input: [{ content: "a" }] },
-      "input.0.type: an item says what it is: message, function_call, function_call_output, …",
+      "input.0.type is missing: an item says what it is, such as message, function_call, function_call_output",
     ],
-    ["input.0.role", { input: [{ role: "robot", content: "a" }] }, "input.0.role: it is user, assistant, system or developer"],
-    ["input.0.content", { input: [{ role: "user", content: 7 }] }, "input.0.content: it is a text or a list of parts"],
+    ["input.0.role", { input: [{ role: "robot", content: "a" }] }, "input.0.role is none of user, assistant, system, developer"],
+    ["input.0.content", { input: [{ role: "user", content: 7 }] }, "input.0.content is neither a text nor a list of parts"],
     [
       "input.0.content.0",
       { input: [{ role: "user", content: [7] }] },
-      'input.0.content.0: a part is an object with a type, such as {"type": "input_text", "text": "…"}',
+      'input.0.content.0 is no part: one is an object with a type, such as {"type": "text", "text": "…"}',
     ],
-    [
-      "input.0.call_id",
-      { input: [output("9"), user("a")] },
-      "input.0.call_id: no call before it has the id 9; an output stands behind the call that it belongs to",
-    ],
-    [
-      "input.1",
-      { input: [user("a"), call("1")] },
-      "input.1: the call 1 has no output; a call is followed by an item with its call_id and output",
-    ],
-    [
-      "input.3",
-      { input: [user("a"), call("1"), output("1"), output("1")] },
-      "input.3: the call 1 has an output already; each call has one",
-    ],
-    ["input.0.name", { input: [{ type: "function_call", call_id: "1" }] }, "input.0.name: a call names its tool"],
-    ["tools", { input: "a", tools: {} }, "tools: it is a list"],
+    ["input.0", { input: [output("9"), user("a")] }, "input.0 is the result of 9, which was not called before it"],
+    ["input.1", { input: [user("a"), call("1")] }, "input.1 is a call (1) without a result, which follows it and names it"],
+    ["input.3", { input: [user("a"), call("1"), output("1"), output("1")] }, "input.3 is another result of 1; a call has one"],
+    ["input.0.name", { input: [{ type: "function_call", call_id: "1" }] }, "input.0.name is missing: a call names its tool"],
+    ["tools", { input: "a", tools: {} }, "tools is no list"],
     // Case 57: a type left empty is one of Anthropic's; here it says which tool it is.
     [
       "tools.0",
       { input: "a", tools: [{ type: "", name: "f" }] },
-      'tools.0: a tool is an object with a type, such as {"type": "function", "name": "…", "parameters": {…}}',
+      'tools.0 is no tool: one is {"type": "function", "name": "…", "parameters": {…}}',
     ],
     [
       "tools.0.name",
       { input: "a", tools: [{ type: "function", function: { name: "f" } }] },
-      "tools.0.name: the name stands beside the type here, in no function",
+      "tools.0.name is missing: the name stands beside the type here, in no function",
     ],
-    ["tool_choice.name", { input: "a", tool_choice: { type: "function" } }, "tool_choice.name: it names the tool"],
-    ["temperature", { input: "a", temperature: "hot" }, "temperature: it is a number"],
-    ["text.format.type", { input: "a", text: { format: { type: "xml" } } }, "text.format.type: it is text, json_schema or json_object"],
-    ["instructions", { input: "a", instructions: ["b"] }, "instructions: it is a text"],
+    [
+      "tool_choice",
+      { input: "a", tool_choice: { type: "function" } },
+      'tool_choice is none of auto, none, required, {"type": "function", "name": "…"}',
+    ],
+    ["temperature", { input: "a", temperature: "hot" }, "temperature is no number"],
+    ["text.format.type", { input: "a", text: { format: { type: "xml" } } }, "text.format.type is none of text, json_schema, json_object"],
+    ["instructions", { input: "a", instructions: ["b"] }, "instructions is no text"],
   ])("%s of %j", (param, request, message) => {
     expect(read(request)).toEqual({ ok: false, error: { param, message } });
   });

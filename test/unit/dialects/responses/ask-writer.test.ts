@@ -308,7 +308,7 @@ describe("how hard a model thinks", () => {
     ["openai/gpt-5.6", on({ effort: "minimal" }), { effort: "low" }, ["thinking=low"]],
     ["gpt-5-mini", on({ effort: "minimal" }), { effort: "minimal" }, []],
     ["gpt-5", on({ effort: "max" }), { effort: "high" }, ["thinking=high"]],
-    ["gpt-5", { kind: "off" }, undefined, ["thinking"]],
+    ["gpt-5", { kind: "off" }, { effort: "minimal" }, ["thinking=minimal"]],
     ["o4-mini", on({ budgetTokens: 1024 }), { effort: "low" }, ["thinking=low"]],
     ["o3", on({ budgetTokens: 8192 }), { effort: "medium" }, ["thinking=medium"]],
     ["gpt-6-sol", on({ budgetTokens: 32_000, shown: true }), { effort: "high", summary: "auto" }, ["thinking=high"]],

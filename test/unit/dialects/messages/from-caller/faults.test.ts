@@ -3,22 +3,26 @@ import { fault, faultOf, gave, HELLO, use } from "../../../../support/messages-r
 
 describe("what is wrong is said, and what would be right", () => {
   test.each<[string, object, string]>([
-    ["messages that are no list", { messages: "a" }, "messages: messages is a list of messages"],
+    ["messages that are no list", { messages: "a" }, "messages: messages is no list"],
     ["none", { messages: [] }, "messages: messages says nothing"],
     ["one that is no object", { messages: [1] }, "messages.0: messages.0 is no object"],
-    ["a role", { messages: [{ role: "tool", content: "a" }] }, "messages.0.role: messages.0.role is user, assistant or system"],
-    ["a content", { messages: [{ role: "user", content: 1 }] }, "messages.0.content: messages.0.content is a text or a list of blocks"],
+    ["a role", { messages: [{ role: "tool", content: "a" }] }, "messages.0.role: messages.0.role is none of user, assistant, system"],
+    [
+      "a content",
+      { messages: [{ role: "user", content: 1 }] },
+      "messages.0.content: messages.0.content is neither a text nor a list of blocks",
+    ],
     ["a block", { messages: [{ role: "user", content: [1] }] }, "messages.0.content.0: messages.0.content.0 is no block"],
     ["a text without text", { messages: [{ role: "user", content: [{ type: "text" }] }] }, "messages.0.content.0.text:"],
     [
       "the result of no call",
       { messages: [{ role: "user", content: [gave("x")] }] },
-      "messages.0.content.0: messages.0.content.0 is the result of x, which the assistant's turn before it did not call",
+      "messages.0.content.0: messages.0.content.0 is the result of x, which was not called before it",
     ],
     [
       "a call without a result",
       { messages: [...HELLO.messages, { role: "assistant", content: [use("x")] }, { role: "user", content: "a" }] },
-      "messages.1.content.0: the call x (messages.1.content.0) has no tool_result in the message after it",
+      "messages.1.content.0: messages.1.content.0 is a call (x) without a result, which follows it and names it",
     ],
     [
       "two results of one call",
@@ -34,21 +38,21 @@ describe("what is wrong is said, and what would be right", () => {
     [
       "a call with no name",
       { messages: [...HELLO.messages, { role: "assistant", content: [{ type: "tool_use", id: "x" }] }] },
-      "messages.1.content.0: tool_use (messages.1.content.0) has an id and a name",
+      "messages.1.content.0: messages.1.content.0 is a tool_use block without an id and a name",
     ],
-    ["max_tokens", { max_tokens: "10" }, "max_tokens: max_tokens is a whole number of tokens above 0"],
-    ["a temperature", { temperature: "hot" }, "temperature: temperature is a number"],
-    ["stop sequences", { stop_sequences: [1] }, "stop_sequences: stop_sequences is a list of texts"],
+    ["max_tokens", { max_tokens: "10" }, "max_tokens: max_tokens is no whole number of tokens above 0"],
+    ["a temperature", { temperature: "hot" }, "temperature: temperature is no number"],
+    ["stop sequences", { stop_sequences: [1] }, "stop_sequences: stop_sequences is no list of texts"],
     [
       "a budget over max_tokens",
       { max_tokens: 2000, thinking: { type: "enabled", budget_tokens: 2000 } },
       "thinking.budget_tokens: thinking.budget_tokens is 2000, and has to be below max_tokens, which is 2000",
     ],
-    ["a way to think", { thinking: { type: "hard" } }, "thinking.type: thinking.type is adaptive, enabled or disabled"],
+    ["a way to think", { thinking: { type: "hard" } }, "thinking.type: thinking.type is none of adaptive, enabled, disabled"],
     ["a format", { output_config: { format: { type: "xml" } } }, "output_config.format:"],
-    ["a tool without a name", { tools: [{}] }, "tools.0.name: tools.0 has no name"],
-    ["tools that are no list", { tools: {} }, "tools: tools is a list"],
-    ["a choice", { tool_choice: { type: "some" } }, "tool_choice: tool_choice.type is auto, any, tool or none"],
+    ["a tool without a name", { tools: [{}] }, "tools.0.name: tools.0.name is missing"],
+    ["tools that are no list", { tools: {} }, "tools: tools is no list"],
+    ["a choice", { tool_choice: { type: "some" } }, "tool_choice.type: tool_choice.type is none of auto, any, tool, none"],
   ])("%s", (_name, body, words) => {
     expect(fault(body)).toContain(words);
   });

@@ -1,6 +1,6 @@
-import type { Untranslatable } from "../../../core/translation.ts";
-import type { Ask, Feature } from "../../conversation.ts";
-import { Places } from "../../writing/places.ts";
+import type { Untranslatable } from "../../core/translation.ts";
+import type { Ask, Feature } from "../conversation.ts";
+import { Places } from "./places.ts";
 
 /** What comes up while a request is written: what was changed in it, as its caller is told, and the first value that cannot be put to the upstream. */
 export class Notes {
@@ -23,12 +23,12 @@ export class Notes {
   }
 
   /** The same wherever it was asked for. */
-  tellAll(feature: Feature): void {
+  tellAll(feature: Feature): undefined {
     for (const place of this.places.all(feature)) this.adapted.push(place);
   }
 
   /** A value is wrong: writing goes on as if it were not there. */
-  wrong(param: string, message: string): void {
+  wrong(param: string, message: string): undefined {
     this.#fault ??= { param, message };
   }
 }

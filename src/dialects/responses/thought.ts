@@ -1,5 +1,8 @@
 import { arrayOf, type ForeignObject, objectOf, textOf } from "../../core/json/foreign-json.ts";
 
+/** Whose seal an `encrypted_content` is that bears no other name. */
+export const OWN_SEAL = { dialect: "responses", kind: "cipher" } as const;
+
 /** What stands between the parts of a summary where they are one text. */
 export const BETWEEN_SUMMARIES = "\n\n";
 

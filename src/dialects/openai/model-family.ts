@@ -1,5 +1,7 @@
+import type { Ask } from "../conversation.ts";
+
 /**
- * What is known of a chat model by its name. OpenAI's: `plain`: it does not reason; `o_series`, `gpt_5`, `codex`: it always does; `gpt_5_1`, `later`: it does
+ * What is known of a model by its name. OpenAI's: `plain`: it does not reason; `o_series`, `gpt_5`, `codex`: it always does; `gpt_5_1`, `later`: it does
  * unless the effort is `none`. `mistral`, `deepseek`, `gemini`: of those makers, with rules of their own. `unknown`: a deployment, any other maker's.
  */
 export type ModelFamily = "plain" | "o_series" | "gpt_5" | "gpt_5_1" | "codex" | "later" | "mistral" | "deepseek" | "gemini" | "unknown";
@@ -30,4 +32,20 @@ export function modelFamily(model: string): ModelFamily {
 /** Whether it is one of OpenAI's, which refuse members that they do not know. */
 export function isOpenAi(family: ModelFamily): boolean {
   return OPENAI.has(family);
+}
+
+/** OpenAI's models that reason. */
+const REASONING: ReadonlySet<ModelFamily> = new Set(["o_series", "gpt_5", "gpt_5_1", "codex", "later"]);
+
+/** Those of them that do not where they are told so. */
+const REASONING_OR_NOT: ReadonlySet<ModelFamily> = new Set(["gpt_5_1", "later"]);
+
+/** Whether it is one of OpenAI's that reason, always or where they are not told otherwise. */
+export function canReason(family: ModelFamily): boolean {
+  return REASONING.has(family);
+}
+
+/** Whether it reasons over this: what draws words is refused then. */
+export function reasons({ thinking }: Pick<Ask, "thinking">, family: ModelFamily): boolean {
+  return REASONING.has(family) && !(REASONING_OR_NOT.has(family) && thinking?.kind === "off");
 }
