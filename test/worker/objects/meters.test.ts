@@ -71,7 +71,7 @@ describe("real objects", { timeout: 20_000 }, () => {
   test.each([
     [{ requests_per_minute: 5 }, 400, 5],
     [{ requests_per_day: 5 }, 50, 5],
-    [{ requests_per_day: 1_000 }, 1_500, 1_000],
+    [{ requests_per_day: 200 }, 300, 200],
     [{ max_concurrent: 7 }, 100, 7],
   ])("of %o admit of %i calls on 8 isolates at once exactly %i (L3, B1)", async (limits, calls, most) => {
     const isolates = Array.from({ length: 8 }, isolate);
