@@ -66,7 +66,9 @@ describe("a wrong address", () => {
 
   it("of which nobody can tell what it was meant to be lists the right ones", async () => {
     const { error } = (await (await gateway.fetch("/backend/query")).json()) as { error: { message: string } };
-    expect(error.message).toMatch(/^There is no \/backend\/query\. The gateway answers \/v1\/chat\/completions, .*\/v1\/models, \/v1\/key\.$/);
+    expect(error.message).toMatch(
+      /^There is no \/backend\/query\. The gateway answers \/v1\/chat\/completions, .*\/v1\/models, \/v1\/key\.$/,
+    );
   });
 });
 
