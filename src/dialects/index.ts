@@ -10,7 +10,7 @@ export const DIALECTS: ReadonlyMap<DialectId, Dialect> = new Map<DialectId, Dial
 );
 
 /** The dialects that upstreams speak: those, and the ones that no caller does. */
-export const UPSTREAM_DIALECTS: ReadonlyMap<DialectId, UpstreamDialect> = new Map<DialectId, UpstreamDialect>([
+export const UPSTREAM_DIALECTS: ReadonlyMap<string, UpstreamDialect> = new Map<string, UpstreamDialect>([
   ...DIALECTS,
   ...[gemini].map((dialect) => [dialect.id, dialect] as const),
 ]);

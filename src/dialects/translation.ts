@@ -54,7 +54,7 @@ class ReadAsk implements TranslatableAsk {
   }
 
   write(to: string, target: TranslationTarget, losses: "told" | "refused"): Result<TranslatedAsk, readonly Untranslatable[]> {
-    const dialect = [...UPSTREAM_DIALECTS.values()].find(({ id }) => id === to);
+    const dialect = UPSTREAM_DIALECTS.get(to);
     if (dialect === undefined) throw new Error(`there is no dialect ${to}`);
     const { refused, dropped } = judge(this.#ask, dialect.id, losses);
     if (refused.length > 0) return fail(refused);

@@ -53,6 +53,6 @@ function inTheCallersWords({ call, draft }: Relay, { call: { translation } }: Tr
 }
 
 /** Whose account an upstream's answer speaks of. */
-export function accountOf({ credential }: Relay): Delivery["account"] {
+export function accountOf({ credential }: Pick<Relay, "credential">): Delivery["account"] {
   return credential.kind === "stored" ? "gateways" : "callers";
 }

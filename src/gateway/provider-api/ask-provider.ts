@@ -12,6 +12,7 @@ import { keptEncoding } from "../attempt/read-answer.ts";
 import { CallerGone, exhaustion } from "../exhaustion.ts";
 import type { Ports } from "../ports.ts";
 import type { Delivery } from "../delivery.ts";
+import { accountOf } from "../refusal.ts";
 import type { Caller } from "../request/caller.ts";
 import type { CredentialChoice, UpstreamAddress } from "../request/upstream-request.ts";
 import { type FlowEnd, observe } from "../stream/observe.ts";
@@ -204,7 +205,7 @@ function unusable(running: Running, status: number): never {
 }
 
 async function refuse(running: Running, response: Response, upload: Upload | undefined): Promise<ApiAnswer> {
-  const { credential, attempted, draft, record, ports } = running;
+  const { attempted, draft, record, ports } = running;
   const bytes = await errorBytes(running);
   upload?.letGo();
   const { status } = response;
@@ -225,7 +226,7 @@ async function refuse(running: Running, response: Response, upload: Upload | und
   const { bytes: shown, headers: shownHeaders } = withoutSecrets(exhaustion(running, { attempted, outcome: refused }), ports);
   draft.requestBytes = upload?.bytes ?? 0;
   draft.close({ outcome: "failed", status, errorCode: "upstream_error", responseBytes: shown.length, facts: {} });
-  const delivery = { status, headers: shownHeaders, encoding: undefined, account: accountOf(credential), exhausted: false };
+  const delivery = { status, headers: shownHeaders, encoding: undefined, account: accountOf(running), exhausted: false };
   return { kind: "answer", delivery: { ...delivery, body: running.method === "HEAD" ? null : shown, errorCode: "upstream_error" } };
 }
 
@@ -248,7 +249,7 @@ async function errorBytes({ connection, attempted, caller, ports }: Running): Pr
 }
 
 function deliver(running: Running, response: Response, upload: Upload | undefined): ApiAnswer {
-  const { connection, draft, record, attempted, credential, caller, method, ports } = running;
+  const { connection, draft, record, attempted, caller, method, ports } = running;
   const { status } = response;
   const headers = readUpstreamHeaders(response.headers);
   const ended = (end: FlowEnd): void => {
@@ -266,7 +267,7 @@ function deliver(running: Running, response: Response, upload: Upload | undefine
     });
   };
   const encoding = keptEncoding(headers);
-  const delivery = { status, headers, errorCode: undefined, account: accountOf(credential), exhausted: false };
+  const delivery = { status, headers, errorCode: undefined, account: accountOf(running), exhausted: false };
   if (WITHOUT_BODY.has(status) || method === "HEAD") {
     connection.stop("finished");
     ended({ outcome: "complete", stopped: undefined, bytes: 0, textBytes: 0, facts: {}, unwatched: false });
@@ -289,8 +290,4 @@ function openSocket({ ports, draft, record }: Running, upstream: WebSocket, resp
     draft.close({ outcome, status, errorCode, responseBytes: fromUpstream, facts: {} });
   });
   return { kind: "socket", socket: callers, protocol: response.headers.get("sec-websocket-protocol") ?? undefined };
-}
-
-function accountOf(credential: CredentialChoice): Delivery["account"] {
-  return credential.kind === "stored" ? "gateways" : "callers";
 }

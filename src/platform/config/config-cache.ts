@@ -274,8 +274,8 @@ function publishedAs(
   { table, compiled }: Pick<ServedConfig, "table" | "compiled">,
   published: Pick<ServedConfig, "source" | "publishedAtMs">,
 ): ServedConfig {
-  const limits = table.limits === undefined ? undefined : { ...table.limits, revision: published.publishedAtMs ?? 0 };
-  return { table: { ...table, limits }, compiled, ...published };
+  if (table.limits === undefined) return { table, compiled, ...published };
+  return { table: { ...table, limits: { ...table.limits, revision: published.publishedAtMs ?? 0 } }, compiled, ...published };
 }
 
 function isEarlier(publishedAtMs: number | null, knownMs: number | null): boolean {
