@@ -6,6 +6,7 @@ const CODES = Object.keys(ERROR_TABLE) as ErrorCode[];
 
 /** Codes after which the same request may fare better. */
 const MAY_HELP = [
+  "request_timeout",
   "too_many_sign_ins",
   "internal",
   "upstream_unreachable",
@@ -22,7 +23,7 @@ test.each(CODES)("%s tells a client not to try again, unless that may help", asy
   const response = errorResponse(new GatewayError(code, "no"), "/v1/chat/completions", CONTEXT);
   const mayHelp = MAY_HELP.includes(code);
   expect(response.headers.get("x-should-retry")).toBe(mayHelp ? null : "false");
-  if (mayHelp) expect(response.status === 429 || response.status >= 500).toBe(true);
+  if (mayHelp) expect([408, 429].includes(response.status) || response.status >= 500).toBe(true);
   expect(await response.json()).toEqual({ error: { message: "no", type: ERROR_TABLE[code].type, param: null, code } });
 });
 
