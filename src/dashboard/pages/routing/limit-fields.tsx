@@ -1,7 +1,7 @@
 import { NumberInput, Paper, Select, SimpleGrid, TagsInput } from "@mantine/core";
 import type { RuleLimits } from "../../routes-toml/rules.ts";
 import { Section } from "../../widgets/page.tsx";
-import type { RuleFormProps } from "./rule-form.tsx";
+import type { RuleFormProps } from "./rule-form-props.ts";
 
 const RESCUES = [
   { value: "", label: "ends, and says so" },

@@ -1,19 +1,13 @@
 import { Button, Group, Input, Paper, Radio, Select, SegmentedControl, SimpleGrid, Stack, TagsInput, Text, TextInput } from "@mantine/core";
 import type { EndpointKind } from "../../../core/endpoint.ts";
-import { KINDS, type Rule, type Rules, type RuleStep, type RuleStrategy } from "../../routes-toml/rules.ts";
+import { KINDS, type Rule, type RuleStep, type RuleStrategy } from "../../routes-toml/rules.ts";
 import { Icon } from "../../widgets/icon.tsx";
 import { Section } from "../../widgets/page.tsx";
 import { LimitFields } from "./limit-fields.tsx";
 import { moved } from "./moved.ts";
+import type { RuleFormProps } from "./rule-form-props.ts";
 import { StepEditor } from "./step-editor.tsx";
 import { VariantsEditor } from "./variants-editor.tsx";
-
-/** What a form is given: the rule as it is now, and what else the file knows. */
-export interface RuleFormProps {
-  readonly rule: Rule;
-  readonly known: Rules;
-  readonly onChange: (rule: Rule) => void;
-}
 
 const STRATEGIES: readonly { readonly value: RuleStrategy; readonly name: string; readonly says: string }[] = [
   { value: "single", name: "Direct", says: "One target answers every call." },

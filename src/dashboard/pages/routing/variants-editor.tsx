@@ -5,7 +5,7 @@ import { type RuleVariant, sharesOf } from "../../routes-toml/rules.ts";
 import { Icon } from "../../widgets/icon.tsx";
 import { Section } from "../../widgets/page.tsx";
 import { Share } from "../../widgets/share.tsx";
-import type { RuleFormProps } from "./rule-form.tsx";
+import type { RuleFormProps } from "./rule-form-props.ts";
 
 const SUBJECTS = { user: "the same user", session: "the same session", conversation: "the same conversation" } as const;
 
